@@ -1,0 +1,397 @@
+package dev.millrace.tensor;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * One stored array: a validated view of bytes in the format of {@link TensorCodec}. Shape and type are known without
+ * decompressing, so that a reader can size its target first and decode into it once.
+ *
+ * <p>Immutable as long as the bytes it views are left alone; thread-safe. Decompression happens on each read and is not
+ * kept.
+ */
+public final class TensorBlob {
+    private static final VarHandle SHORT = view(short[].class);
+    private static final VarHandle INT = view(int[].class);
+    private static final VarHandle LONG = view(long[].class);
+    private static final VarHandle FLOAT = view(float[].class);
+    private static final VarHandle DOUBLE = view(double[].class);
+
+    private final byte[] source;
+    private final int start;
+    private final int payload;
+    private final int end;
+    private final DType type;
+    private final Compression compression;
+    private final int[] shape;
+    private final int elementCount;
+
+    private TensorBlob(
+            byte[] source,
+            int start,
+            int payload,
+            int end,
+            DType type,
+            Compression compression,
+            int[] shape,
+            int count) {
+        this.source = source;
+        this.start = start;
+        this.payload = payload;
+        this.end = end;
+        this.type = type;
+        this.compression = compression;
+        this.shape = shape;
+        this.elementCount = count;
+    }
+
+    /**
+     * Parses a whole array as one blob.
+     *
+     * @throws CorruptTensorException if the bytes are not exactly one blob
+     */
+    public static TensorBlob parse(byte[] bytes) {
+        TensorBlob blob = parse(bytes, 0, bytes.length);
+        if (blob.end != bytes.length) {
+            throw new CorruptTensorException(
+                    "expected the blob to end after " + blob.end + " bytes, found " + bytes.length, blob.end);
+        }
+        return blob;
+    }
+
+    /**
+     * Parses the blob that starts at {@code offset}; it may be followed by other bytes. Nothing is read at or after
+     * {@code limit}, and nothing is allocated for a payload.
+     *
+     * @throws CorruptTensorException if no valid blob starts there
+     */
+    public static TensorBlob parse(byte[] bytes, int offset, int limit) {
+        Objects.checkFromToIndex(offset, limit, bytes.length);
+        return new HeaderParser(bytes, offset, limit).parse();
+    }
+
+    /** Element type as stored. */
+    public DType type() {
+        return type;
+    }
+
+    /** Number of dimensions. */
+    public int rank() {
+        return shape.length;
+    }
+
+    /** Length of one dimension. */
+    public int dim(int axis) {
+        return shape[axis];
+    }
+
+    /** A copy of the shape. */
+    public int[] shape() {
+        return shape.clone();
+    }
+
+    /** Product of all dimensions. */
+    public int elementCount() {
+        return elementCount;
+    }
+
+    /** How the payload is stored. */
+    public Compression compression() {
+        return compression;
+    }
+
+    /** Bytes of header and payload. */
+    public int encodedLength() {
+        return end - start;
+    }
+
+    /** A copy of the encoded bytes, as they go into a BLOB column. */
+    public byte[] toBytes() {
+        return start == 0 && end == source.length ? source : Arrays.copyOfRange(source, start, end);
+    }
+
+    /** The array whose bytes from {@link #offset()} on, {@link #encodedLength()} of them, are this blob. Not to be changed. */
+    public byte[] backingArray() {
+        return source;
+    }
+
+    /** Where this blob starts in {@link #backingArray()}. */
+    public int offset() {
+        return start;
+    }
+
+    /** All elements converted to float32; integers beyond 2^24 are rounded. */
+    public float[] toFloats() {
+        float[] values = new float[elementCount];
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = type.isFloating() ? (float) doubleAt(raw, at, i) : (float) longAt(raw, at, i);
+        }
+        return values;
+    }
+
+    /** All elements converted to float64. */
+    public double[] toDoubles() {
+        double[] values = new double[elementCount];
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = type.isFloating() ? doubleAt(raw, at, i) : (double) longAt(raw, at, i);
+        }
+        return values;
+    }
+
+    /**
+     * All elements of an integer array.
+     *
+     * @throws IllegalStateException if the type is floating
+     */
+    public long[] toLongs() {
+        requireInteger();
+        long[] values = new long[elementCount];
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = longAt(raw, at, i);
+        }
+        return values;
+    }
+
+    /** Appends the elements as float32 at the target's position and moves it. The target is little-endian. */
+    public void putFloats(ByteBuffer target) {
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        if (type == DType.FLOAT32) {
+            target.put(raw, at, elementCount * Float.BYTES);
+            return;
+        }
+        int to = target.position();
+        target.position(Math.addExact(to, Math.multiplyExact(elementCount, Float.BYTES)));
+        if (type == DType.UINT8) {
+            for (int i = 0; i < elementCount; i++) {
+                target.putFloat(to + (i << 2), raw[at + i] & 0xFF);
+            }
+        } else {
+            for (int i = 0; i < elementCount; i++) {
+                float value = type.isFloating() ? (float) doubleAt(raw, at, i) : (float) longAt(raw, at, i);
+                target.putFloat(to + (i << 2), value);
+            }
+        }
+    }
+
+    /**
+     * Appends the elements {@code from ≤ i < to} as int64, each increased by {@code addend}, at the target's position and
+     * moves it. The target is little-endian.
+     *
+     * @return the largest element before {@code addend}, or −1 for none, so that an index can be checked on its way
+     * @throws IllegalStateException if the type is floating
+     */
+    public long putLongs(ByteBuffer target, int from, int to, long addend) {
+        requireInteger();
+        Objects.checkFromToIndex(from, to, elementCount);
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        int position = target.position();
+        target.position(Math.addExact(position, Math.multiplyExact(to - from, Long.BYTES)));
+        long largest = -1;
+        if (type == DType.UINT8) {
+            int largestByte = -1;
+            for (int i = from; i < to; i++, position += Long.BYTES) {
+                int value = raw[at + i] & 0xFF;
+                largestByte = Math.max(largestByte, value);
+                target.putLong(position, value + addend);
+            }
+            return largestByte;
+        }
+        for (int i = from; i < to; i++, position += Long.BYTES) {
+            long value = longAt(raw, at, i);
+            largest = Math.max(largest, value);
+            target.putLong(position, value + addend);
+        }
+        return largest;
+    }
+
+    /** Appends the little-endian elements in their stored type at the target's position and moves it. */
+    public void putRaw(ByteBuffer target) {
+        byte[] raw = raw();
+        target.put(raw, rawOffset(raw), elementCount * type.sizeBytes());
+    }
+
+    /** The largest element of an integer array, or −1 when it is empty. */
+    public long max() {
+        requireInteger();
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        long max = -1;
+        for (int i = 0; i < elementCount; i++) {
+            max = Math.max(max, longAt(raw, at, i));
+        }
+        return max;
+    }
+
+    @Override
+    public String toString() {
+        return type + Arrays.toString(shape);
+    }
+
+    private void requireInteger() {
+        if (type.isFloating()) {
+            throw new IllegalStateException("Expected an integer tensor, found " + this + ".");
+        }
+    }
+
+    /** The array that holds the elements: the source itself when nothing is compressed. */
+    private byte[] raw() {
+        if (compression == Compression.NONE) {
+            return source;
+        }
+        byte[] raw = new byte[elementCount * type.sizeBytes()];
+        try {
+            compression.decompress(source, payload, end - payload, raw);
+        } catch (CorruptTensorException e) {
+            throw new CorruptTensorException(e.reason(), payload - start, e);
+        }
+        return raw;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // asks whether it is this very array
+    private int rawOffset(byte[] raw) {
+        return raw == source ? payload : 0;
+    }
+
+    private long longAt(byte[] raw, int at, int index) {
+        return switch (type) {
+            case UINT8, BOOLEAN -> raw[at + index] & 0xFF;
+            case INT8 -> raw[at + index];
+            case UINT16 -> (short) SHORT.get(raw, at + (index << 1)) & 0xFFFF;
+            case INT32 -> (int) INT.get(raw, at + (index << 2));
+            case INT64 -> (long) LONG.get(raw, at + (index << 3));
+            case FLOAT16, FLOAT32, FLOAT64 -> throw new AssertionError(type);
+        };
+    }
+
+    private double doubleAt(byte[] raw, int at, int index) {
+        return switch (type) {
+            case FLOAT16 -> halfToFloat((short) SHORT.get(raw, at + (index << 1)));
+            case FLOAT32 -> (float) FLOAT.get(raw, at + (index << 2));
+            case FLOAT64 -> (double) DOUBLE.get(raw, at + (index << 3));
+            case UINT8, INT8, BOOLEAN, UINT16, INT32, INT64 -> throw new AssertionError(type);
+        };
+    }
+
+    /* IEEE 754 binary16; java.lang.Float has this from release 20 on. */
+    private static float halfToFloat(short half) {
+        int sign = (half & 0x8000) << 16;
+        int exponent = half >>> 10 & 0x1F;
+        int mantissa = half & 0x3FF;
+        if (exponent == 0) {
+            float magnitude = mantissa * 0x1p-24f;
+            return sign == 0 ? magnitude : -magnitude;
+        }
+        int wide = exponent == 31 ? 0xFF : exponent + 112;
+        return Float.intBitsToFloat(sign | wide << 23 | mantissa << 13);
+    }
+
+    private static VarHandle view(Class<?> arrayType) {
+        return MethodHandles.byteArrayViewVarHandle(arrayType, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Reads a header field by field, checking each before the next one is used. */
+    private static final class HeaderParser {
+        private final byte[] bytes;
+        private final int start;
+        private final int limit;
+        private int at;
+
+        HeaderParser(byte[] bytes, int start, int limit) {
+            this.bytes = bytes;
+            this.start = start;
+            this.limit = limit;
+            this.at = start;
+        }
+
+        TensorBlob parse() {
+            int version = next("version");
+            if (version != TensorCodec.VERSION_1) {
+                throw fault("expected version byte 0xa1, found 0x" + Integer.toHexString(version));
+            }
+            int typeCode = next("dtype");
+            DType type = DType.byCode(typeCode);
+            if (type == null) {
+                throw fault("expected a dtype code 1..9, found " + typeCode);
+            }
+            Compression compression = compression(next("compression"));
+            int rank = next("rank");
+            if (rank > TensorCodec.MAX_RANK) {
+                throw fault("expected at most " + TensorCodec.MAX_RANK + " dimensions, found " + rank);
+            }
+            int[] shape = new int[rank];
+            long count = 1;
+            for (int axis = 0; axis < rank; axis++) {
+                shape[axis] = varint();
+                count = count * shape[axis];
+                // Checked each time, so that the product of 31-bit factors cannot overflow; a later 0 does not excuse
+                // it.
+                if (count > TensorCodec.MAX_RAW_BYTES) {
+                    throw fault(
+                            "expected at most " + TensorCodec.MAX_RAW_BYTES + " bytes, found " + count + " elements");
+                }
+            }
+            return body(type, compression, shape, (int) count);
+        }
+
+        private TensorBlob body(DType type, Compression compression, int[] shape, int count) {
+            long rawLength = (long) count * type.sizeBytes();
+            if (rawLength > TensorCodec.MAX_RAW_BYTES) {
+                throw fault("expected at most " + TensorCodec.MAX_RAW_BYTES + " bytes, found " + rawLength);
+            }
+            long length = compression == Compression.NONE ? rawLength : varint();
+            if (length > limit - at) {
+                throw fault("expected a payload of " + length + " bytes, found " + (limit - at));
+            }
+            if (rawLength > compression.largestRawLength((int) length)) {
+                throw fault(length + " compressed bytes cannot hold the declared " + rawLength);
+            }
+            return new TensorBlob(bytes, start, at, at + (int) length, type, compression, shape, count);
+        }
+
+        private Compression compression(int code) {
+            return switch (code) {
+                case 0 -> Compression.NONE;
+                case 1 -> Compression.LZ4;
+                default -> throw fault("expected a compression code 0..1, found " + code);
+            };
+        }
+
+        private int next(String field) {
+            if (at >= limit) {
+                throw fault("the header ends before its " + field);
+            }
+            return bytes[at++] & 0xFF;
+        }
+
+        private int varint() {
+            long value = 0;
+            for (int shift = 0; shift < 35; shift += 7) {
+                int part = next("dimensions");
+                value |= (long) (part & 0x7F) << shift;
+                if (part < 0x80) {
+                    if (value > Integer.MAX_VALUE || part == 0 && shift > 0) {
+                        throw fault("malformed dimension");
+                    }
+                    return (int) value;
+                }
+            }
+            throw fault("malformed dimension");
+        }
+
+        private CorruptTensorException fault(String reason) {
+            return new CorruptTensorException(reason, at - start);
+        }
+    }
+}
