@@ -381,7 +381,7 @@ public final class TensorBlob {
                 int part = next("dimensions");
                 value |= (long) (part & 0x7F) << shift;
                 if (part < 0x80) {
-                    if (value > Integer.MAX_VALUE || part == 0 && shift > 0) {
+                    if (value > Integer.MAX_VALUE || (part == 0 && shift > 0)) {
                         throw fault("malformed dimension");
                     }
                     return (int) value;

@@ -1,0 +1,17 @@
+package dev.millrace.sqlite;
+
+/** What a connection is for. Decides how the file is opened and which pragmas are applied, on every open. */
+public enum Access {
+    /** Reads a finished file; cannot write to it or create it. Page copies instead of mmap, so a cut file is an error. */
+    READ,
+    /** As {@link #READ}, through mmap: faster, but the JVM dies if somebody truncates the file while it is read. */
+    READ_MAPPED,
+    /** Fills a new file that nobody else sees yet: no journal, no sync. A crash leaves rubbish; see {@link DatabaseBuild}. */
+    BUILD,
+    /** Reads and writes a file that others read meanwhile: WAL, every commit synced to disk. Metrics and key-value stores. */
+    LIVE;
+
+    boolean reads() {
+        return this == READ || this == READ_MAPPED;
+    }
+}

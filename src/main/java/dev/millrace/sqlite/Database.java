@@ -1,0 +1,212 @@
+package dev.millrace.sqlite;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteLimits;
+
+/**
+ * One connection to one SQLite file, configured for its {@link Access}.
+ *
+ * <p>Who opens it closes it. One thread at a time. While a {@link #write} transaction fails, its work is undone and the
+ * connection replaced, because the driver's own state is not reliable after that; statements prepared on it are void.
+ *
+ * <p>The file must not be read by other means (copy, checksum) in this JVM while it is open for writing: on POSIX systems
+ * that would drop SQLite's locks.
+ */
+public final class Database implements AutoCloseable {
+    /** No row of ours comes near this; a forged length is refused by SQLite before it is allocated. */
+    private static final int LARGEST_VALUE_BYTES = 1 << 28;
+
+    private final Path file;
+    private final Access access;
+    private @Nullable Connection connection;
+
+    private Database(Path file, Access access) {
+        this.file = file;
+        this.access = access;
+    }
+
+    /**
+     * Opens a file. {@link Access#BUILD} and {@link Access#LIVE} create it when absent, readable by its owner only.
+     *
+     * @throws DatabaseException if it cannot be opened or is no database
+     */
+    public static Database open(Path file, Access access) {
+        Database database = new Database(file.toAbsolutePath().normalize(), access);
+        database.connect();
+        return database;
+    }
+
+    /** Absolute path of the file. */
+    public Path file() {
+        return file;
+    }
+
+    /** The connection, for statements that its caller keeps. */
+    public Connection connection() {
+        if (connection == null) {
+            connect();
+        }
+        Connection open = connection;
+        if (open == null) {
+            throw new IllegalStateException("Database is closed: " + file);
+        }
+        return open;
+    }
+
+    /** Runs something that reads, naming {@code action} in the error if it fails. */
+    public <T> T read(String action, SqlWork<T> work) {
+        try {
+            return work.run(connection());
+        } catch (SQLException e) {
+            throw DatabaseException.of(action, file, e);
+        }
+    }
+
+    /** Runs {@code task} in one write transaction: all of it is kept, or nothing and the error is thrown. */
+    public void write(String action, SqlTask task) {
+        begin(action);
+        try {
+            task.run(connection());
+        } catch (SQLException e) {
+            abandon();
+            throw DatabaseException.of(action, file, e);
+        } catch (RuntimeException | Error e) {
+            abandon();
+            throw e;
+        }
+        commit(action);
+    }
+
+    /** Runs statements outside any explicit transaction. */
+    public void execute(String... statements) {
+        for (String sql : statements) {
+            try {
+                run(connection(), sql);
+            } catch (SQLException e) {
+                throw DatabaseException.of(
+                        "Cannot run '" + sql.lines().findFirst().orElse(sql) + "'", file, e);
+            }
+        }
+    }
+
+    /** The single integer that a query yields; 0 when it yields none. */
+    public long queryLong(String sql, Object... arguments) {
+        return read(sql, open -> {
+            try (PreparedStatement statement = bound(open, sql, arguments);
+                    ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0L;
+            }
+        });
+    }
+
+    /** The first column of the first row as text; null when there is none. */
+    public @Nullable String queryText(String sql, Object... arguments) {
+        return this.<Optional<String>>read(sql, open -> {
+                    try (PreparedStatement statement = bound(open, sql, arguments);
+                            ResultSet row = statement.executeQuery()) {
+                        return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+                    }
+                })
+                .orElse(null);
+    }
+
+    /** Begins a write transaction; {@link #commit} or {@link #abandon} ends it. Prefer {@link #write}. */
+    void begin(String action) {
+        try {
+            run(connection(), "BEGIN IMMEDIATE");
+        } catch (SQLException e) {
+            throw DatabaseException.of(action, file, e);
+        }
+    }
+
+    void commit(String action) {
+        try {
+            run(connection(), "COMMIT");
+        } catch (SQLException e) {
+            abandon();
+            throw DatabaseException.of(action, file, e);
+        }
+    }
+
+    /** Drops the connection, and with it whatever was not committed. The next use opens a new one. */
+    void abandon() {
+        Connection broken = connection;
+        connection = null;
+        if (broken != null) {
+            try {
+                broken.close();
+            } catch (SQLException ignored) {
+                // Its work is given up anyway; the error that led here is the one to report.
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                throw DatabaseException.of("Cannot close the database", file, e);
+            }
+        }
+    }
+
+    private void connect() {
+        if (access.reads() && !Files.isRegularFile(file)) {
+            throw new DatabaseException(
+                    "Cannot open " + file + ": expected a database file, found "
+                            + (Files.exists(file) ? "something else" : "none") + ". Check the path.",
+                    file,
+                    null);
+        }
+        if (!access.reads() && !Files.exists(file)) {
+            PrivateFile.create(file);
+        }
+        try {
+            Connection opened = org.sqlite.JDBC.createConnection(
+                    DbUri.of(file, access.reads() ? "ro" : "rwc"), new java.util.Properties());
+            try {
+                ((SQLiteConnection) opened).setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES);
+                for (String pragma : Pragmas.of(access)) {
+                    run(opened, pragma);
+                }
+                // A file that is no database is noticed at the first page read, which is here.
+                run(opened, "SELECT count(*) FROM sqlite_schema");
+            } catch (SQLException e) {
+                opened.close();
+                throw e;
+            }
+            connection = opened;
+        } catch (SQLException e) {
+            throw DatabaseException.of("Cannot open the database", file, e);
+        }
+    }
+
+    private static void run(Connection open, String sql) throws SQLException {
+        try (Statement statement = open.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static PreparedStatement bound(Connection open, String sql, Object... arguments) throws SQLException {
+        PreparedStatement statement = open.prepareStatement(sql);
+        int place = 1;
+        for (Object argument : List.of(arguments)) {
+            statement.setObject(place++, argument);
+        }
+        return statement;
+    }
+}

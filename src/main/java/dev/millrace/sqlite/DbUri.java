@@ -1,0 +1,33 @@
+package dev.millrace.sqlite;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Turns a path into a JDBC URL. The one place that does: a name such as {@code x?journal_mode=OFF} or {@code :resource:…}
+ * given to the driver as it is would change its settings or fetch an address.
+ */
+final class DbUri {
+    private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+
+    private DbUri() {}
+
+    static String of(Path file, String mode) {
+        String path = file.toAbsolutePath().normalize().toString().replace('\\', '/');
+        StringBuilder uri = new StringBuilder("jdbc:sqlite:file:");
+        if (!path.startsWith("/")) {
+            uri.append('/');
+        }
+        for (byte octet : path.getBytes(StandardCharsets.UTF_8)) {
+            char character = (char) (octet & 0xFF);
+            if (UNRESERVED.indexOf(character) >= 0) {
+                uri.append(character);
+            } else {
+                uri.append('%')
+                        .append(Character.toUpperCase(Character.forDigit(octet >> 4 & 0xF, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(octet & 0xF, 16)));
+            }
+        }
+        return uri.append("?mode=").append(mode).toString();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.sqlite;
+
+import java.util.List;
+
+/** The settings of each kind of access. They are per connection, so they are applied on every open. */
+final class Pragmas {
+    private static final int READ_CACHE_KIB = 16 * 1024;
+    private static final long LARGEST_MAP_BYTES = 1L << 40;
+
+    private Pragmas() {}
+
+    static List<String> of(Access access) {
+        return switch (access) {
+            case READ -> reading(0);
+            case READ_MAPPED -> reading(LARGEST_MAP_BYTES);
+            case BUILD ->
+                List.of(
+                        "PRAGMA trusted_schema=0",
+                        "PRAGMA journal_mode=OFF",
+                        "PRAGMA synchronous=OFF",
+                        "PRAGMA locking_mode=EXCLUSIVE",
+                        "PRAGMA temp_store=MEMORY",
+                        "PRAGMA cache_size=-65536");
+            case LIVE ->
+                List.of(
+                        "PRAGMA busy_timeout=10000",
+                        "PRAGMA trusted_schema=0",
+                        "PRAGMA journal_mode=WAL",
+                        "PRAGMA synchronous=FULL",
+                        "PRAGMA wal_autocheckpoint=1000",
+                        "PRAGMA journal_size_limit=4194304",
+                        "PRAGMA temp_store=MEMORY");
+        };
+    }
+
+    private static List<String> reading(long mapBytes) {
+        return List.of(
+                "PRAGMA busy_timeout=5000",
+                "PRAGMA query_only=1",
+                "PRAGMA trusted_schema=0",
+                "PRAGMA cell_size_check=1",
+                "PRAGMA temp_store=MEMORY",
+                "PRAGMA cache_size=-" + READ_CACHE_KIB,
+                "PRAGMA mmap_size=" + mapBytes);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.millrace.sqlite;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a kind of Millrace file consists of. Every file carries {@link #APPLICATION_ID}, its version in
+ * {@code user_version}, and a table {@code dataset_info} of keys and values, {@code kind} among them.
+ *
+ * <p>Immutable, thread-safe.
+ *
+ * @param kind name of the kind of file, {@code spectra} for example
+ * @param version raised with every change of the tables
+ * @param tables one CREATE TABLE statement each; a file whose tables read otherwise is refused
+ * @param afterwards statements that run when the rows are in: indexes
+ */
+public record Schema(String kind, int version, List<String> tables, List<String> afterwards) {
+    /** "Mill" in ASCII. */
+    public static final int APPLICATION_ID = 0x4D696C6C;
+
+    private static final String INFO_TABLE = """
+            CREATE TABLE dataset_info (
+              key TEXT PRIMARY KEY,
+              value TEXT NOT NULL
+            ) WITHOUT ROWID""";
+    private static final Pattern TABLE_NAME = Pattern.compile("CREATE TABLE (\\w+)");
+
+    public Schema {
+        tables = List.copyOf(tables);
+        afterwards = List.copyOf(afterwards);
+    }
+
+    /** Creates the tables in an empty file and marks it. */
+    public void create(Database database) {
+        database.execute("PRAGMA application_id=" + APPLICATION_ID, "PRAGMA user_version=" + version, INFO_TABLE);
+        tables.forEach(database::execute);
+        putInfo(database, Map.of("kind", kind));
+    }
+
+    /** Runs the statements that come after the rows. */
+    public void finish(Database database) {
+        afterwards.forEach(database::execute);
+    }
+
+    /**
+     * Accepts a file of exactly this kind and version, with tables (no views, no triggers in their place) that read as
+     * they were created.
+     *
+     * @throws SchemaMismatchException naming what differs and what to do
+     */
+    public void check(Database database) {
+        String found = kindOf(database);
+        if (!found.equals(kind)) {
+            throw new SchemaMismatchException(
+                    SchemaMismatchException.Kind.OTHER_KIND,
+                    "Wrong kind of database: expected '" + kind + "', found '" + found + "' (" + database.file() + ").",
+                    database.file());
+        }
+        long foundVersion = database.queryLong("PRAGMA user_version");
+        if (foundVersion != version) {
+            boolean newer = foundVersion > version;
+            throw new SchemaMismatchException(
+                    newer ? SchemaMismatchException.Kind.TOO_NEW : SchemaMismatchException.Kind.TOO_OLD,
+                    "Database is too " + (newer ? "new" : "old") + ": expected version " + version + " of kind '" + kind
+                            + "', found " + foundVersion + " (" + database.file() + "). "
+                            + (newer ? "Use a newer Millrace." : "Build it again with this Millrace."),
+                    database.file());
+        }
+        for (String table : tables) {
+            checkTable(database, table);
+        }
+    }
+
+    /**
+     * The kind of a Millrace file.
+     *
+     * @throws SchemaMismatchException if it is another program's file
+     */
+    public static String kindOf(Database database) {
+        boolean ours = database.queryLong("PRAGMA application_id") == APPLICATION_ID
+                && INFO_TABLE.equals(tableSql(database, "dataset_info"));
+        String kind = ours ? info(database).get("kind") : null;
+        if (kind == null) {
+            throw new SchemaMismatchException(
+                    SchemaMismatchException.Kind.FOREIGN,
+                    "Not a Millrace database: " + database.file() + " has another application_id or no dataset_info.",
+                    database.file());
+        }
+        return kind;
+    }
+
+    /** All entries of {@code dataset_info}. */
+    public static Map<String, String> info(Database database) {
+        return database.read("Cannot read dataset_info", connection -> {
+            Map<String, String> entries = new LinkedHashMap<>();
+            try (PreparedStatement statement =
+                            connection.prepareStatement("SELECT key, value FROM dataset_info ORDER BY key");
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    entries.put(rows.getString(1), rows.getString(2));
+                }
+            }
+            return entries;
+        });
+    }
+
+    /** Sets entries of {@code dataset_info}. */
+    public static void putInfo(Database database, Map<String, String> entries) {
+        database.write("Cannot write dataset_info", connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("INSERT OR REPLACE INTO dataset_info (key, value) VALUES (?, ?)")) {
+                for (Map.Entry<String, String> entry : entries.entrySet()) {
+                    statement.setString(1, entry.getKey());
+                    statement.setString(2, entry.getValue());
+                    statement.executeUpdate();
+                }
+            }
+        });
+    }
+
+    private static void checkTable(Database database, String sql) {
+        Matcher matcher = TABLE_NAME.matcher(sql);
+        if (!matcher.lookingAt()) {
+            throw new IllegalArgumentException("Expected CREATE TABLE name, found: " + sql);
+        }
+        String name = matcher.group(1);
+        String found = tableSql(database, name);
+        if (!sql.equals(found)) {
+            throw new SchemaMismatchException(
+                    SchemaMismatchException.Kind.OTHER_TABLES,
+                    "Unexpected table '" + name + "': expected <" + oneLine(sql) + ">, found <"
+                            + (found == null ? "no table" : oneLine(found)) + "> (" + database.file()
+                            + "). Build the file again.",
+                    database.file());
+        }
+    }
+
+    private static @Nullable String tableSql(Database database, String name) {
+        return database.queryText("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", name);
+    }
+
+    private static String oneLine(String sql) {
+        return sql.replaceAll("\\s+", " ");
+    }
+}
