@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     private long nextToLoad;
     private long nextToTake;
     private long samplesTaken;
+    private @Nullable Throwable readerFailure;
     private boolean closed;
 
     BatchStream(
@@ -90,8 +92,12 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
             throw new NoSuchElementException();
         }
         if (ownReader != null) {
-            int[] positions = plan.positions(nextToTake++);
-            return toBatch(load(ownReader, positions));
+            try {
+                return toBatch(load(ownReader, plan.positions(nextToTake++)));
+            } catch (RuntimeException | Error e) {
+                close();
+                throw e;
+            }
         }
         Object result = take();
         if (result instanceof LoadedBatch loaded) {
@@ -146,10 +152,10 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         lock.lock();
         try {
             int place = (int) (nextToTake % ring.length);
-            while (ring[place] == null) {
+            while (ring[place] == null && readerFailure == null) {
                 changed.awaitUninterruptibly();
             }
-            Object result = ring[place];
+            Object result = Objects.requireNonNull(ring[place] == null ? readerFailure : ring[place]);
             ring[place] = null;
             nextToTake++;
             changed.signalAll();
@@ -216,13 +222,11 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     private void fail(Throwable failure) {
         lock.lock();
         try {
-            // Any place will do: the consumer looks at the next one, and no other thread has filled it if it waits.
-            int place = (int) (nextToTake % ring.length);
-            if (!closed && nextToTake < batchCount && ring[place] == null) {
-                ring[place] = failure;
-                nextToLoad = batchCount;
-                changed.signalAll();
-            }
+            // Nothing more is begun; what other threads have loaded or are loading is still handed out if it comes in
+            // time.
+            readerFailure = failure;
+            nextToLoad = batchCount;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

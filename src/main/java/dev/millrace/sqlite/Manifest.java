@@ -20,7 +20,8 @@ import java.util.zip.CRC32C;
  *              the storage classes, as a text and a blob of equal bytes have equal checksums
  * </pre>
  *
- * {@code dataset_info} holds {@code manifest_crc}: CRC-32C over all lines of both tables.
+ * {@code dataset_info} holds {@code manifest_crc}: CRC-32C over all lines of both tables, the version and the
+ * statements that created the tables.
  */
 public final class Manifest {
     /** The statements that create the two tables; part of every dataset's {@link Schema}. */
@@ -125,7 +126,8 @@ public final class Manifest {
             try (PreparedStatement select = connection.prepareStatement("SELECT split FROM split_ids ORDER BY split");
                     ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    names.add(rows.getString(1));
+                    // Null in a damaged file only; there is no such split, as the next look-up says.
+                    names.add(String.valueOf(rows.getString(1)));
                 }
             }
             return names;
@@ -233,13 +235,17 @@ public final class Manifest {
         }
     }
 
+    /* Indexes and other people's tables may come later: they are left out. */
     private static String linesCrc(Database database) {
         return LineChecksum.of(
                 database,
                 "SELECT quote(split) || ' ' || quote(id_count) || ' ' || typeof(ids) || ' ' || quote(crc)"
                         + " FROM split_ids UNION ALL SELECT quote(table_name) || ' ' || quote(split) || ' '"
                         + " || quote(key_column) || ' ' || quote(columns) || ' ' || quote(row_count) || ' '"
-                        + " || quote(digest) FROM manifest ORDER BY 1");
+                        + " || quote(digest) FROM manifest UNION ALL SELECT quote(sql) FROM sqlite_schema"
+                        + " WHERE type = 'table' AND name IN (SELECT table_name FROM manifest UNION ALL"
+                        + " VALUES ('split_ids'), ('manifest'), ('dataset_info')) UNION ALL"
+                        + " SELECT user_version FROM pragma_user_version ORDER BY 1");
     }
 
     private static List<String> texts(Database database, String sql, String... arguments) {
