@@ -109,7 +109,7 @@ public class MetricsBenchmark {
         insert.setLong(1, System.currentTimeMillis());
         insert.setLong(2, step++);
         insert.setString(3, "metric");
-        insert.setDouble(4, step);
+        insert.setDouble(4, 0.5);
         insert.executeUpdate();
     }
 
