@@ -131,7 +131,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
      * @param scale what the gradients are multiplied by first: the share of one batch in an accumulated sum
      * @throws DivergedException if the gradient is not finite; nothing has changed then
      */
-    void beginStep(double scale) {
+    private void beginStep(double scale) {
         double norm = measureNorm() * scale;
         if (!Double.isFinite(norm)) {
             throw new DivergedException("gradient norm", step + 1, norm, "finite");
@@ -139,6 +139,25 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         gradientNorm = norm;
         gradientFactor = (float) (clipNorm > 0 && norm > clipNorm ? scale * (clipNorm / norm) : scale);
         step++;
+    }
+
+    /**
+     * Begins a step and updates every parameter that has a gradient. What DJL's own step does beside that, looking for
+     * gradients that are all zero and copying each, is left out.
+     *
+     * @param scale as in {@link #beginStep}
+     * @throws DivergedException if the gradient is not finite; nothing has changed then
+     */
+    void takeStep(double scale) {
+        beginStep(scale);
+        for (Slot slot : slots().values()) {
+            NDArray weight = slot.parameter.getArray();
+            if (weight.hasGradient()) {
+                try (NDArray gradient = weight.getGradient()) {
+                    update(slot.parameter.getId(), weight, gradient);
+                }
+            }
+        }
     }
 
     @Override

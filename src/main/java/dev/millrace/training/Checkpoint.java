@@ -64,6 +64,11 @@ public final class Checkpoint {
         this.state = state;
     }
 
+    /** Whether a run's folder holds a checkpoint to resume from, or is one. Its files are not checked. */
+    public static boolean exists(Path runOrCheckpoint) {
+        return Files.isDirectory(locate(runOrCheckpoint, LAST));
+    }
+
     /** The newest checkpoint of a run, given the run's folder or the checkpoint's own. */
     public static Checkpoint last(Path runOrCheckpoint) {
         return open(locate(runOrCheckpoint, LAST));

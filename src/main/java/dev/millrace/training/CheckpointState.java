@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param settingsHash SHA-256 of {@code settings}
  * @param threads computing threads of the engine, as configured
  * @param progress where the run stands
- * @param highWater what each listener gave
  */
 record CheckpointState(
         int format,
@@ -35,8 +34,7 @@ record CheckpointState(
         Map<String, String> settings,
         String settingsHash,
         String threads,
-        Progress progress,
-        List<Long> highWater) {
+        Progress progress) {
     static final int FORMAT = 1;
 
     /** One parameter as stored. */

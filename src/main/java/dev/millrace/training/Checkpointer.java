@@ -66,8 +66,7 @@ final class Checkpointer {
                 settings,
                 Checkpoint.hash(settings),
                 threads(),
-                state.snapshot(),
-                listeners.stream().map(RunListener::highWater).toList());
+                state.snapshot());
         Path written = Checkpoint.write(folder, name, snapshot, model, optimizer, attachments);
         listeners.forEach(listener -> listener.onCheckpoint(written, state.step));
     }
@@ -76,9 +75,8 @@ final class Checkpointer {
      * Restores model, optimizer and state.
      *
      * @param notices gets a sentence for each difference that may change bits but is no reason to refuse
-     * @return what each listener gave when it was saved
      */
-    List<Long> resume(Path from, RunState state, List<String> notices) {
+    void resume(Path from, RunState state, List<String> notices) {
         Checkpoint checkpoint = Checkpoint.last(from);
         checkpoint.requireSettings(settings);
         checkpoint.restore(model, optimizer);
@@ -95,7 +93,6 @@ final class Checkpointer {
                         + ", this run has " + found);
             }
         }
-        return checkpoint.state().highWater();
     }
 
     private static Map<String, String> versions() {

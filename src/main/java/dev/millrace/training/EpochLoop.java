@@ -9,6 +9,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.EpochOrder;
+import dev.millrace.batch.SqliteDataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -154,8 +155,7 @@ final class EpochLoop {
         } while (taken < plan.accumulation() && clock.hasNext(batches));
 
         optimizer.setRateScale(state.rateScale);
-        optimizer.beginStep((double) firstSize / stepSamples);
-        trainer.step();
+        optimizer.takeStep((double) firstSize / stepSamples);
         state.step++;
         state.lossSum += lossSum;
         state.sampleCount += stepSamples;
@@ -203,7 +203,9 @@ final class EpochLoop {
             trainer.initialize(batch.data().stream().map(NDArray::getShape).toArray(Shape[]::new));
         }
         if (state.batchesPerEpoch == 0) {
-            state.batchesPerEpoch = (data.size() + batch.size() - 1) / batch.size();
+            state.batchesPerEpoch = data instanceof SqliteDataset<?> exact
+                    ? exact.batchesPerEpoch()
+                    : (data.size() + batch.size() - 1) / batch.size();
         }
         long stepsPerEpoch = (state.batchesPerEpoch + plan.accumulation() - 1) / plan.accumulation();
         optimizer.setTotalSteps(stepsPerEpoch * plan.epochs());

@@ -24,9 +24,4 @@ public interface RunListener {
 
     /** When the run ends by an exception, which is thrown afterwards. */
     default void onFailure(Throwable failure) {}
-
-    /** Something the listener wants back in {@link RunStart#highWater()} on resume, such as its last row; -1 for nothing. */
-    default long highWater() {
-        return -1;
-    }
 }

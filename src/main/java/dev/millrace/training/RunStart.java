@@ -1,5 +1,7 @@
 package dev.millrace.training;
 
+import java.util.List;
+
 /**
  * Where a run begins. Immutable.
  *
@@ -9,7 +11,6 @@ package dev.millrace.training;
  * @param epoch first epoch, from 0; more than 0 after a resume
  * @param step steps already taken
  * @param resumed whether a checkpoint was restored
- * @param highWater what the listener gave at that checkpoint, -1 if nothing
  * @param notices things worth telling the user, such as another number of threads than before
  */
 public record RunStart(
@@ -19,5 +20,4 @@ public record RunStart(
         long epoch,
         long step,
         boolean resumed,
-        long highWater,
-        java.util.List<String> notices) {}
+        List<String> notices) {}

@@ -161,9 +161,8 @@ public final class TrainingRun {
             List<String> notices = new ArrayList<>();
             Checkpointer checkpointer = new Checkpointer(
                     model, optimizer, plan, loss, training, validation, folder, listeners, attachments);
-            List<Long> highWater = List.of();
             if (resumeFrom != null) {
-                highWater = checkpointer.resume(resumeFrom, state, notices);
+                checkpointer.resume(resumeFrom, state, notices);
             } else if (inputShapes != null) {
                 seed.forInitialisation();
             }
@@ -174,7 +173,7 @@ public final class TrainingRun {
                 if (inputShapes != null && !model.getBlock().isInitialized()) {
                     trainer.initialize(inputShapes);
                 }
-                announce(state, highWater, notices);
+                announce(state, notices);
                 EpochLoop epochs = new EpochLoop(trainer, optimizer, plan, training, seed, state, listeners);
                 Evaluation evaluation =
                         validation == null ? null : new Evaluation(trainer, loss, evaluators, validation);
@@ -183,20 +182,16 @@ public final class TrainingRun {
         }
     }
 
-    private void announce(RunState state, List<Long> highWater, List<String> notices) {
-        for (int i = 0; i < listeners.size(); i++) {
-            listeners
-                    .get(i)
-                    .onStart(new RunStart(
-                            plan,
-                            training.size(),
-                            validation == null ? 0 : validation.size(),
-                            state.epoch,
-                            state.step,
-                            resumeFrom != null,
-                            i < highWater.size() ? highWater.get(i) : -1,
-                            List.copyOf(notices)));
-        }
+    private void announce(RunState state, List<String> notices) {
+        RunStart start = new RunStart(
+                plan,
+                training.size(),
+                validation == null ? 0 : validation.size(),
+                state.epoch,
+                state.step,
+                resumeFrom != null,
+                List.copyOf(notices));
+        listeners.forEach(listener -> listener.onStart(start));
     }
 
     private void freeze() {
