@@ -322,7 +322,8 @@ public final class Checkpoint {
             String stored = state.settings().get(key);
             String given = settings.get(key);
             if (stored == null || !stored.equals(given)) {
-                differences.add(key + " expected " + stored + " (checkpoint), found " + given + " (this run)");
+                differences.add(key + " expected " + (stored == null ? "none" : stored) + " (checkpoint), found "
+                        + (given == null ? "none" : given) + " (this run)");
             }
         }
         if (!differences.isEmpty()) {
