@@ -275,7 +275,7 @@ public final class Checkpoint {
             optimizer.load(in);
         } catch (IOException e) {
             throw new CheckpointMismatchException(
-                    "Cannot restore the optimizer: " + e.getMessage() + " (" + file
+                    "Cannot restore the optimizer: " + e + " (" + file
                             + "). Resume with the model and the frozen parameters of that run.",
                     file,
                     e);
