@@ -1,0 +1,300 @@
+package dev.millrace.batch;
+
+import dev.millrace.sqlite.CheckedTable;
+import dev.millrace.sqlite.CorruptDatabaseException;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.ReadPool;
+import dev.millrace.sqlite.RowDigest;
+import dev.millrace.tensor.CorruptTensorException;
+import dev.millrace.tensor.TensorBlob;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the tensor columns of one or more tables that share a key, for a whole batch with one statement, and checks every
+ * row's {@code row_crc}.
+ *
+ * <p>One thread at a time; closing gives back the lease.
+ *
+ * @param <R> what one key's tensors are made into
+ */
+public final class TensorJoinReader<R> implements RowReader<R> {
+    /*
+     * The statement yields one row: per column the blobs of all keys laid end to end, and per table the checksums as text.
+     * That saves 128 × columns JNI calls a batch. SQLite does not promise the order in which an aggregate sees its rows, nor
+     * does a join tell which key had no row; both show as a checksum that fails, because it covers the key that is expected
+     * at that place. A batch that fails is read once more key by key, to name the row at fault.
+     *
+     * Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per table and id.
+     */
+    private static final byte[] NULL_MARK = {0};
+
+    private final ReadPool.Lease lease;
+    private final List<CheckedTable> tables;
+    private final Function<Row, R> mapper;
+    private final PreparedStatement statement;
+    private final StringBuilder idText = new StringBuilder();
+
+    /**
+     * The tensors of one key.
+     *
+     * @param id the key
+     * @param tensors in the order of the tables and their columns; null where the column is NULL
+     */
+    public record Row(long id, @Nullable TensorBlob[] tensors) {
+        /** The tensor of a column that is never NULL. */
+        public TensorBlob tensor(int column) {
+            TensorBlob tensor = tensors[column];
+            if (tensor == null) {
+                throw new IllegalStateException(
+                        "Expected a tensor in column " + column + " of row " + id + ", found NULL.");
+            }
+            return tensor;
+        }
+    }
+
+    /** @param tables the joined tables; every id must have a row in each */
+    public TensorJoinReader(ReadPool.Lease lease, List<CheckedTable> tables, Function<Row, R> mapper) {
+        this.lease = lease;
+        this.tables = List.copyOf(tables);
+        this.mapper = mapper;
+        Database database = lease.database();
+        this.statement =
+                database.read("Cannot prepare the batch query", open -> open.prepareStatement(batchSql(this.tables)));
+    }
+
+    @Override
+    public List<R> read(long[] ids) {
+        Database database = lease.database();
+        List<byte[]> columns = new ArrayList<>();
+        List<byte[]> checksums = new ArrayList<>();
+        try {
+            statement.setString(1, idArray(ids));
+            try (ResultSet result = statement.executeQuery()) {
+                result.next();
+                int place = 1;
+                for (CheckedTable table : tables) {
+                    for (int i = 0; i < table.columns().size(); i++) {
+                        columns.add(orEmpty(result.getBytes(place++)));
+                    }
+                    checksums.add(orEmpty(result.getBytes(place++)));
+                }
+            }
+        } catch (SQLException e) {
+            throw DatabaseException.of("Cannot read a batch", database.file(), e);
+        }
+        List<R> rows = new Segments(ids, columns, checksums).rows();
+        if (rows == null) {
+            throw new RowDiagnosis(database, tables).explain(ids);
+        }
+        return rows;
+    }
+
+    @Override
+    public void close() {
+        try {
+            statement.close();
+        } catch (SQLException ignored) {
+            // Void with its connection; nothing is lost by it.
+        } finally {
+            lease.close();
+        }
+    }
+
+    /** The query: its only parameter is a JSON array of ids. */
+    static String batchSql(List<CheckedTable> tables) {
+        StringBuilder select = new StringBuilder("SELECT ");
+        StringBuilder from = new StringBuilder("\nFROM json_each(?) AS ids");
+        String comma = "";
+        for (int t = 0; t < tables.size(); t++) {
+            CheckedTable table = tables.get(t);
+            for (String column : table.columns()) {
+                select.append(comma)
+                        .append("CAST(group_concat(ifnull(t%d.%s, x'00'), '') AS BLOB)".formatted(t, column));
+                comma = ",\n  ";
+            }
+            select.append(comma)
+                    .append("CAST(group_concat(t%d.%s, ' ') AS BLOB)".formatted(t, CheckedTable.CRC_COLUMN));
+            from.append("\n%s %s AS t%d ON t%d.%s = ids.value"
+                    .formatted(t == 0 ? "CROSS JOIN" : "JOIN", table.name(), t, t, table.key()));
+        }
+        return select.append(from).toString();
+    }
+
+    private String idArray(long[] ids) {
+        idText.setLength(0);
+        char separator = '[';
+        for (long id : ids) {
+            idText.append(separator).append(id);
+            separator = ',';
+        }
+        return idText.append(ids.length == 0 ? "[]" : "]").toString();
+    }
+
+    private static byte[] orEmpty(byte @Nullable [] bytes) {
+        return bytes == null ? new byte[0] : bytes;
+    }
+
+    /** Walks the concatenated columns of one batch in step. */
+    private final class Segments {
+        private final long[] ids;
+        private final List<byte[]> columns;
+        private final List<byte[]> checksums;
+        private final int[] columnAt;
+        private final int[] checksumAt;
+        private final List<RowDigest> digests = new ArrayList<>();
+
+        Segments(long[] ids, List<byte[]> columns, List<byte[]> checksums) {
+            this.ids = ids;
+            this.columns = columns;
+            this.checksums = checksums;
+            this.columnAt = new int[columns.size()];
+            this.checksumAt = new int[checksums.size()];
+            for (CheckedTable table : tables) {
+                digests.add(new RowDigest(table));
+            }
+        }
+
+        /** All rows, or null if any of them is not what its checksum says. */
+        @Nullable
+        List<R> rows() {
+            List<R> rows = new ArrayList<>(ids.length);
+            try {
+                for (long id : ids) {
+                    @Nullable TensorBlob[] tensors = new @Nullable TensorBlob[columns.size()];
+                    int column = 0;
+                    for (int t = 0; t < tables.size(); t++) {
+                        int count = tables.get(t).columns().size();
+                        if (!readTable(t, column, count, id, tensors)) {
+                            return null;
+                        }
+                        column += count;
+                    }
+                    rows.add(mapper.apply(new Row(id, tensors)));
+                }
+            } catch (CorruptTensorException e) {
+                return null;
+            }
+            return isAtEnd() ? rows : null;
+        }
+
+        private boolean readTable(int t, int first, int count, long id, @Nullable TensorBlob[] tensors) {
+            int[] lengths = new int[count];
+            for (int i = 0; i < count; i++) {
+                byte[] bytes = columns.get(first + i);
+                int at = columnAt[first + i];
+                if (at < bytes.length && bytes[at] == NULL_MARK[0]) {
+                    lengths[i] = -1;
+                    columnAt[first + i]++;
+                } else {
+                    TensorBlob tensor = TensorBlob.parse(bytes, at, bytes.length);
+                    tensors[first + i] = tensor;
+                    lengths[i] = tensor.encodedLength();
+                    columnAt[first + i] += lengths[i];
+                }
+            }
+            RowDigest digest = digests.get(t).begin(id, lengths);
+            for (int i = 0; i < count; i++) {
+                if (lengths[i] >= 0) {
+                    digest.value(columns.get(first + i), columnAt[first + i] - lengths[i], lengths[i]);
+                }
+            }
+            return digest.end() == nextChecksum(t);
+        }
+
+        private long nextChecksum(int t) {
+            byte[] text = checksums.get(t);
+            long value = 0;
+            int at = checksumAt[t];
+            int digits = 0;
+            for (; at < text.length && text[at] != ' '; at++, digits++) {
+                int digit = text[at] - '0';
+                if (digit < 0 || digit > 9 || digits > 10) {
+                    return -1;
+                }
+                value = 10 * value + digit;
+            }
+            checksumAt[t] = at + 1;
+            return digits == 0 ? -1 : value;
+        }
+
+        private boolean isAtEnd() {
+            for (int i = 0; i < columnAt.length; i++) {
+                if (columnAt[i] != columns.get(i).length) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Reads the rows of a failed batch one by one, with plain SQL, to say which of them is wrong and how. */
+    private record RowDiagnosis(Database database, List<CheckedTable> tables) {
+        CorruptDatabaseException explain(long[] ids) {
+            for (CheckedTable table : tables) {
+                RowDigest digest = new RowDigest(table);
+                for (long id : ids) {
+                    String fault = fault(table, digest, id);
+                    if (fault != null) {
+                        return damaged(fault + ", " + table.key() + "=" + id, table.name());
+                    }
+                }
+            }
+            return damaged("the rows of a batch came back in another order or changed while they were read", "");
+        }
+
+        private CorruptDatabaseException damaged(String fault, String table) {
+            return new CorruptDatabaseException(
+                    "Cannot use a row: " + fault + " (" + database.file() + (table.isEmpty() ? "" : ", " + table)
+                            + "). Run 'millrace verify " + database.file() + "'.",
+                    database.file(),
+                    null);
+        }
+
+        private @Nullable String fault(CheckedTable table, RowDigest digest, long id) {
+            String sql = "SELECT " + String.join(", ", table.columns()) + ", " + CheckedTable.CRC_COLUMN + " FROM "
+                    + table.name() + " WHERE " + table.key() + " = ?";
+            String verdict = database.read("Cannot read a row of " + table.name(), open -> {
+                try (PreparedStatement one = open.prepareStatement(sql)) {
+                    one.setLong(1, id);
+                    try (ResultSet row = one.executeQuery()) {
+                        return row.next() ? verdict(table, digest, id, row) : "expected a row, found none";
+                    }
+                }
+            });
+            return verdict.isEmpty() ? null : verdict;
+        }
+
+        private static String verdict(CheckedTable table, RowDigest digest, long id, ResultSet row)
+                throws SQLException {
+            int count = table.columns().size();
+            @Nullable Object[] values = new @Nullable Object[count];
+            for (int i = 0; i < count; i++) {
+                values[i] = row.getObject(i + 1);
+            }
+            long expected = row.getLong(count + 1);
+            long found = digest.of(id, values);
+            if (expected != found) {
+                return "expected row_crc " + expected + ", found " + found;
+            }
+            for (int i = 0; i < count; i++) {
+                if (values[i] instanceof byte[] bytes) {
+                    try {
+                        TensorBlob.parse(bytes);
+                    } catch (CorruptTensorException e) {
+                        return table.columns().get(i) + ": " + e.getMessage();
+                    }
+                } else if (values[i] != null) {
+                    return table.columns().get(i) + ": expected a tensor, found another type";
+                }
+            }
+            return "";
+        }
+    }
+}
