@@ -44,6 +44,11 @@ final class Console {
         }
     }
 
+    /** Says in one line what is wrong. */
+    void error(String line) {
+        error().println("error: " + line);
+    }
+
     /** Warns, also when quiet. */
     void warn(String line) {
         error().println("warning: " + line);

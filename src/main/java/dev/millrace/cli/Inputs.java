@@ -22,4 +22,11 @@ final class Inputs {
         }
         return path;
     }
+
+    /** @throws UsageException if a number is outside its range */
+    static void range(String option, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new UsageException(option + ": expected a number " + min + ".." + max + ", found " + value + ".");
+        }
+    }
 }

@@ -33,21 +33,24 @@ final class InspectCommand implements Runnable {
             fields.put("version", summary.version());
             fields.put("dataset_info", summary.info());
             fields.put("tables", summary.rowCounts());
+            fields.put("splits", summary.splitCounts());
             console.printJson(fields);
             return;
         }
         console.print(file + ": " + summary.kind() + ", version " + summary.version());
+        printTable("table", "rows", summary.rowCounts());
+        if (!summary.splitCounts().isEmpty()) {
+            printTable("split", "ids", summary.splitCounts());
+        }
+        printTable("dataset_info", "value", summary.info());
+    }
+
+    private void printTable(String key, String value, Map<String, ?> entries) {
         console.print("");
         console.printTable(
-                List.of("table", "rows"),
-                summary.rowCounts().entrySet().stream()
-                        .map(entry -> List.of(entry.getKey(), entry.getValue().toString()))
-                        .toList());
-        console.print("");
-        console.printTable(
-                List.of("dataset_info", "value"),
-                summary.info().entrySet().stream()
-                        .map(entry -> List.of(entry.getKey(), entry.getValue()))
+                List.of(key, value),
+                entries.entrySet().stream()
+                        .map(entry -> List.of(entry.getKey(), String.valueOf(entry.getValue())))
                         .toList());
     }
 }

@@ -34,7 +34,9 @@ import picocli.CommandLine.ScopeType;
         },
         subcommands = {
             InspectCommand.class,
+            VerifyCommand.class,
             OptimizeCommand.class,
+            BenchCommand.class,
         })
 public final class Main {
     @Option(
@@ -61,6 +63,7 @@ public final class Main {
     static int run(PrintWriter out, PrintWriter error, String... args) {
         // Before any library writes its first line: only what a person must act on.
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        setDefault("org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils", "error");
         setDefault("ai.djl.offline", "true");
         Main main = new Main();
         CommandLine commandLine = new CommandLine(main)
@@ -96,7 +99,7 @@ public final class Main {
 
     private int wrongUsage(ParameterException failure, String[] args, PrintWriter error) {
         String name = failure.getCommandLine().getCommandSpec().qualifiedName();
-        String reason = oneLine(String.valueOf(failure.getMessage()));
+        String reason = oneLine(String.valueOf(failure.getMessage())).replaceFirst("^Error: ", "");
         error.println(
                 "error: " + reason + (reason.endsWith(".") ? "" : ".") + " Run '" + name + " --help' for its use.");
         if (java.util.Arrays.asList(args).contains("--stacktrace")) {

@@ -15,8 +15,14 @@ import java.util.Map;
  * @param version version of its tables
  * @param info all entries of {@code dataset_info}
  * @param rowCounts rows of each table, by name
+ * @param splitCounts ids of each split, by name; empty for a file without splits
  */
-public record DatabaseSummary(String kind, long version, Map<String, String> info, Map<String, Long> rowCounts) {
+public record DatabaseSummary(
+        String kind,
+        long version,
+        Map<String, String> info,
+        Map<String, Long> rowCounts,
+        Map<String, Long> splitCounts) {
     private static final String TABLES = """
             SELECT name
             FROM sqlite_schema
@@ -33,7 +39,13 @@ public record DatabaseSummary(String kind, long version, Map<String, String> inf
             String kind = Schema.kindOf(database);
             long version = database.queryLong("PRAGMA user_version");
             Map<String, Long> rowCounts = database.read("Cannot count rows", DatabaseSummary::countRows);
-            return new DatabaseSummary(kind, version, Schema.info(database), rowCounts);
+            Map<String, Long> splitCounts = new LinkedHashMap<>();
+            if (rowCounts.containsKey("split_ids")) {
+                for (String split : Manifest.splitNames(database)) {
+                    splitCounts.put(split, database.queryLong("SELECT id_count FROM split_ids WHERE split = ?", split));
+                }
+            }
+            return new DatabaseSummary(kind, version, Schema.info(database), rowCounts, splitCounts);
         }
     }
 
