@@ -46,6 +46,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     private long nextToTake;
     private long samplesTaken;
     private boolean closed;
+    private @Nullable Throwable failure;
 
     BatchStream(
             RowSource<R> source,
@@ -146,10 +147,16 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         lock.lock();
         try {
             int place = (int) (nextToTake % ring.length);
-            while (ring[place] == null) {
+            while (ring[place] == null && failure == null && !closed) {
                 changed.awaitUninterruptibly();
             }
+            if (failure != null) {
+                return failure;
+            }
             Object result = ring[place];
+            if (result == null) {
+                return new IllegalStateException("The dataset was closed while its batches were read.");
+            }
             ring[place] = null;
             nextToTake++;
             changed.signalAll();
@@ -213,16 +220,11 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         return false;
     }
 
-    private void fail(Throwable failure) {
+    private void fail(Throwable cause) {
         lock.lock();
         try {
-            // Any place will do: the consumer looks at the next one, and no other thread has filled it if it waits.
-            int place = (int) (nextToTake % ring.length);
-            if (!closed && nextToTake < batchCount && ring[place] == null) {
-                ring[place] = failure;
-                nextToLoad = batchCount;
-                changed.signalAll();
-            }
+            failure = cause;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -138,7 +138,12 @@ public final class ReadPool implements AutoCloseable {
         private Lease(ReadPool pool, Database database) {
             this.pool = pool;
             this.database = database;
-            database.execute("BEGIN");
+            try {
+                database.execute("BEGIN");
+            } catch (DatabaseException e) {
+                database.abandon();
+                throw e;
+            }
         }
 
         /** The connection; not to be closed by its borrower. */
