@@ -1,10 +1,14 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.QueryDataset;
+import dev.millrace.batch.QueryDefinition;
 import dev.millrace.bench.LoaderBench;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,17 +55,24 @@ final class BenchLoaderCommand implements Callable<Integer> {
                 paramLabel = "N",
                 description = "A seeded database of N graphs of PCQM4Mv2's size, made in a temporary folder.")
         private int synthetic;
+
+        @Option(
+                names = "--query",
+                required = true,
+                paramLabel = "Q.yaml",
+                description = "Your own tables, as a query definition tells.")
+        @Nullable
+        Path query;
     }
 
     @Override
     public Integer call() throws IOException {
-        Inputs.range("--synthetic", source.synthetic, 1, 100_000_000);
         Inputs.range("--batch-size", batchSize, 1, 65_536);
         Inputs.range("--epochs", epochs, 1, 1_000_000);
         Inputs.range("--threads", threads, 1, 1024);
         LoaderBench.Options options =
                 new LoaderBench.Options(batchSize, epochs, threads, mapped, seed, !withoutBaseline);
-        Map<String, Object> figures = LoaderBench.synthetic(source.synthetic, options);
+        Map<String, Object> figures = measure(options);
         if (json) {
             console.printJson(figures);
         } else {
@@ -72,5 +83,22 @@ final class BenchLoaderCommand implements Callable<Integer> {
                             .toList());
         }
         return ExitCode.DONE.code();
+    }
+
+    private Map<String, Object> measure(LoaderBench.Options options) throws IOException {
+        if (source.query != null) {
+            QueryDefinition definition = QueryFile.read(source.query);
+            return LoaderBench.measure(
+                    () -> QueryDataset.builder()
+                            .setDefinition(definition)
+                            .setSampling(batchSize, true)
+                            .optSeed(seed)
+                            .optLoaderThreads(threads)
+                            .optMapped(mapped)
+                            .build(),
+                    options);
+        }
+        Inputs.range("--synthetic", source.synthetic, 1, 100_000_000);
+        return LoaderBench.synthetic(source.synthetic, options);
     }
 }

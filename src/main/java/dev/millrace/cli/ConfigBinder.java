@@ -6,6 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -126,7 +127,7 @@ final class ConfigBinder {
             if (optional) {
                 return null;
             }
-            if (type.isRecord()) {
+            if (type.isRecord() && given == null) {
                 node = new ConfigNode(new LinkedHashMap<String, ConfigNode>(), "");
             } else if (fallback != null) {
                 node = new ConfigNode(fallback.value(), "");
@@ -135,10 +136,34 @@ final class ConfigBinder {
                 return null;
             }
         }
-        return type.isRecord() ? section(type, node, path) : scalar(component, type, node, path);
+        if (type == List.class) {
+            return list(component, node, path);
+        }
+        return value(component.getAnnotation(Between.class), type, node, path);
     }
 
-    private @Nullable Object scalar(RecordComponent component, Class<?> type, ConfigNode node, String path) {
+    private @Nullable Object value(@Nullable Between between, Class<?> type, ConfigNode node, String path) {
+        return type.isRecord() ? section(type, node, path) : scalar(between, type, node, path);
+    }
+
+    /** A list of texts, numbers or sections; a single text or number stands for a list of one. */
+    private @Nullable Object list(RecordComponent component, ConfigNode node, String path) {
+        Class<?> type = (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+        List<?> items = node.value() instanceof List<?> several ? several : List.of(node);
+        List<Object> values = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            String key = path + "[" + i + "]";
+            ConfigNode item = (ConfigNode) items.get(i);
+            places.put(key, item.where());
+            Object value = value(component.getAnnotation(Between.class), type, item, key);
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    private @Nullable Object scalar(@Nullable Between between, Class<?> type, ConfigNode node, String path) {
         Object value = node.value();
         if (type == boolean.class) {
             if (value instanceof Boolean || "true".equals(value) || "false".equals(value)) {
@@ -147,8 +172,8 @@ final class ConfigBinder {
             fault(path, "must be true or false, found " + node.describe());
             return null;
         }
-        if (type == int.class || type == long.class || isReal(type)) {
-            return number(component, type, node, path);
+        if (type == int.class || type == Integer.class || type == long.class || isReal(type)) {
+            return number(between, type, node, path);
         }
         if (value instanceof Map<?, ?> || value instanceof List<?> || value == null || "".equals(value)) {
             fault(path, "must be " + (type.isEnum() ? oneOf(type) : "a text") + ", found " + node.describe());
@@ -167,7 +192,7 @@ final class ConfigBinder {
 
     private @Nullable Object constant(Class<?> type, ConfigNode node, String path) {
         for (Object constant : type.getEnumConstants()) {
-            if (nameOf(constant).equals(String.valueOf(node.value()).toLowerCase(Locale.ROOT))) {
+            if (nameOf(constant).equals(nameOf(String.valueOf(node.value())))) {
                 return constant;
             }
         }
@@ -175,8 +200,7 @@ final class ConfigBinder {
         return null;
     }
 
-    private @Nullable Object number(RecordComponent component, Class<?> type, ConfigNode node, String path) {
-        Between between = component.getAnnotation(Between.class);
+    private @Nullable Object number(@Nullable Between between, Class<?> type, ConfigNode node, String path) {
         String range = between == null
                 ? (isReal(type) ? "a number" : "a whole number")
                 : (isReal(type) ? "a number " : "a whole number ")
@@ -192,7 +216,7 @@ final class ConfigBinder {
             fault(path, "must be " + range + ", found " + node.describe());
             return null;
         }
-        if (type == int.class) {
+        if (type == int.class || type == Integer.class) {
             if (value != (int) value) {
                 fault(path, "must be " + range + ", found " + node.describe());
                 return null;
@@ -267,9 +291,9 @@ final class ConfigBinder {
                                 .toList());
     }
 
-    /** How a constant is written: as it prints itself, or its name in lower case. */
+    /** How a constant is written: in lower case; a hyphen may stand for an underscore. */
     private static String nameOf(Object constant) {
-        return constant.toString().toLowerCase(Locale.ROOT);
+        return constant.toString().toLowerCase(Locale.ROOT).replace('-', '_');
     }
 
     private static String keyOf(String component) {
