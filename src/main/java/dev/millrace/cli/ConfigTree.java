@@ -48,20 +48,37 @@ final class ConfigTree {
             throw new UsageException("Cannot read " + file + " as UTF-8 text: " + e);
         }
         ConfigTree tree = new ConfigTree(file.toString());
-        ConfigNode root = tree.parse(text, null);
+        ConfigNode root = tree.parseWithin(text, null);
         if (root.members() == null) {
             tree.faults.add(root.where() + ": expected sections, found " + root.describe());
         }
         for (String override : overrides) {
             root = tree.override(root, override);
         }
-        if (!tree.faults.isEmpty()) {
-            throw new ConfigException(tree.source, tree.faults);
-        }
+        tree.check();
         return root;
     }
 
-    private ConfigNode parse(String text, @Nullable String where) {
+    /**
+     * Reads text.
+     *
+     * @param source named in errors
+     * @throws ConfigException if it is no YAML, or repeats a key
+     */
+    static ConfigNode parse(String source, String text) {
+        ConfigTree tree = new ConfigTree(source);
+        ConfigNode root = tree.parseWithin(text, null);
+        tree.check();
+        return root;
+    }
+
+    private void check() {
+        if (!faults.isEmpty()) {
+            throw new ConfigException(source, faults);
+        }
+    }
+
+    private ConfigNode parseWithin(String text, @Nullable String where) {
         try (YAMLParser parser = (YAMLParser) YAMLMapper.shared().createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
@@ -146,7 +163,7 @@ final class ConfigTree {
         }
         String text = override.substring(equals + 1);
         // An empty text is the empty string, as in a shell, and not YAML's null.
-        ConfigNode value = text.isBlank() ? new ConfigNode("", where) : parse(text, where);
+        ConfigNode value = text.isBlank() ? new ConfigNode("", where) : parseWithin(text, where);
         return with(root, List.of(path.split("\\.")), value);
     }
 

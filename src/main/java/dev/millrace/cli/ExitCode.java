@@ -1,9 +1,16 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.QueryDefinitionException;
+import dev.millrace.molecule.MoleculeFormatException;
+import dev.millrace.spectra.OutdatedDatabaseException;
+import dev.millrace.spectra.RejectedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
+import dev.millrace.training.CheckpointMismatchException;
+import dev.millrace.training.DivergedException;
+import dev.millrace.training.InvalidPlanException;
 import java.io.FileNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -57,6 +64,19 @@ enum ExitCode {
                 || cause instanceof NoSuchFileException
                 || cause instanceof FileNotFoundException) {
             return USAGE;
+        }
+        if (cause instanceof OutdatedDatabaseException
+                || cause instanceof QueryDefinitionException
+                || cause instanceof InvalidPlanException
+                || cause instanceof CheckpointMismatchException
+                || cause instanceof MoleculeFormatException) {
+            return USAGE;
+        }
+        if (cause instanceof RejectedInputException || cause instanceof PredictCommand.NothingReadableException) {
+            return REJECTED;
+        }
+        if (cause instanceof DivergedException) {
+            return DIVERGED;
         }
         if (cause instanceof SchemaMismatchException mismatch) {
             return mismatch.kind() == SchemaMismatchException.Kind.OTHER_SETTINGS ? USAGE : DATABASE;

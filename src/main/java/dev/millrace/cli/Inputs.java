@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** Refuses what is not there before any work begins. */
 final class Inputs {
@@ -27,6 +28,28 @@ final class Inputs {
     static void range(String option, long value, long min, long max) {
         if (value < min || value > max) {
             throw new UsageException(option + ": expected a number " + min + ".." + max + ", found " + value + ".");
+        }
+    }
+
+    /** @throws UsageException if the folder that shall hold a file is not there */
+    static Path inFolder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(file)) {
+            throw new UsageException("Expected the name of a file, found a folder: " + file);
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new UsageException("No such folder: " + folder + " (for " + file.getFileName() + "). Make it first.");
+        }
+        return file;
+    }
+
+    /** What a domain makes of an option; what it refuses is wrong usage. */
+    @SuppressWarnings("CheckReturnValue")
+    static <T> T checked(Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -33,6 +33,12 @@ import picocli.CommandLine.ScopeType;
             "130:interrupted"
         },
         subcommands = {
+            DemoCommand.class,
+            SampleCommand.class,
+            SpectraCommand.class,
+            TrainCommand.class,
+            PredictCommand.class,
+            FeaturesCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
             OptimizeCommand.class,

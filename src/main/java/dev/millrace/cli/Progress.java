@@ -25,11 +25,11 @@ final class Progress implements AutoCloseable {
     private static final long LINE_INTERVAL_NANOS = 10_000_000_000L;
 
     private final String label;
-    private final long total;
     private final Style style;
     private final PrintWriter error;
     private final long startNanos;
     private long shownNanos;
+    private long total;
     private long done;
     private int shownWidth;
 
@@ -47,6 +47,12 @@ final class Progress implements AutoCloseable {
         return new Progress(label, total, style, error);
     }
 
+    /** As {@link #at(long)}, with a better estimate of the total. */
+    synchronized void at(long nowDone, long newTotal) {
+        total = newTotal;
+        at(nowDone);
+    }
+
     /** Tells how many of the items are done. Cheap: shows something only now and then. */
     synchronized void at(long nowDone) {
         done = nowDone;
@@ -61,6 +67,14 @@ final class Progress implements AutoCloseable {
     /** Tells that {@code count} more are done. */
     synchronized void add(long count) {
         at(done + count);
+    }
+
+    /** Ends without a last line: on a terminal the bar goes away. */
+    synchronized void end() {
+        if (style == Style.BAR) {
+            error.print('\r' + " ".repeat(shownWidth) + '\r');
+            error.flush();
+        }
     }
 
     /** Shows the final count. */

@@ -2,6 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.cli.ConfigBinder.Between;
 import dev.millrace.cli.ConfigBinder.Fallback;
+import dev.millrace.model.GraphEncoderConfig;
+import dev.millrace.model.SpectrumLoss;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,31 +50,26 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
             @Fallback("0") @Between(min = 0, max = 1) double minIntensity,
             @Fallback("bitspec-48-6") String featureSpec) {}
 
-    /** How the atoms of a molecule become one vector. */
-    enum Pooling {
-        MEAN,
-        SUM,
-        MAX
-    }
-
     /** The message-passing encoder and the spectrum head. */
     record Model(
             @Between(min = 8, max = 4096) int hiddenDim,
             @Between(min = 1, max = 32) int numLayers,
             @Fallback("0.1") @Between(min = 0, max = 0.95) double dropout,
-            @Fallback("mean") Pooling pooling,
+            @Fallback("mean") GraphEncoderConfig.Pooling pooling,
             Gcn gcn) {}
 
-    /** The kind of convolution. */
+    /** The kind of convolution, as the original writes it. */
     enum Convolution {
-        GCNCONV,
-        GINECONV
+        GINECONV,
+        GCNCONV
     }
 
     /** What one layer of the encoder consists of. */
     record Gcn(
             @Fallback("gineconv") Convolution convType,
+            @Fallback("relu") GraphEncoderConfig.ActivationKind activation,
             @Fallback("true") boolean batchNorm,
+            @Fallback("false") boolean layerNorm,
             @Fallback("true") boolean residual) {}
 
     /** How the learning rate moves. */
@@ -81,12 +78,6 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
         COSINE_WARMUP,
         ONECYCLE,
         PLATEAU
-    }
-
-    /** What is minimised. */
-    enum Loss {
-        COSINE,
-        MSE
     }
 
     /** The epochs and steps of a run. */
@@ -107,7 +98,7 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
 
             @Fallback("cosine_warmup") Scheduler scheduler,
             @Fallback("0.05") @Between(min = 0, max = 1) double warmupFraction,
-            @Fallback("cosine") Loss lossType,
+            @Fallback("cosine") SpectrumLoss.Kind lossType,
             @Fallback("0") @Between(min = 0, max = 100_000) int earlyStoppingPatience,
             @Nullable Path pretrainedCheckpoint,
             @Fallback("false") boolean freezeBackbone,
@@ -138,7 +129,6 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
             Map.entry("model.node_features", FIXED),
             Map.entry("model.edge_features", FIXED),
             Map.entry("model.spectrum_dim", FIXED),
-            Map.entry("model.gcn.activation", "it is always ReLU"),
             Map.entry("finetuning.use_amp", PRECISION),
             Map.entry("finetuning.use_wandb", SERVICES),
             Map.entry("finetuning.wandb_project", SERVICES),
@@ -190,6 +180,9 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
         double bins = data.maxMz / data.mzBinSize;
         if (bins > 1_000_000) {
             binder.fault("data.mz_bin_size", "and max_mz make " + (long) bins + " bins; at most 1000000 are possible");
+        }
+        if (model.gcn.batchNorm && model.gcn.layerNorm) {
+            binder.fault("model.gcn.layer_norm", "and batch_norm cannot both be true");
         }
         if (finetuning.freezeLayers > model.numLayers) {
             binder.fault(
