@@ -188,7 +188,7 @@ final class Aromaticity {
                 return false;
             }
         }
-        if (molecule.radicals[atom] > 0 && number != 6) {
+        if (molecule.radicals[atom] > 0 && (number != 6 || molecule.charge[atom] != 0)) {
             return false;
         }
         if (molecule.explicitValence[atom] - molecule.degree(atom) > 1) {

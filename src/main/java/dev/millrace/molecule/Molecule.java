@@ -93,6 +93,9 @@ public final class Molecule {
     @Nullable
     Rings rings;
 
+    /** Bond orders with aromatic bonds written as single and double; known after perception. */
+    byte[] kekuleOrder = {};
+
     Molecule(int atomCapacity, int bondCapacity) {
         atomicNumber = new int[atomCapacity];
         charge = new int[atomCapacity];
@@ -174,6 +177,15 @@ public final class Molecule {
             }
         }
         return text.toString();
+    }
+
+    /**
+     * SMILES without stereo or isotopes that is the same for every atom order: the key for "same constitution".
+     *
+     * @throws MoleculeFormatException if CDK cannot write it
+     */
+    public String uniqueSmiles() throws MoleculeFormatException {
+        return CdkBridge.uniqueSmiles(this);
     }
 
     private static void appendCount(StringBuilder text, String symbol, int count) {

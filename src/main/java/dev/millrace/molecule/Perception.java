@@ -1,5 +1,7 @@
 package dev.millrace.molecule;
 
+import java.util.Arrays;
+
 /**
  * Completes a molecule as RDKit 2022.09 does when it reads and sanitizes one: the order of the steps is part of the result.
  *
@@ -34,6 +36,7 @@ final class Perception {
         for (int atom = 0; atom < molecule.atomCount; atom++) {
             molecule.explicitValence[atom] = Valence.explicit(molecule, atom);
         }
+        molecule.kekuleOrder = Arrays.copyOf(molecule.order, molecule.bondCount);
         Valence.assignRadicals(molecule);
         Aromaticity.assign(molecule, rings);
         Hybridization.assignConjugation(molecule);

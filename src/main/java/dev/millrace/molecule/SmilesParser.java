@@ -420,7 +420,7 @@ final class SmilesParser {
         if (molecule.isTetrahedral(atom) && atom != molecule.atomCount - 1) {
             // A ring number after a branch stands one place later in the text than where RDKit counts it.
             int degree = chainDegree[atom];
-            if (degree == 1 || degree == 2 && atom != 0 || degree == 3 && atom == 0) {
+            if (degree == 1 || (degree == 2 && atom != 0) || (degree == 3 && atom == 0)) {
                 molecule.invertChirality(atom);
             }
         }
@@ -505,8 +505,8 @@ final class SmilesParser {
         }
         // Ring bonds made since connect().
         for (int bond = molecule.bondCount - 1; bond >= 0 && bond * 2 >= molecule.neighbourBond.length; bond--) {
-            if (molecule.begin[bond] == first && molecule.end[bond] == second
-                    || molecule.begin[bond] == second && molecule.end[bond] == first) {
+            if ((molecule.begin[bond] == first && molecule.end[bond] == second)
+                    || (molecule.begin[bond] == second && molecule.end[bond] == first)) {
                 return true;
             }
         }

@@ -82,7 +82,7 @@ final class Stereochemistry {
         while (true) {
             boolean changed = atomsLeft && labelCentres();
             changed |= bondsLeft && labelDoubleBonds();
-            if (!changed || !atomsLeft && !bondsLeft) {
+            if (!changed || (!atomsLeft && !bondsLeft)) {
                 return;
             }
             ranks.refineWith(descriptor);
@@ -95,7 +95,7 @@ final class Stereochemistry {
         int[] sorted = new int[4];
         for (int atom = 0; atom < molecule.atomCount; atom++) {
             boolean marked = molecule.isTetrahedral(atom);
-            if (!marked && !everyCentre || descriptor[atom] != 0 || !isPossibleCentre(atom)) {
+            if ((!marked && !everyCentre) || descriptor[atom] != 0 || !isPossibleCentre(atom)) {
                 continue;
             }
             int degree = molecule.degree(atom);
@@ -160,7 +160,7 @@ final class Stereochemistry {
             case 15, 33 -> true;
             case 16, 34 -> {
                 int valence = molecule.explicitValence[atom];
-                yield valence == 4 || valence == 3 && molecule.charge[atom] == 1;
+                yield valence == 4 || (valence == 3 && molecule.charge[atom] == 1);
             }
             default -> false;
         };
@@ -429,7 +429,7 @@ final class Stereochemistry {
         return switch (outer) {
             case 2 -> outerRanks[0] != outerRanks[1];
             case 1 -> inRing >= 2;
-            case 0 -> inRing == 4 && distinct == 3 || inRing == 3 && distinct == 2;
+            case 0 -> (inRing == 4 && distinct == 3) || (inRing == 3 && distinct == 2);
             default -> false;
         };
     }
