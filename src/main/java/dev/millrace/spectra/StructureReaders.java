@@ -50,7 +50,7 @@ final class StructureReaders {
                     molecule.atomCount(),
                     molecule.bondCount(),
                     molecule.hasThreeDimensionalCoordinates(),
-                    molecule.formula());
+                    molecule.uniqueSmiles());
         }
     }
 }

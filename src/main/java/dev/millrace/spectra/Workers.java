@@ -77,7 +77,7 @@ final class Workers implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("Interrupted while waiting for a worker");
         } catch (ExecutionException e) {
-            rethrow(e.getCause());
+            rethrow(e.getCause() == null ? e : e.getCause());
         } finally {
             ahead.forEach(future -> future.cancel(true));
         }

@@ -27,32 +27,32 @@ class MspReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        // file, read, rejected, peaks of all records read
+        // file, read, rejected, peaks: the sum of the announced ones
         "matchms__Hydrogen_chloride, 1, 0, 4",
-        "matchms__MoNA-export-GC-MS-first10, 10, 0, 489",
+        "matchms__MoNA-export-GC-MS-first10, 10, 0, 494",
         "matchms__comments_with_quotes, 1, 0, 248",
         "matchms__edge_golm, 1, 0, 26",
         "matchms__golm, 3, 0, 287",
-        "matchms__massbank_five_spectra, 5, 0, 51",
+        "matchms__massbank_five_spectra, 5, 0, 41",
         "matchms__multiline_semicolon, 2, 0, 25",
         "matchms__rcx_gc-ei_ms_20201028_perylene, 1, 0, 19",
-        "matchms__riken_style_five_spectra, 5, 0, 51",
+        "matchms__riken_style_five_spectra, 5, 0, 41",
         "matchms__save_as_msp_from_mgf, 1, 0, 5",
         "matchms__test_spectra_collection, 3, 0, 37",
         "msbackendmsp__fail_2_spectrum, 0, 1, 0",
         "msbackendmsp__fail_spectrum, 0, 1, 0",
         "msbackendmsp__fail_spectrum2, 2, 0, 111",
-        "msbackendmsp__minimona, 30, 0, 1223",
+        "msbackendmsp__minimona, 30, 0, 1126",
         "msbackendmsp__msdial_pos, 5, 1, 61",
-        "msbackendmsp__small-export-LipidBlast, 5, 0, 35",
+        "msbackendmsp__small-export-LipidBlast, 5, 0, 28",
         "msbackendmsp__spectrum, 1, 0, 86",
         "msbackendmsp__spectrum2, 2, 0, 111",
         "riassigner__Alkanes_20210325, 4, 0, 109",
-        "riassigner__MSMS-Neg-PFAS_20200806, 36, 0, 181",
+        "riassigner__MSMS-Neg-PFAS_20200806, 36, 0, 200",
         "riassigner__NIST_EI_MS_2mols, 2, 0, 21",
         "riassigner__PFAS_added_rt, 6, 0, 25",
         "riassigner__nist_ei_ms_3mols_input, 3, 0, 35",
-        "riassigner__recetox_gc-ei_ms_20201028, 10, 0, 291",
+        "riassigner__recetox_gc-ei_ms_20201028, 10, 0, 204",
     })
     void next_realDialect_readsOrRejectsEveryRecord(String name, int read, int rejected, int peaks) throws IOException {
         Path file = DATA.resolve("msp").resolve(name + ".msp");
@@ -236,7 +236,7 @@ class MspReaderTest {
     void next_endlessRecord_isRejectedAndTheNextIsRead() throws IOException {
         byte[] head = "Name: big\nID: 1\nNum Peaks: 1000000000\n".getBytes(StandardCharsets.US_ASCII);
         byte[] tail = "Name: b\nNum Peaks: 1\n1 1\n".getBytes(StandardCharsets.US_ASCII);
-        Result result = read(join(head, new Repeated("100.5 20\n", 90_000_000), tail));
+        Result result = read(join(head, new Repeated("100.5 20\n", 40_000_000), tail));
         assertThat(result.rejects).extracting(MspReject::reason).containsExactly(MspReject.Reason.TOO_LONG);
         assertThat(result.records).extracting(MspRecord::name).containsExactly("b");
     }
@@ -254,7 +254,7 @@ class MspReaderTest {
     void next_randomDamage_losesNoRecordAndThrowsNothing() throws IOException {
         String text = "Name: a\nID: 1\nRI: 5\nNum Peaks: 2\n1 1\n2 2 \"x\"\n\n".repeat(5);
         Random random = new Random(5);
-        for (int round = 0; round < 20_000; round++) {
+        for (int round = 0; round < 5_000; round++) {
             byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
             for (int i = random.nextInt(6); i >= 0; i--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
@@ -330,6 +330,15 @@ class MspReaderTest {
         @Override
         public int read() {
             return given == length ? -1 : unit[(int) (given++ % unit.length)];
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int count) {
+            int some = (int) Math.min(count, length - given);
+            for (int i = 0; i < some; i++) {
+                target[offset + i] = (byte) read();
+            }
+            return some == 0 ? -1 : some;
         }
     }
 }
