@@ -54,6 +54,7 @@ final class Checkpointer {
         if (folder == null) {
             return;
         }
+        listeners.forEach(listener -> listener.onBeforeCheckpoint(state.step));
         CheckpointState snapshot = new CheckpointState(
                 CheckpointState.FORMAT,
                 versions(),

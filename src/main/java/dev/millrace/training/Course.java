@@ -76,11 +76,12 @@ final class Course {
     }
 
     /** True when the run must stop here. */
-    private boolean afterStep() {
+    private boolean afterStep(boolean epochGoesOn) {
         // The flag is taken and given back at the end: writing files on an interrupted thread fails.
         interrupted |= Thread.interrupted();
         boolean stop = interrupted || limitReached();
-        if (!stop && plan.checkpointSteps() > 0 && state.step % plan.checkpointSteps() == 0) {
+        // The end of an epoch has its own checkpoint, after validation.
+        if (!stop && epochGoesOn && plan.checkpointSteps() > 0 && state.step % plan.checkpointSteps() == 0) {
             checkpointer.save(Checkpoint.LAST, state);
         }
         return stop;

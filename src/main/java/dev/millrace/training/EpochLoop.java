@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** Takes the optimizer steps of an epoch, from where the state says. One thread at a time. */
 final class EpochLoop {
@@ -65,27 +65,23 @@ final class EpochLoop {
     /**
      * Trains to the end of the epoch.
      *
-     * @param afterStep called after each step; true stops there, unless the epoch has ended with it
+     * @param afterStep called after each step and told whether the epoch goes on; true stops there
      * @return whether the epoch ended
      */
-    boolean run(BooleanSupplier afterStep) {
+    boolean run(Predicate<Boolean> afterStep) {
         seed.forOrder(state.epoch);
         long start = System.nanoTime();
         Iterator<Batch> batches = open();
-        seconds += DataClock.secondsSince(start);
         try {
-            boolean more = true;
+            boolean more = clock.hasNext(batches);
             while (more) {
-                start = System.nanoTime();
-                more = clock.hasNext(batches);
-                if (!more) {
-                    break;
-                }
                 takeStep(batches, start);
+                more = clock.hasNext(batches);
                 seconds += DataClock.secondsSince(start);
-                if (afterStep.getAsBoolean()) {
-                    return !clock.hasNext(batches);
+                if (afterStep.test(more)) {
+                    return !more;
                 }
+                start = System.nanoTime();
             }
         } finally {
             close(batches);

@@ -16,6 +16,9 @@ public interface RunListener {
     /** After each epoch, validation included. */
     default void onEpoch(EpochReport epoch) {}
 
+    /** Before a checkpoint is written: what was reported up to its step must be safe now, as it will not be reported again. */
+    default void onBeforeCheckpoint(long step) {}
+
     /** After a checkpoint is complete under its name. */
     default void onCheckpoint(Path folder, long step) {}
 

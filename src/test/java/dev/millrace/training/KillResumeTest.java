@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import dev.millrace.metrics.MetricsReader;
+import dev.millrace.metrics.RunInfo;
+import dev.millrace.metrics.RunStatus;
+import dev.millrace.metrics.Series;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +45,15 @@ class KillResumeTest {
     private int killAndResume(int seed, int wantedKills) throws Exception {
         Map<String, byte[]> expected;
         Map<String, String> expectedBatches = new HashMap<>();
+        List<Double> expectedLosses = new ArrayList<>();
         try (Model model = TinyModel.create()) {
             KilledRun.run(model, KilledRun.data().logTo(line -> put(expectedBatches, line)))
+                    .optListener(new RunListener() {
+                        @Override
+                        public void onStep(StepReport step) {
+                            expectedLosses.add(step.loss());
+                        }
+                    })
                     .build()
                     .run();
             expected = TinyModel.bits(model);
@@ -82,7 +94,23 @@ class KillResumeTest {
         try (Model model = Checkpoint.last(runFolder).loadModel(TinyModel.block(16), Device.cpu())) {
             TrainingRunTest.assertBitEqual(TinyModel.bits(model), expected, "seed " + seed);
         }
+        // The recorded loss curve has every step once, whatever was recorded twice.
+        try (MetricsReader metrics = MetricsReader.open(runFolder.resolve("metrics.db"))) {
+            RunInfo last = metrics.runs().get(metrics.runs().size() - 1);
+            assertThat(last.status()).isEqualTo(RunStatus.FINISHED);
+            Series loss = metrics.series(last.id(), "loss");
+            assertThat(loss.values()).as("seed %s", seed).isEqualTo(toArray(expectedLosses));
+            assertThat(metrics.epochMetrics(last.id()).stream()
+                            .filter(point -> point.metric().name().equals("epoch_seconds"))
+                            .map(point -> point.metric().epoch()))
+                    .as("seed %s", seed)
+                    .containsExactly(0, 1, 2, 3, 4, 5);
+        }
         return kills;
+    }
+
+    private static double[] toArray(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     /** A batch taken twice, before and after a kill, must be the same batch. */

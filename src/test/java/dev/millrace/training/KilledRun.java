@@ -2,11 +2,14 @@ package dev.millrace.training;
 
 import ai.djl.Model;
 import ai.djl.training.loss.Loss;
+import dev.millrace.metrics.MetricsStore;
+import dev.millrace.metrics.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** A run in a process of its own, made to be killed: resumes if it can, and writes down every batch it takes. */
@@ -39,12 +42,16 @@ final class KilledRun {
 
     /** Arguments: the run's folder and the file for the batches. */
     public static void main(String[] args) throws IOException {
-        Path folder = Path.of(args[0]);
+        Path folder = Files.createDirectories(Path.of(args[0]));
         Path log = Path.of(args[1]);
-        try (Model model = TinyModel.create()) {
+        try (Model model = TinyModel.create();
+                MetricsStore store = MetricsStore.open(folder.resolve("metrics.db"))) {
+            boolean resume = Checkpoint.exists(folder);
+            Run metrics = resume ? store.resumeRun("killed", Map.of()) : store.startRun("killed", Map.of());
             run(model, data().pauseMillis(4).logTo(appendTo(log)))
                     .optFolder(folder)
-                    .optResume(Checkpoint.exists(folder) ? folder : null)
+                    .optResume(resume ? folder : null)
+                    .optListener(MetricsListener.of(store, metrics))
                     .build()
                     .run();
         }
