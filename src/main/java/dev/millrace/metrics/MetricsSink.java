@@ -29,6 +29,9 @@ final class MetricsSink implements RecordSink<MetricRecord> {
                 process_started_ms = ?
             WHERE run_id = ?""";
     private static final String END_RUN = "UPDATE run SET status = ?, ended_ms = ?, heartbeat_ms = ? WHERE run_id = ?";
+    private static final String INTERRUPT_RUNS = """
+            UPDATE run SET status = 'interrupted', ended_ms = ?, heartbeat_ms = ?
+            WHERE status = 'running' AND process_id = ? AND process_started_ms = ?""";
     private static final String BEAT = "UPDATE run SET heartbeat_ms = max(heartbeat_ms, ?) WHERE run_id = ?";
     private static final String INSERT_PARAM = "INSERT OR REPLACE INTO param (run_id, name, value) VALUES (?, ?, ?)";
     private static final String INSERT_SERIES = "INSERT INTO series (kind, name, scope, run_id) VALUES (?, ?, ?, ?)";
@@ -116,6 +119,13 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             update(PUT_DROPPED, openedMillis, lastTimeMillis, counts.dropped(), counts.rejected());
             lostBefore = lost;
         }
+    }
+
+    @Override
+    public void endOfProcess() throws SQLException {
+        Origin origin = Origin.ofThisProcess();
+        long now = System.currentTimeMillis();
+        update(INTERRUPT_RUNS, now, now, origin.processId(), origin.processStartedMillis());
     }
 
     @Override

@@ -310,6 +310,14 @@ final class BatchWriter<T> implements Runnable {
     }
 
     private void end() {
+        if (lateRecordsAreDropped && !gaveUp) {
+            try {
+                database.write(
+                        "Cannot record the end", connection -> sink(connection).endOfProcess());
+            } catch (RuntimeException e) {
+                LOG.warn("{}", e.toString());
+            }
+        }
         closeSink();
         try {
             // The file then stands alone and can be read from a read-only place, unless somebody is reading it now.

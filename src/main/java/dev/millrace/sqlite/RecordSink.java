@@ -23,6 +23,9 @@ public interface RecordSink<T> extends AutoCloseable {
      */
     default void endBatch(WriteQueueCounts counts) throws SQLException {}
 
+    /** Called in a transaction of its own after the last record, when the process ends without closing the queue. */
+    default void endOfProcess() throws SQLException {}
+
     @Override
     void close() throws SQLException;
 
