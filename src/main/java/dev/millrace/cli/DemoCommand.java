@@ -1,10 +1,10 @@
 package dev.millrace.cli;
 
-import dev.millrace.bench.SpectrumBaselines;
 import dev.millrace.model.SpectrumMetric;
 import dev.millrace.spectra.BuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectraSample;
+import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.sqlite.Verification;
 import dev.millrace.training.EpochReport;
 import dev.millrace.training.RunResult;
@@ -50,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Inputs.range("--count", count, 50, SpectrumBaselines.MOST_SAMPLES);
+        Inputs.range("--count", count, 50, 1_000_000);
         Inputs.range("--epochs", epochs, 1, 10_000);
         Path folder = out == null ? RunFolder.next(Path.of("runs", "demo")) : out;
         Path run = RunFolder.fresh(folder.resolve("run"));
@@ -141,10 +141,10 @@ final class DemoCommand implements Callable<Integer> {
                 List.of(
                         "the mean training spectrum",
                         EpochTable.number(
-                                baselines.map(SpectrumBaselines::meanSpectrum).orElse(null))),
+                                baselines.map(SpectrumBaselines::meanSpectrumCosine).orElse(null))),
                 List.of(
                         "the nearest training molecule",
                         EpochTable.number(
-                                baselines.map(SpectrumBaselines::nearestMolecule).orElse(null))));
+                                baselines.map(SpectrumBaselines::nearestMoleculeCosine).orElse(null))));
     }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.cli;
 
-import dev.millrace.model.FeatureInput;
 import dev.millrace.model.GraphEncoderConfig;
 import dev.millrace.model.SpectrumAxis;
 import dev.millrace.model.SpectrumModel;
@@ -8,6 +7,7 @@ import dev.millrace.model.SpectrumModelConfig;
 import dev.millrace.spectra.SpectrumOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -74,8 +74,9 @@ record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum)
     /** A new block of this shape, without parameters. */
     SpectrumModel newBlock() {
         TrainConfig.Gcn layer = model.gcn();
-        GraphEncoderConfig encoder = GraphEncoderConfig.of(
-                        FeatureInput.nodesOf(featureSpec), FeatureInput.bondsOf(featureSpec))
+        SpectrumModelConfig recommended = SpectrumModelConfig.of(featureSpec, axis());
+        GraphEncoderConfig encoder = recommended
+                .encoder()
                 .withHiddenDim(model.hiddenDim())
                 .withNumLayers(model.numLayers())
                 .withConvType(
@@ -92,6 +93,13 @@ record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum)
                                         : GraphEncoderConfig.Normalization.NONE)
                 .withDropout(model.dropout())
                 .withResidual(layer.residual());
-        return new SpectrumModel(SpectrumModelConfig.of(encoder, axis()));
+        List<Integer> widths = model.headDims();
+        Double dropout = model.headDropout();
+        SpectrumModelConfig chosen = recommended
+                .withEncoder(encoder)
+                .withHead(
+                        widths == null ? recommended.headDims() : widths,
+                        dropout == null ? recommended.headDropout() : dropout);
+        return new SpectrumModel(model.fragments() ? chosen : chosen.withoutFragments());
     }
 }

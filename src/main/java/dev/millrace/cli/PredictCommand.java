@@ -134,15 +134,15 @@ final class PredictCommand implements Callable<Integer> {
             queries.add(new Query(name, null, spec.featurize(molecule)));
         } else if (source.batch != null) {
             int line = 0;
-            try (MoleculeTexts texts = MoleculeTexts.smiles(Inputs.file(source.batch))) {
-                while (texts.hasNext()) {
-                    MoleculeTexts.Text text = texts.next();
-                    line++;
-                    try {
-                        queries.add(ofSmiles(text.text(), text.id(), spec));
-                    } catch (MoleculeFormatException e) {
-                        console.warn(source.batch + ", line " + line + ": " + e.getMessage());
+            for (String text : Files.readAllLines(Inputs.file(source.batch))) {
+                line++;
+                String[] parts = text.strip().split("\\s+", 2);
+                try {
+                    if (!parts[0].isEmpty()) {
+                        queries.add(ofSmiles(parts[0], parts.length == 2 ? parts[1] : null, spec));
                     }
+                } catch (MoleculeFormatException e) {
+                    console.warn(source.batch + ", line " + line + ": " + e.getMessage());
                 }
             }
             if (queries.isEmpty()) {

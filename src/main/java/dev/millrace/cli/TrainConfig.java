@@ -56,6 +56,9 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
             @Between(min = 1, max = 32) int numLayers,
             @Fallback("0.1") @Between(min = 0, max = 0.95) double dropout,
             @Fallback("mean") GraphEncoderConfig.Pooling pooling,
+            @Nullable @Between(min = 1, max = 65_536) List<Integer> headDims,
+            @Nullable @Between(min = 0, max = 0.95) Double headDropout,
+            @Fallback("true") boolean fragments,
             Gcn gcn) {}
 
     /** The kind of convolution, as the original writes it. */

@@ -4,6 +4,8 @@ import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.training.evaluator.Evaluator;
 import dev.millrace.batch.Split;
+import dev.millrace.metrics.MetricsStore;
+import dev.millrace.metrics.Run;
 import dev.millrace.model.SpectrumEvaluator;
 import dev.millrace.model.SpectrumLoss;
 import dev.millrace.model.SpectrumMetric;
@@ -13,6 +15,7 @@ import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.spectra.SplitRatios;
 import dev.millrace.training.Checkpoint;
 import dev.millrace.training.EarlyStopping;
+import dev.millrace.training.MetricsListener;
 import dev.millrace.training.Monitor;
 import dev.millrace.training.OptimizerSettings;
 import dev.millrace.training.ParameterGroup;
@@ -22,15 +25,18 @@ import dev.millrace.training.Schedule;
 import dev.millrace.training.TrainingPlan;
 import dev.millrace.training.TrainingRun;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One training as a configuration describes it: opens the datasets, makes the model, runs. Used once. */
 final class TrainingJob {
     private static final String ENCODER = "encoder";
+    private static final String RUN_NAME = "train";
 
     private final TrainConfig config;
     private final Path folder;
@@ -98,9 +104,19 @@ final class TrainingJob {
                     run.optValidation(validation).optEvaluators(evaluators);
                 }
                 listeners.forEach(run::optListener);
-                return run.build().run();
+                try (MetricsStore store = MetricsStore.open(folder.resolve(RunFolder.METRICS))) {
+                    run.optListener(MetricsListener.of(store, metricsRun(store)).withGradientNorm());
+                    return run.build().run();
+                }
             }
         }
+    }
+
+    /** The run to record in: the one that is resumed if this store has it. */
+    private Run metricsRun(MetricsStore store) {
+        Map<String, String> settings = Map.of("config", config.toYaml());
+        boolean here = resumeFrom != null && Files.isDirectory(folder.resolve(Checkpoint.LAST));
+        return here ? store.resumeRun(RUN_NAME, settings) : store.startRun(RUN_NAME, settings);
     }
 
     /** One line for people: which backend feeds this training. */
