@@ -93,6 +93,11 @@ public final class GraphEncoder extends AbstractBlock {
     @Override
     protected NDList forwardInternal(
             ParameterStore parameterStore, NDList inputs, boolean training, @Nullable PairList<String, Object> params) {
+        return new NDList(pool(encodeNodes(parameterStore, inputs, training), inputs));
+    }
+
+    /** The vectors {@code [N, hiddenDim]} of the nodes, before they are pooled; inputs as for {@code forward}. */
+    NDArray encodeNodes(ParameterStore parameterStore, NDList inputs, boolean training) {
         NDArray edges = inputs.get(1);
         NDArray sources = edges.get(0);
         NDArray targets = edges.get(1);
@@ -103,20 +108,24 @@ public final class GraphEncoder extends AbstractBlock {
             NDList passed = convolutions
                     .get(layer)
                     .forward(parameterStore, new NDList(hidden, sources, targets, bonds), training);
+            NDArray active = passed.singletonOrThrow();
             if (!normalizations.isEmpty()) {
-                passed = normalizations.get(layer).forward(parameterStore, passed, training);
+                active = normalize(normalizations.get(layer), parameterStore, active, training);
             }
-            NDArray active = activate(config.activation(), passed.singletonOrThrow());
+            active = activate(config.activation(), active);
             if (config.dropout() > 0) {
                 active = dropout.forward(parameterStore, new NDList(active), training)
                         .singletonOrThrow();
             }
             hidden = config.residual() ? active.add(hidden) : active;
         }
-        return new NDList(pool(hidden, inputs.get(3), inputs.get(4)));
+        return hidden;
     }
 
-    private NDArray pool(NDArray hidden, NDArray graphOf, NDArray nodeCounts) {
+    /** Node vectors {@code [N, hiddenDim]} → graph vectors {@code [B, hiddenDim]}; inputs as for {@code forward}. */
+    NDArray pool(NDArray hidden, NDList inputs) {
+        NDArray graphOf = inputs.get(3);
+        NDArray nodeCounts = inputs.get(4);
         return switch (config.pooling()) {
             case SUM -> ScatterAdd.sumRows(hidden, graphOf, nodeCounts);
             case MAX -> ScatterAdd.maxRows(hidden, graphOf, nodeCounts);
@@ -198,10 +207,21 @@ public final class GraphEncoder extends AbstractBlock {
         return Linear.builder().setUnits(width).build();
     }
 
-    private static Block normalization(GraphEncoderConfig.Normalization kind) {
+    static Block normalization(GraphEncoderConfig.Normalization kind) {
         return kind == GraphEncoderConfig.Normalization.BATCH
                 ? BatchNorm.builder().build()
                 : LayerNorm.builder().build();
+    }
+
+    /**
+     * Normalizes rows. A single row has no variance: batch normalization would write NaN into its running statistics, and
+     * so uses them instead.
+     */
+    static NDArray normalize(Block normalization, ParameterStore parameterStore, NDArray rows, boolean training) {
+        boolean several = rows.getShape().get(0) > 1;
+        return normalization
+                .forward(parameterStore, new NDList(rows), training && several)
+                .singletonOrThrow();
     }
 
     static NDArray activate(GraphEncoderConfig.ActivationKind kind, NDArray array) {

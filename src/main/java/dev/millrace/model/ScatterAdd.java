@@ -63,11 +63,6 @@ final class ScatterAdd {
         return run(Kernel.ADD_ROWS_RELU, values, added, index);
     }
 
-    /** {@code [B, W]}, anchor {@code [B]} → {@code [B, W]}: {@code out[b, i] = values[b, anchor[b] − i]} or 0. */
-    static NDArray mirrorRows(NDArray values, NDArray anchor) {
-        return run(Kernel.MIRROR_ROWS, values, anchor);
-    }
-
     /** Whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
     static boolean gradientsOn() {
         return JniUtils.isGradMode();
@@ -99,8 +94,7 @@ final class ScatterAdd {
         SUM_ROWS,
         MAX_ROWS,
         EMBED_CODES,
-        ADD_ROWS_RELU,
-        MIRROR_ROWS
+        ADD_ROWS_RELU
     }
 
     /** The compiled kernels; loaded once and kept for the life of the process. */

@@ -39,4 +39,10 @@ public record SpectrumAxis(int bins, double binSize, double firstMz) {
     public double mz(int bin) {
         return firstMz + bin * binSize;
     }
+
+    /** The bin that an m/z falls into, −1 outside the axis. */
+    int bin(double mz) {
+        double bin = Math.floor((mz - firstMz) / binSize);
+        return bin >= 0 && bin < bins ? (int) bin : -1;
+    }
 }
