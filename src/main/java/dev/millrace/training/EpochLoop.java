@@ -2,7 +2,6 @@ package dev.millrace.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
@@ -23,6 +22,7 @@ final class EpochLoop {
     private final TrainingPlan plan;
     private final RandomAccessDataset data;
     private final EngineSeed seed;
+    private final Initialisation initialisation;
     private final RunState state;
     private final List<RunListener> listeners;
 
@@ -36,6 +36,7 @@ final class EpochLoop {
             TrainingPlan plan,
             RandomAccessDataset data,
             EngineSeed seed,
+            Initialisation initialisation,
             RunState state,
             List<RunListener> listeners) {
         this.trainer = trainer;
@@ -43,6 +44,7 @@ final class EpochLoop {
         this.plan = plan;
         this.data = data;
         this.seed = seed;
+        this.initialisation = initialisation;
         this.state = state;
         this.listeners = listeners;
     }
@@ -194,10 +196,7 @@ final class EpochLoop {
 
     /** What only the first batch can tell: shapes, and how many batches there will be. */
     private void prepare(LoadedBatch batch) {
-        if (!trainer.getModel().getBlock().isInitialized()) {
-            seed.forInitialisation();
-            trainer.initialize(batch.data().stream().map(NDArray::getShape).toArray(Shape[]::new));
-        }
+        initialisation.ensure(trainer, batch.data());
         if (state.batchesPerEpoch == 0) {
             state.batchesPerEpoch = data instanceof SqliteDataset<?> exact
                     ? exact.batchesPerEpoch()

@@ -55,6 +55,7 @@ public final class TrainingRun {
     private final List<RunListener> listeners;
     private final Map<String, byte[]> attachments;
     private final Shape @Nullable [] inputShapes;
+    private final List<Initialisation.Pretrained> pretrained;
 
     private TrainingRun(Builder builder) {
         this.model = required(builder.model, "model");
@@ -68,6 +69,7 @@ public final class TrainingRun {
         this.listeners = List.copyOf(builder.listeners);
         this.attachments = Map.copyOf(builder.attachments);
         this.inputShapes = builder.inputShapes;
+        this.pretrained = List.copyOf(builder.pretrained);
         check();
     }
 
@@ -163,18 +165,14 @@ public final class TrainingRun {
                     model, optimizer, plan, loss, training, validation, folder, listeners, attachments);
             if (resumeFrom != null) {
                 checkpointer.resume(resumeFrom, state, notices);
-            } else if (inputShapes != null) {
-                seed.forInitialisation();
             }
             var config = new DefaultTrainingConfig(loss)
                     .optOptimizer(optimizer)
                     .optDevices(new Device[] {model.getNDManager().getDevice()});
             try (Trainer trainer = model.newTrainer(config)) {
-                if (inputShapes != null && !model.getBlock().isInitialized()) {
-                    trainer.initialize(inputShapes);
-                }
                 announce(state, notices);
-                EpochLoop epochs = new EpochLoop(trainer, optimizer, plan, training, seed, state, listeners);
+                Initialisation first = new Initialisation(seed, inputShapes, pretrained, resumeFrom != null);
+                EpochLoop epochs = new EpochLoop(trainer, optimizer, plan, training, seed, first, state, listeners);
                 Evaluation evaluation =
                         validation == null ? null : new Evaluation(trainer, loss, evaluators, validation);
                 return new Course(plan, state, optimizer, epochs, evaluation, checkpointer, listeners).follow();
@@ -223,6 +221,7 @@ public final class TrainingRun {
         private final List<RunListener> listeners = new ArrayList<>();
         private final Map<String, byte[]> attachments = new LinkedHashMap<>();
         private Shape @Nullable [] inputShapes;
+        private final List<Initialisation.Pretrained> pretrained = new ArrayList<>();
 
         private Builder() {}
 
@@ -284,6 +283,18 @@ public final class TrainingRun {
                         + "'. Use letters, digits, '.', '_' and '-', and no name of the checkpoint's own files.");
             }
             attachments.put(fileName, content.clone());
+            return this;
+        }
+
+        /**
+         * Copies parameters of another model before the first step, unless the run resumes: a pre-trained backbone under a
+         * new head. Names and shapes must agree.
+         *
+         * @param source such as {@link Checkpoint#loadModel} gives; open until the run has ended
+         * @param prefix start of the names, matched as in {@link ParameterGroup}
+         */
+        public Builder optPretrained(Model source, String prefix) {
+            pretrained.add(new Initialisation.Pretrained(source, prefix));
             return this;
         }
 

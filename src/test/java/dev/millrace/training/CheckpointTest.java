@@ -160,6 +160,45 @@ class CheckpointTest {
     }
 
     @Test
+    void pretrained_prefix_isCopiedAndTheRestIsNew() {
+        try (Model source = Checkpoint.best(folder).loadModel(TinyModel.block(16), Device.cpu());
+                Model model = TinyModel.create()) {
+            // A learning rate that changes nothing shows what training started from.
+            TrainingPlan plan = plan().optOptimizer(OptimizerSettings.adamW(1e-30, 0))
+                    .optSeed(1234)
+                    .build();
+            run(model, plan, new LinearData(64, 16, 3))
+                    .optFolder(null)
+                    .optPretrained(source, "Linear_")
+                    .optPretrained(source, "BatchNorm_gamma")
+                    .build()
+                    .run();
+            Map<String, byte[]> found = TinyModel.bits(model);
+            assertThat(found.get("01Linear_weight")).isEqualTo(bits.get("01Linear_weight"));
+            assertThat(found.get("02BatchNorm_gamma")).isEqualTo(bits.get("02BatchNorm_gamma"));
+            assertThat(found.get("02BatchNorm_beta")).isNotEqualTo(bits.get("02BatchNorm_beta"));
+        }
+    }
+
+    @Test
+    void pretrained_otherShapeOrName_isRefused() {
+        try (Model source = Checkpoint.best(folder).loadModel(TinyModel.block(16), Device.cpu());
+                Model narrow = TinyModel.create(8);
+                Model model = TinyModel.create()) {
+            TrainingRun other = run(narrow, plan().build(), new LinearData(64, 16, 3))
+                    .optPretrained(source, "01Linear")
+                    .build();
+            assertThatThrownBy(other::run)
+                    .isInstanceOf(InvalidPlanException.class)
+                    .hasMessageContaining("01Linear_weight must have shape (8, 6), found (16, 6)");
+            TrainingRun none = run(model, plan().build(), new LinearData(64, 16, 3))
+                    .optPretrained(source, "encoder")
+                    .build();
+            assertThatThrownBy(none::run).hasMessageContaining("'encoder' matches no parameter");
+        }
+    }
+
+    @Test
     void replace_stoppedAtAnyPoint_leavesACompleteFolder() throws IOException {
         // What each kill between two file operations of a replacement leaves behind, rebuilt by hand.
         Path parent = folder.resolve("kills");

@@ -311,6 +311,23 @@ class TrainingRunTest {
     }
 
     @Test
+    void run_cutByMaxSteps_validatesAndKeepsTheBestButLeavesTheResumePointClean() {
+        try (Model model = TinyModel.create()) {
+            RunResult result = run(model, plan(2).optMaxSteps(3).build(), new LinearData(100, 16, 3))
+                    .optFolder(folder)
+                    .build()
+                    .run();
+            assertThat(result.reason()).isEqualTo(StopReason.MAX_STEPS);
+            assertThat(result.validation()).containsKey("loss");
+            assertThat(result.best()).isEqualTo(result.validation().get("loss"));
+            assertThat(result.bestStep()).isEqualTo(3);
+        }
+        assertThat(Checkpoint.open(folder.resolve("best")).step()).isEqualTo(3);
+        assertThat(Checkpoint.last(folder).bestValue()).isNull();
+        assertThat(Checkpoint.last(folder).validation()).isEmpty();
+    }
+
+    @Test
     void run_frozenPrefix_leavesThoseParametersAndNeedsAMatch() {
         try (Model model = TinyModel.create()) {
             List<byte[]> first = new ArrayList<>();
@@ -364,7 +381,7 @@ class TrainingRunTest {
     void run_threeHundredSteps_keepsTheNumberOfArraysFlat() {
         List<Integer> counts = new ArrayList<>();
         try (Model model = TinyModel.create()) {
-            run(model, plan(75).optClipNorm(1).optAccumulation(2).build(), new LinearData(128, 16, 3))
+            run(model, plan(10).optClipNorm(1).optAccumulation(2).build(), new LinearData(960, 16, 3))
                     .optFolder(folder)
                     .optListener(new RunListener() {
                         @Override
