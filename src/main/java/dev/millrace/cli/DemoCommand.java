@@ -140,11 +140,13 @@ final class DemoCommand implements Callable<Integer> {
                 List.of("the trained model", EpochTable.number(best)),
                 List.of(
                         "the mean training spectrum",
-                        EpochTable.number(
-                                baselines.map(SpectrumBaselines::meanSpectrumCosine).orElse(null))),
+                        EpochTable.number(baselines
+                                .map(SpectrumBaselines::meanSpectrumCosine)
+                                .orElse(null))),
                 List.of(
                         "the nearest training molecule",
-                        EpochTable.number(
-                                baselines.map(SpectrumBaselines::nearestMoleculeCosine).orElse(null))));
+                        EpochTable.number(baselines
+                                .map(SpectrumBaselines::nearestMoleculeCosine)
+                                .orElse(null))));
     }
 }

@@ -10,6 +10,7 @@ import dev.millrace.model.SpectrumEvaluator;
 import dev.millrace.model.SpectrumLoss;
 import dev.millrace.model.SpectrumMetric;
 import dev.millrace.model.SpectrumModel;
+import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.spectra.SpectrumDataset;
 import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.spectra.SplitRatios;
@@ -140,22 +141,43 @@ final class TrainingJob {
             builder.setFiles(
                             Inputs.file(Objects.requireNonNull(data.nistMspPath())),
                             Inputs.folder(Objects.requireNonNull(data.molFilesDir())))
-                    .optFeatureSpec(data.featureSpec())
+                    .optFeatureSpec(Objects.requireNonNullElse(data.featureSpec(), FeatureSpec.BITSPEC_48_6.id()))
+                    .optSpectrum(spectrumOptions(data))
                     .optSplitting(
                             new SplitRatios(data.trainSplit(), data.valSplit(), data.testSplit()), data.randomSeed());
         }
-        return builder.optSpectrum(spectrumOptions(data)).build();
+        SpectrumDataset dataset = builder.build();
+        try {
+            requireSame("data.max_mz", data.maxMz(), dataset.options().maxMassToCharge());
+            requireSame("data.mz_bin_size", data.mzBinSize(), dataset.options().binSize());
+            requireSame("data.min_intensity", data.minIntensity(), dataset.options().minIntensity());
+            requireSame("data.feature_spec", data.featureSpec(), dataset.featureSpec());
+            return dataset;
+        } catch (RuntimeException e) {
+            dataset.close();
+            throw e;
+        }
+    }
+
+    private void requireSame(String key, @Nullable Object configured, Object found) {
+        if (configured != null && !configured.equals(found)) {
+            throw new UsageException("The data do not fit the configuration: expected " + key + " " + configured
+                    + ", found " + found + " in " + backend() + ". Build the database with that value, or change the key.");
+        }
     }
 
     private static SpectrumOptions spectrumOptions(TrainConfig.Data data) {
         SpectrumOptions usual = SpectrumOptions.defaults();
+        Double maxMz = data.maxMz();
+        Double binSize = data.mzBinSize();
+        Double minIntensity = data.minIntensity();
         return Inputs.checked(() -> new SpectrumOptions(
-                data.maxMz(),
-                data.mzBinSize(),
+                maxMz == null ? usual.maxMassToCharge() : maxMz,
+                binSize == null ? usual.binSize() : binSize,
                 usual.binning(),
                 usual.origin(),
                 usual.transform(),
-                data.minIntensity(),
+                minIntensity == null ? usual.minIntensity() : minIntensity,
                 usual.scale()));
     }
 

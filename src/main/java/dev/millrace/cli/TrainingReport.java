@@ -21,8 +21,7 @@ import java.util.function.ToDoubleFunction;
  * @param epochs the run
  * @param comparison what was compared and its cosine, row by row
  */
-record TrainingReport(
-        String title, long seed, int count, List<EpochReport> epochs, List<List<String>> comparison) {
+record TrainingReport(String title, long seed, int count, List<EpochReport> epochs, List<List<String>> comparison) {
     private static final int WIDTH = 640;
     private static final int HEIGHT = 260;
     private static final int MARGIN = 46;
@@ -119,7 +118,13 @@ record TrainingReport(
                     Locale.ROOT,
                     "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>"
                             + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3f</text>\n",
-                    MARGIN, WIDTH - 8, y, y, MARGIN - 6, y + 4, value));
+                    MARGIN,
+                    WIDTH - 8,
+                    y,
+                    y,
+                    MARGIN - 6,
+                    y + 4,
+                    value));
         }
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
@@ -127,7 +132,10 @@ record TrainingReport(
             svg.append(String.format(
                     Locale.ROOT,
                     "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>\n",
-                    MARGIN + 10 + 110 * i, HEIGHT - 6, curve.color, curve.name));
+                    MARGIN + 10 + 110 * i,
+                    HEIGHT - 6,
+                    curve.color,
+                    curve.name));
         }
         return svg.append("</svg>\n").toString();
     }
