@@ -3,7 +3,9 @@ package dev.millrace.cli;
 import dev.millrace.batch.QueryDataset;
 import dev.millrace.batch.QueryDefinition;
 import dev.millrace.bench.LoaderBench;
+import dev.millrace.spectra.SpectrumDataset;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,9 @@ final class BenchLoaderCommand implements Callable<Integer> {
 
     /** What to read. */
     static final class Source {
+        @Option(names = "--db", required = true, paramLabel = "D.db", description = "A spectra database.")
+        private @Nullable Path database;
+
         @Option(
                 names = "--synthetic",
                 required = true,
@@ -98,7 +103,25 @@ final class BenchLoaderCommand implements Callable<Integer> {
                             .build(),
                     options);
         }
+        if (source.database != null) {
+            Path database = Inputs.file(source.database);
+            return LoaderBench.measure(() -> open(database), options);
+        }
         Inputs.range("--synthetic", source.synthetic, 1, 100_000_000);
         return LoaderBench.synthetic(source.synthetic, options);
+    }
+
+    private SpectrumDataset open(Path database) {
+        try {
+            return SpectrumDataset.builder()
+                    .setDatabase(database)
+                    .setSampling(batchSize, true)
+                    .optSeed(seed)
+                    .optLoaderThreads(threads)
+                    .optMapped(mapped)
+                    .build();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot open " + database + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -58,7 +58,6 @@ final class DemoCommand implements Callable<Integer> {
         Path database = folder.resolve("spectra.db");
         build(folder, database);
         TrainConfig config = config(folder, database);
-        RunFolder.prepare(run, config);
         console.print("3. train " + config.finetuning().numEpochs() + " epochs");
         EpochTable table = new EpochTable(console);
         RunResult result = train(new TrainingJob(config, run).listener(table));

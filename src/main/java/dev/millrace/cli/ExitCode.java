@@ -8,6 +8,7 @@ import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
+import dev.millrace.training.CheckpointException;
 import dev.millrace.training.CheckpointMismatchException;
 import dev.millrace.training.DivergedException;
 import dev.millrace.training.InvalidPlanException;
@@ -83,6 +84,9 @@ enum ExitCode {
         }
         if (cause instanceof CorruptDatabaseException || cause instanceof CorruptTensorException) {
             return DATABASE;
+        }
+        if (cause instanceof CheckpointException checkpoint) {
+            return Files.notExists(checkpoint.path()) ? USAGE : FAILED;
         }
         if (cause instanceof DatabaseException database && Files.notExists(database.file())) {
             return USAGE;

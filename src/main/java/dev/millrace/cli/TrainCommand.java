@@ -59,7 +59,6 @@ final class TrainCommand implements Callable<Integer> {
             Inputs.range("--max-steps", maxSteps, 1, Long.MAX_VALUE);
         }
         Path folder = folder(config);
-        RunFolder.prepare(folder, config);
         TrainingJob job =
                 new TrainingJob(config, folder).resumeFrom(resumeFrom).maxSteps(maxSteps == null ? 0 : maxSteps);
         console.note("Data from " + job.backend());

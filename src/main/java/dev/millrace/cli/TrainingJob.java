@@ -45,7 +45,7 @@ final class TrainingJob {
     private @Nullable Path resumeFrom;
     private long maxSteps;
 
-    /** @param folder of the run; it exists */
+    /** @param folder of the run; made when the data are open */
     TrainingJob(TrainConfig config, Path folder) {
         this.config = config;
         this.folder = folder;
@@ -75,6 +75,8 @@ final class TrainingJob {
             ModelFile modelFile =
                     new ModelFile(training.featureSpec(), config.model(), ModelFile.Spectrum.of(training.options()));
             TrainingPlan plan = plan(training);
+            // Not before the data are there: a run that cannot start leaves nothing behind.
+            RunFolder.prepare(folder, config);
             List<Evaluator> evaluators = new ArrayList<>();
             for (SpectrumMetric metric : List.of(
                     SpectrumMetric.COSINE,
@@ -150,7 +152,8 @@ final class TrainingJob {
         try {
             requireSame("data.max_mz", data.maxMz(), dataset.options().maxMassToCharge());
             requireSame("data.mz_bin_size", data.mzBinSize(), dataset.options().binSize());
-            requireSame("data.min_intensity", data.minIntensity(), dataset.options().minIntensity());
+            requireSame(
+                    "data.min_intensity", data.minIntensity(), dataset.options().minIntensity());
             requireSame("data.feature_spec", data.featureSpec(), dataset.featureSpec());
             return dataset;
         } catch (RuntimeException e) {
@@ -161,8 +164,9 @@ final class TrainingJob {
 
     private void requireSame(String key, @Nullable Object configured, Object found) {
         if (configured != null && !configured.equals(found)) {
-            throw new UsageException("The data do not fit the configuration: expected " + key + " " + configured
-                    + ", found " + found + " in " + backend() + ". Build the database with that value, or change the key.");
+            throw new UsageException(
+                    "The data do not fit the configuration: expected " + key + " " + configured + ", found " + found
+                            + " in " + backend() + ". Build the database with that value, or change the key.");
         }
     }
 
