@@ -32,7 +32,7 @@ public record SpectrumBaselines(
     private static final int BATCH = 512;
 
     /* Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per id. */
-    private static final String SELECT_SMILES = """
+    static final String SELECT_SMILES = """
             SELECT m.smiles
             FROM json_each(?) AS ids
             CROSS JOIN mol_structures AS m ON m.compound_id = ids.value

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SpectrumDatabaseSource implements SpectrumSource {
     /* Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per id. */
-    private static final String SELECT_METADATA = """
+    static final String SELECT_METADATA = """
             SELECT c.id, c.name, c.formula, c.mol_weight, c.cas_no
             FROM json_each(?) AS ids
             CROSS JOIN compounds AS c ON c.id = ids.value

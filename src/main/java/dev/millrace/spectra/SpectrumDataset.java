@@ -102,6 +102,8 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         private @Nullable String featureSpec;
         private SplitRatios ratios = SplitRatios.defaults();
         private long splitSeed = 42;
+        private int maxSamples;
+        private boolean cacheInMemory;
 
         private Builder() {}
 
@@ -137,6 +139,18 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
             return this;
         }
 
+        /** A random subset of files, by the seed of {@link #optSplitting}; 0, the default, for all. */
+        public Builder optMaxSamples(int count) {
+            maxSamples = count;
+            return this;
+        }
+
+        /** Keeps all samples of the split in the heap, about 1 KB each; off by default. */
+        public Builder optCacheInMemory(boolean value) {
+            cacheInMemory = value;
+            return this;
+        }
+
         @Override
         protected Builder self() {
             return this;
@@ -152,6 +166,9 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         public SpectrumDataset build() throws IOException {
             SpectrumSource source = source();
             try {
+                if (cacheInMemory) {
+                    source = SpectrumMemorySource.load(source);
+                }
                 boolean codes = FeatureSpec.named(source.featureSpec()).inputType() == FeatureSpec.InputType.INT64;
                 return new SpectrumDataset(this, source, codes ? DataType.INT64 : DataType.FLOAT32);
             } catch (RuntimeException e) {
@@ -175,7 +192,8 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
                         spectrum == null ? SpectrumOptions.defaults() : spectrum,
                         featureSpec == null ? FeatureSpec.BITSPEC_48_6.id() : featureSpec,
                         ratios,
-                        splitSeed);
+                        splitSeed,
+                        maxSamples);
             }
             throw new IllegalStateException(
                     "Expected one of setDatabase and setFiles, found " + (file == null ? "none." : "both."));

@@ -37,7 +37,8 @@ public final class SpectrumFileSource implements SpectrumSource {
     /**
      * Reads everything.
      *
-     * @param seed decides the split, as in {@link SpectraBuilder#optSeed}
+     * @param seed decides split and subset, as in {@link SpectraBuilder#optSeed}
+     * @param maxSamples size of a random subset; 0 for all, as in {@link SpectraBuilder#optMaxSamples}
      */
     public static SpectrumFileSource load(
             Path msp,
@@ -46,7 +47,8 @@ public final class SpectrumFileSource implements SpectrumSource {
             SpectrumOptions options,
             String featureSpec,
             SplitRatios ratios,
-            long seed)
+            long seed,
+            int maxSamples)
             throws IOException {
         Compound.Maker maker = new Compound.Maker(
                 String.valueOf(msp.getFileName()),
@@ -54,7 +56,7 @@ public final class SpectrumFileSource implements SpectrumSource {
                 StructureReaders.of(featureSpec),
                 options);
         List<Compound> compounds = new ArrayList<>();
-        try (RecordStream records = RecordStream.open(msp, options, 0, seed)) {
+        try (RecordStream records = RecordStream.open(msp, options, maxSamples, seed)) {
             records.forEachRemaining(entry -> {
                 if (entry.content() instanceof MspRecord record) {
                     compounds.add(maker.make(entry.id(), record));

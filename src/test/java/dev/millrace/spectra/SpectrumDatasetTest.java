@@ -102,7 +102,14 @@ class SpectrumDatasetTest {
         for (Split split : Split.values()) {
             try (SpectrumSource one = SpectrumDatabaseSource.open(database, split, Access.READ, 2, null, null);
                     SpectrumSource other = SpectrumFileSource.load(
-                            msp, mol, split, SpectrumOptions.defaults(), "bitspec-48-6", SplitRatios.defaults(), 42);
+                            msp,
+                            mol,
+                            split,
+                            SpectrumOptions.defaults(),
+                            "bitspec-48-6",
+                            SplitRatios.defaults(),
+                            42,
+                            0);
                     RowReader<SpectrumRow> rows = one.openReader();
                     RowReader<SpectrumRow> oracle = other.openReader()) {
                 assertThat(one.ids()).isEqualTo(other.ids()).isNotEmpty();
@@ -112,6 +119,43 @@ class SpectrumDatasetTest {
                     assertThat(bytes(found.get(i))).isDeepEqualTo(bytes(expected.get(i)));
                 }
             }
+        }
+    }
+
+    @Test
+    void getData_subsetAndCache_areTheSameSamples() throws Exception {
+        Path database = shared.resolve("subset.db");
+        sample.builder().setDatabase(database).optMaxSamples(60).optSeed(8).build();
+        try (NDManager manager = NDManager.newBaseManager();
+                SpectrumDataset plain = SpectrumDataset.builder()
+                        .setDatabase(database)
+                        .setSampling(16, true)
+                        .build();
+                SpectrumDataset cached = SpectrumDataset.builder()
+                        .setDatabase(database)
+                        .optCacheInMemory(true)
+                        .setSampling(16, true)
+                        .build();
+                SpectrumDataset files = SpectrumDataset.builder()
+                        .setFiles(sample.msp(), sample.mol())
+                        .optSplitting(SplitRatios.defaults(), 8)
+                        .optMaxSamples(60)
+                        .setSampling(16, true)
+                        .build()) {
+            List<String> expected = contents(plain, manager, 48, 6, 1000);
+            assertThat(expected).hasSize(4);
+            assertThat(contents(cached, manager, 48, 6, 1000)).isEqualTo(expected);
+            assertThat(contents(files, manager, 48, 6, 1000)).isEqualTo(expected);
+            assertThat(cached.digest()).isEqualTo(plain.digest());
+        }
+    }
+
+    @Test
+    void queries_ofBatches_scanNoTable() {
+        for (String sql : List.of(SpectrumDatabaseSource.SELECT_METADATA, SpectrumBaselines.SELECT_SMILES)) {
+            assertThat(SpectraFixture.rows(sample.database(), "EXPLAIN QUERY PLAN " + sql.replace("?", "'[1,2]'")))
+                    .allSatisfy(step -> assertThat(step).doesNotContainPattern("SCAN [cm]\\b"))
+                    .anySatisfy(step -> assertThat(step).contains("USING INTEGER PRIMARY KEY"));
         }
     }
 

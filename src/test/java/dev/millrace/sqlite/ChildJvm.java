@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Another JVM with the class path of this one, to be killed or asked to end. Test support. */
-public final class ChildJvm implements AutoCloseable {
+/** Another JVM on this class path, to be killed. */
+final class ChildJvm {
     private final Process process;
     private final BufferedReader output;
 
@@ -18,59 +19,40 @@ public final class ChildJvm implements AutoCloseable {
         this.output = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** Starts {@code main} with arguments; its errors go to this process's error stream. */
-    public static ChildJvm start(Path folder, Class<?> main, String... arguments) throws IOException {
+    static ChildJvm start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
+                "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                // A killed JVM leaves the driver's library behind; here it goes with the test's folder.
-                "-Dorg.sqlite.tmpdir=" + folder,
+                "-XX:+UseSerialGC",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty("java.class.path"),
                 main.getName()));
-        command.addAll(List.of(arguments));
+        command.addAll(Arrays.asList(arguments));
         return new ChildJvm(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }
 
-    /** The next line of its output; null at the end. */
-    public String readLine() throws IOException {
-        return output.readLine();
-    }
-
-    /** The lines that are left. Returns when it has ended. */
-    public List<String> remainingLines() throws IOException {
-        List<String> lines = new ArrayList<>();
+    /** Waits for a line of its output; false if it ended before. */
+    boolean awaitLine(String expected) throws IOException {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
-            lines.add(line);
+            if (line.equals(expected)) {
+                return true;
+            }
         }
-        return lines;
+        return false;
     }
 
-    /** SIGKILL. Through the handle, because {@code Process.destroyForcibly} would close its output unread. */
-    public void kill() {
-        process.toHandle().destroyForcibly();
-    }
-
-    /** SIGTERM. */
-    public void terminate() {
-        process.toHandle().destroy();
-    }
-
-    /** Waits for its end and returns its exit status. */
-    public int await() throws InterruptedException {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            throw new AssertionError("The child process does not end");
+    /** SIGKILL: nothing of it runs any more. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("The child process " + process.pid() + " does not end.");
         }
-        return process.exitValue();
     }
 
-    @Override
-    public void close() {
-        process.toHandle().destroyForcibly();
+    int awaitExit() throws InterruptedException {
+        return process.waitFor();
     }
 }
