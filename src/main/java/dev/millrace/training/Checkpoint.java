@@ -275,7 +275,7 @@ public final class Checkpoint {
             optimizer.load(in);
         } catch (IOException e) {
             throw new CheckpointMismatchException(
-                    "Cannot restore the optimizer: " + e.getMessage() + " (" + file
+                    "Cannot restore the optimizer: " + e + " (" + file
                             + "). Resume with the model and the frozen parameters of that run.",
                     file,
                     e);
@@ -322,7 +322,8 @@ public final class Checkpoint {
             String stored = state.settings().get(key);
             String given = settings.get(key);
             if (stored == null || !stored.equals(given)) {
-                differences.add(key + " expected " + stored + " (checkpoint), found " + given + " (this run)");
+                differences.add(key + " expected " + (stored == null ? "none" : stored) + " (checkpoint), found "
+                        + (given == null ? "none" : given) + " (this run)");
             }
         }
         if (!differences.isEmpty()) {

@@ -31,14 +31,16 @@ final class Checkpointer {
             @Nullable RandomAccessDataset validation,
             @Nullable Path folder,
             List<RunListener> listeners,
-            Map<String, byte[]> attachments) {
+            Map<String, byte[]> attachments,
+            Map<String, String> identity) {
         this.model = model;
         this.optimizer = optimizer;
         this.folder = folder;
         this.listeners = listeners;
         this.attachments = attachments;
         settings = plan.fingerprint();
-        settings.put("loss", loss.getClass().getSimpleName());
+        identity.forEach((name, value) -> settings.put("caller." + name, value));
+        settings.put("loss", loss.getClass().getSimpleName() + " " + loss.getName());
         settings.put("data.training", digest(training));
         settings.put("data.validation", validation == null ? "none" : digest(validation));
     }

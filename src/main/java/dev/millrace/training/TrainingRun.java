@@ -54,6 +54,7 @@ public final class TrainingRun {
     private final @Nullable Path resumeFrom;
     private final List<RunListener> listeners;
     private final Map<String, byte[]> attachments;
+    private final Map<String, String> identity;
     private final Shape @Nullable [] inputShapes;
     private final List<Initialisation.Pretrained> pretrained;
 
@@ -68,6 +69,7 @@ public final class TrainingRun {
         this.resumeFrom = builder.resumeFrom;
         this.listeners = List.copyOf(builder.listeners);
         this.attachments = Map.copyOf(builder.attachments);
+        this.identity = Map.copyOf(builder.identity);
         this.inputShapes = builder.inputShapes;
         this.pretrained = List.copyOf(builder.pretrained);
         check();
@@ -162,7 +164,7 @@ public final class TrainingRun {
             RunState state = new RunState(plan);
             List<String> notices = new ArrayList<>();
             Checkpointer checkpointer = new Checkpointer(
-                    model, optimizer, plan, loss, training, validation, folder, listeners, attachments);
+                    model, optimizer, plan, loss, training, validation, folder, listeners, attachments, identity);
             if (resumeFrom != null) {
                 checkpointer.resume(resumeFrom, state, notices);
             }
@@ -220,6 +222,7 @@ public final class TrainingRun {
         private @Nullable Path resumeFrom;
         private final List<RunListener> listeners = new ArrayList<>();
         private final Map<String, byte[]> attachments = new LinkedHashMap<>();
+        private final Map<String, String> identity = new LinkedHashMap<>();
         private Shape @Nullable [] inputShapes;
         private final List<Initialisation.Pretrained> pretrained = new ArrayList<>();
 
@@ -283,6 +286,15 @@ public final class TrainingRun {
                         + "'. Use letters, digits, '.', '_' and '-', and no name of the checkpoint's own files.");
             }
             attachments.put(fileName, content.clone());
+            return this;
+        }
+
+        /**
+         * Names a setting beyond the plan that decides what is computed and leaves no trace in shapes, such as the model's
+         * pooling. A resume with another value is refused.
+         */
+        public Builder optIdentity(String name, String value) {
+            identity.put(name, value);
             return this;
         }
 

@@ -128,12 +128,14 @@ class CheckpointTest {
     void resume_otherSettingsAndData_isRefusedNamingAllOfThem() {
         try (Model model = TinyModel.create()) {
             TrainingRun run = run(model, plan().optSeed(8).optClipNorm(2).build(), new LinearData(80, 16, 3))
+                    .optIdentity("pooling", "sum")
                     .optResume(folder)
                     .build();
             assertThatThrownBy(run::run)
                     .isInstanceOf(CheckpointMismatchException.class)
                     .hasMessageContaining("clip_norm expected 0.0 (checkpoint), found 2.0 (this run)")
                     .hasMessageContaining("data.training expected linear 64 16 3 (checkpoint), found linear 80 16 3")
+                    .hasMessageContaining("caller.pooling expected none (checkpoint), found sum")
                     .hasMessageContaining("seed expected 7 (checkpoint), found 8");
         }
     }

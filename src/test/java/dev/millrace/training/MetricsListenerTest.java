@@ -118,6 +118,38 @@ class MetricsListenerTest {
     }
 
     @Test
+    void trainingRun_resumedBehindItsLastRow_showsEveryStepOnce() {
+        LinearData broken = new LinearData(60, 16, 3).spoil(3, labels -> labels[0] = Float.NaN);
+        TrainingPlan plan =
+                TrainingPlan.builder().setEpochs(2).optCheckpointSteps(2).build();
+        Path out = folder.resolve("run");
+        for (LinearData data : List.of(broken, new LinearData(60, 16, 3))) {
+            boolean resume = Checkpoint.exists(out);
+            try (MetricsStore store = MetricsStore.open(file);
+                    Model model = TinyModel.create()) {
+                Run metrics = resume ? store.resumeRun("test", Map.of()) : store.startRun("test", Map.of());
+                TrainingRun run = run(model, data)
+                        .setPlan(plan)
+                        .optFolder(out)
+                        .optResume(resume ? out : null)
+                        .optListener(MetricsListener.of(store, metrics))
+                        .build();
+                if (resume) {
+                    run.run();
+                } else {
+                    // Steps 1 to 3 are recorded, the checkpoint is of step 2.
+                    assertThatThrownBy(run::run).isInstanceOf(DivergedException.class);
+                }
+            }
+        }
+        try (MetricsReader reader = MetricsReader.open(file)) {
+            assertThat(reader.runs()).hasSize(1);
+            assertThat(reader.series(reader.runs().get(0).id(), "loss").steps())
+                    .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+        }
+    }
+
+    @Test
     void trainingRun_storeClosedMeanwhile_goesOn() {
         try (Model model = TinyModel.create()) {
             MetricsStore store = MetricsStore.open(file);
