@@ -1,0 +1,266 @@
+package dev.millrace.batch;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batches of one epoch in order, loaded by background threads a bounded number ahead.
+ *
+ * <p>Iterated by one thread, once. Each batch is closed by its consumer; closing the stream stops the threads and closes
+ * the batches that nobody took. It closes itself at the end of the epoch and on an error.
+ */
+final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
+    /*
+     * Loader threads take batch numbers in turn and put each result into the ring place of its number; a thread waits while
+     * its number is a full ring ahead of the consumer. Numbers are handed out under the lock, so every batch is loaded by
+     * exactly one thread, and the order seen by the consumer does not depend on how many there are.
+     */
+    private static final int AHEAD_PER_THREAD = 4;
+
+    /** Positions of the samples of each batch of this epoch. */
+    interface Plan {
+        long batchCount();
+
+        /** Called by one thread at a time, with ascending numbers. */
+        int[] positions(long batch);
+    }
+
+    private final RowSource<R> source;
+    private final Collator<R> collator;
+    private final Plan plan;
+    private final NDManager manager;
+    private final int sampleCount;
+    private final long batchCount;
+    private final Thread[] threads;
+    private final @Nullable Object[] ring;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final @Nullable RowReader<R> ownReader;
+    private long nextToLoad;
+    private long nextToTake;
+    private long samplesTaken;
+    private boolean closed;
+    private @Nullable Throwable failure;
+
+    BatchStream(
+            RowSource<R> source,
+            Collator<R> collator,
+            Plan plan,
+            NDManager manager,
+            int sampleCount,
+            long firstBatch,
+            int threadCount) {
+        this.source = source;
+        this.collator = collator;
+        this.plan = plan;
+        this.manager = manager;
+        this.sampleCount = sampleCount;
+        this.batchCount = plan.batchCount();
+        this.nextToLoad = firstBatch;
+        this.nextToTake = firstBatch;
+        this.ring = new @Nullable Object[Math.max(1, threadCount) * AHEAD_PER_THREAD];
+        this.threads = new Thread[threadCount];
+        this.ownReader = threadCount == 0 ? source.openReader() : null;
+        for (int i = 0; i < threadCount; i++) {
+            threads[i] = new Thread(this::loadBatches, "millrace-loader-" + i);
+            threads[i].setDaemon(true);
+        }
+        for (Thread thread : threads) {
+            thread.start();
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        boolean more = nextToTake < batchCount && !closed;
+        if (!more) {
+            close();
+        }
+        return more;
+    }
+
+    @Override
+    public Batch next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        if (ownReader != null) {
+            try {
+                return toBatch(load(ownReader, plan.positions(nextToTake++)));
+            } catch (RuntimeException | Error e) {
+                close();
+                throw e;
+            }
+        }
+        Object result = take();
+        if (result instanceof LoadedBatch loaded) {
+            return toBatch(loaded);
+        }
+        close();
+        Throwable failure = (Throwable) result;
+        failure.addSuppressed(new IllegalStateException("Batch " + (nextToTake - 1) + " was asked for here"));
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) failure;
+    }
+
+    /** Stops loading and releases what was loaded ahead. Returns when the threads have given back their readers. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        for (Object waiting : ring) {
+            if (waiting instanceof LoadedBatch loaded) {
+                loaded.manager.close();
+            }
+        }
+        if (ownReader != null) {
+            ownReader.close();
+        }
+    }
+
+    private Object take() {
+        lock.lock();
+        try {
+            int place = (int) (nextToTake % ring.length);
+            while (ring[place] == null && failure == null && !closed) {
+                changed.awaitUninterruptibly();
+            }
+            if (failure != null) {
+                return failure;
+            }
+            Object result = ring[place];
+            if (result == null) {
+                return new IllegalStateException("The dataset was closed while its batches were read.");
+            }
+            ring[place] = null;
+            nextToTake++;
+            changed.signalAll();
+            return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void loadBatches() {
+        try (RowReader<R> reader = source.openReader()) {
+            while (loadNext(reader)) {
+                // Each turn loads one batch.
+            }
+        } catch (RuntimeException | Error e) {
+            // The reader could not be opened or closed: the consumer hears of it at its next batch.
+            fail(e);
+        }
+    }
+
+    private boolean loadNext(RowReader<R> reader) {
+        long batch;
+        int[] positions;
+        lock.lock();
+        try {
+            if (closed || nextToLoad >= batchCount) {
+                return false;
+            }
+            batch = nextToLoad++;
+            positions = plan.positions(batch);
+        } finally {
+            lock.unlock();
+        }
+        Object result;
+        try {
+            result = load(reader, positions);
+        } catch (RuntimeException | Error e) {
+            result = e;
+        }
+        return put(batch, result) && result instanceof LoadedBatch;
+    }
+
+    /** Puts a result into its place as soon as that is free; false when the stream was closed meanwhile. */
+    private boolean put(long batch, Object result) {
+        lock.lock();
+        try {
+            while (!closed && batch - nextToTake >= ring.length) {
+                changed.awaitUninterruptibly();
+            }
+            if (!closed) {
+                ring[(int) (batch % ring.length)] = result;
+                changed.signalAll();
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (result instanceof LoadedBatch loaded) {
+            loaded.manager.close();
+        }
+        return false;
+    }
+
+    private void fail(Throwable cause) {
+        lock.lock();
+        try {
+            failure = cause;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private LoadedBatch load(RowReader<R> reader, int[] positions) {
+        long[] all = source.ids();
+        long[] ids = new long[positions.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = all[positions[i]];
+        }
+        NDManager own = manager.newSubManager(Device.cpu());
+        try {
+            return new LoadedBatch(own, collator.collate(own, reader.read(ids)), ids.length);
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    private Batch toBatch(LoadedBatch loaded) {
+        samplesTaken += loaded.size;
+        return new Batch(
+                loaded.manager,
+                loaded.slots.data(),
+                loaded.slots.labels(),
+                loaded.size,
+                null,
+                null,
+                samplesTaken,
+                sampleCount);
+    }
+
+    private record LoadedBatch(NDManager manager, Collator.Slots slots, int size) {}
+}

@@ -1,0 +1,22 @@
+package dev.millrace.batch;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+
+/**
+ * Turns rows into the arrays of one batch, one NDArray per slot. Immutable, thread-safe.
+ *
+ * @param <R> the domain's row
+ */
+public interface Collator<R> {
+    /**
+     * Makes the arrays on {@code manager}, which is on the CPU and belongs to this batch alone.
+     *
+     * @throws RuntimeException if a row does not fit; arrays made so far are closed with the manager
+     */
+    Slots collate(NDManager manager, List<R> rows);
+
+    /** Data and label arrays of a batch. */
+    record Slots(NDList data, NDList labels) {}
+}

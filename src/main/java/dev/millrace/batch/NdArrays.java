@@ -1,0 +1,35 @@
+package dev.millrace.batch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+
+/**
+ * Makes arrays in the engine's own memory and fills them in place. Arrays made from Java buffers or Java arrays are not
+ * used: a view of one that outlives it reads freed memory and ends the JVM.
+ */
+public final class NdArrays {
+    private NdArrays() {}
+
+    /**
+     * Makes an array whose window {@code fill} writes.
+     *
+     * @param fill gets exactly the bytes of the array, little-endian, from position 0; must not keep the buffer
+     */
+    public static NDArray filled(NDManager manager, Shape shape, DataType type, Consumer<ByteBuffer> fill) {
+        switch (type) {
+            case FLOAT32, FLOAT64, FLOAT16, UINT8, INT8, INT32, INT64, BOOLEAN -> {}
+            default ->
+                throw new IllegalArgumentException("Expected a dtype that the engine knows, found " + type + ".");
+        }
+        NDArray array = manager.create(shape, type);
+        if (shape.size() > 0) {
+            fill.accept(array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN));
+        }
+        return array;
+    }
+}

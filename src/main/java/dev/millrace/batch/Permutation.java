@@ -1,0 +1,57 @@
+package dev.millrace.batch;
+
+/**
+ * A keyed permutation of 0 … n − 1 that is computed position by position, in constant time and without memory.
+ *
+ * <p>Immutable, thread-safe.
+ */
+final class Permutation {
+    /*
+     * A Feistel network over the smallest even number of bits that holds n, with results outside the range fed in again
+     * ("cycle walking"), which keeps it a permutation. The network is wider than n by a factor below 4, so 2.5 walks are
+     * needed on average at most. Round function: the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
+     */
+    private static final int ROUNDS = 4;
+
+    private final int size;
+    private final int halfBits;
+    private final int halfMask;
+    private final long[] keys = new long[ROUNDS];
+
+    Permutation(int size, long seed, long epoch) {
+        this.size = size;
+        int bits = Math.max(2, 32 - Integer.numberOfLeadingZeros(Math.max(size - 1, 1)));
+        this.halfBits = (bits + 1) / 2;
+        this.halfMask = (1 << halfBits) - 1;
+        long state = mix(seed) ^ mix(epoch * 0x9E3779B97F4A7C15L + 1);
+        for (int round = 0; round < ROUNDS; round++) {
+            state += 0x9E3779B97F4A7C15L;
+            keys[round] = mix(state);
+        }
+    }
+
+    int at(int position) {
+        long value = position;
+        do {
+            value = encrypt(value);
+        } while (value >= size);
+        return (int) value;
+    }
+
+    private long encrypt(long value) {
+        long left = value >>> halfBits;
+        long right = value & halfMask;
+        for (int round = 0; round < ROUNDS; round++) {
+            long mixed = left ^ (mix(right + keys[round]) & halfMask);
+            left = right;
+            right = mixed;
+        }
+        return left << halfBits | right;
+    }
+
+    private static long mix(long value) {
+        long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

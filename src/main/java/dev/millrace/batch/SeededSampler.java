@@ -1,0 +1,86 @@
+package dev.millrace.batch;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.Sampler;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Batches of positions whose order is a function of seed and epoch alone, and can start at any batch at no cost.
+ *
+ * <p>Shuffling is a keyed permutation computed position by position, so an epoch of any size needs no memory. Immutable,
+ * thread-safe.
+ */
+public final class SeededSampler implements Sampler {
+    private final long seed;
+    private final int batchSize;
+    private final boolean shuffle;
+    private final boolean dropLast;
+
+    /** @param dropLast whether a last batch that is not full is left out */
+    public SeededSampler(long seed, int batchSize, boolean shuffle, boolean dropLast) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("Expected a batch size ≥ 1, found " + batchSize + ".");
+        }
+        this.seed = seed;
+        this.batchSize = batchSize;
+        this.shuffle = shuffle;
+        this.dropLast = dropLast;
+    }
+
+    @Override
+    public int getBatchSize() {
+        return batchSize;
+    }
+
+    /** Number of batches in an epoch over {@code size} samples. */
+    public long batchCount(long size) {
+        return dropLast ? size / batchSize : (size + batchSize - 1) / batchSize;
+    }
+
+    /** The positions of one batch of one epoch over {@code size} samples. */
+    public int[] batch(int size, long epoch, long batch) {
+        int start = Math.toIntExact(batch * batchSize);
+        int[] positions = new int[Math.min(batchSize, size - start)];
+        Permutation order = new Permutation(size, seed, epoch);
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = shuffle ? order.at(start + i) : start + i;
+        }
+        return positions;
+    }
+
+    /** Epoch 0, as DJL asks for it. */
+    @Override
+    public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
+        int size = Math.toIntExact(dataset.size());
+        long batches = batchCount(size);
+        return new Iterator<>() {
+            private long next;
+
+            @Override
+            public boolean hasNext() {
+                return next < batches;
+            }
+
+            @Override
+            public List<Long> next() {
+                if (next >= batches) {
+                    throw new java.util.NoSuchElementException();
+                }
+                int[] positions = batch(size, 0, next++);
+                List<Long> boxed = new ArrayList<>(positions.length);
+                for (int position : positions) {
+                    boxed.add((long) position);
+                }
+                return boxed;
+            }
+        };
+    }
+
+    /** What the order depends on, for a digest. */
+    @Override
+    public String toString() {
+        return "seed=" + seed + " batch=" + batchSize + " shuffle=" + shuffle + " dropLast=" + dropLast;
+    }
+}

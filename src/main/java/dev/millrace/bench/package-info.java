@@ -1,0 +1,9 @@
+/**
+ * Benchmarks that anyone can run: each measures a baseline and Millrace in the same process and reports the ratio.
+ *
+ * <p>May import everything below {@code cli}.
+ */
+@NullMarked
+package dev.millrace.bench;
+
+import org.jspecify.annotations.NullMarked;

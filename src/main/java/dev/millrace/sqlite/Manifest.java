@@ -1,0 +1,273 @@
+package dev.millrace.sqlite;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/**
+ * What a finished file must contain: the ids of every split, and for each table, as a whole and by split, how many rows it
+ * has and the sum of their digests. Finds rows that are gone, doubled or in another's place, which no row can tell by itself.
+ *
+ * <pre>
+ *   split_ids  one packed {@link IdList} per split, so that opening a split is one read
+ *   manifest   one line per (table, split); split '' is the whole table with all its columns,
+ *              split 'train' … the covered columns of a {@link CheckedTable} for the ids of that split
+ *   digest     sum modulo 2^64 over rows of mix(key, row_crc), row_crc as in {@link RowDigest}; for a whole table also of
+ *              the storage classes, as a text and a blob of equal bytes have equal checksums
+ * </pre>
+ *
+ * {@code dataset_info} holds {@code manifest_crc}: CRC-32C over all lines of both tables, the version and the
+ * statements that created the tables.
+ */
+public final class Manifest {
+    /** The statements that create the two tables; part of every dataset's {@link Schema}. */
+    public static final List<String> TABLES = List.of("""
+            CREATE TABLE split_ids (
+              split TEXT PRIMARY KEY,
+              id_count INTEGER NOT NULL,
+              ids BLOB NOT NULL,
+              crc INTEGER NOT NULL
+            ) WITHOUT ROWID""", """
+            CREATE TABLE manifest (
+              table_name TEXT NOT NULL,
+              split TEXT NOT NULL,
+              key_column TEXT NOT NULL,
+              columns TEXT NOT NULL,
+              row_count INTEGER NOT NULL,
+              digest INTEGER NOT NULL,
+              PRIMARY KEY (table_name, split)
+            ) WITHOUT ROWID""");
+
+    static final String WHOLE_TABLE = "";
+    static final String CRC_KEY = "manifest_crc";
+
+    private Manifest() {}
+
+    /**
+     * Writes both tables; call it when all rows are in.
+     *
+     * @param checked the tables that training reads
+     * @param splits ids by split name, ascending
+     */
+    public static void write(Database database, List<CheckedTable> checked, Map<String, long[]> splits) {
+        database.write("Cannot write the manifest", connection -> {
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT INTO split_ids (split, id_count, ids, crc) VALUES (?, ?, ?, ?)")) {
+                for (Map.Entry<String, long[]> split : splits.entrySet()) {
+                    byte[] packed = IdList.pack(split.getValue());
+                    insert.setString(1, split.getKey());
+                    insert.setInt(2, split.getValue().length);
+                    insert.setBytes(3, packed);
+                    insert.setLong(4, crc(packed));
+                    insert.executeUpdate();
+                }
+            }
+        });
+        List<TableScan> scans = new ArrayList<>();
+        for (CheckedTable table : checked) {
+            scans.add(TableScan.bySplit(table, splits));
+        }
+        for (CheckedTable table : dataTables(database)) {
+            scans.add(TableScan.whole(table));
+        }
+        for (TableScan scan : scans) {
+            scan.run(database);
+        }
+        database.write("Cannot write the manifest", connection -> {
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT INTO manifest (table_name, split, key_column, columns, row_count, digest)"
+                            + " VALUES (?, ?, ?, ?, ?, ?)")) {
+                for (TableScan scan : scans) {
+                    for (TableScan.Part part : scan.parts()) {
+                        insert.setString(1, scan.table().name());
+                        insert.setString(2, part.split());
+                        insert.setString(3, scan.table().key());
+                        insert.setString(4, String.join(",", scan.table().columns()));
+                        insert.setLong(5, part.rowCount());
+                        insert.setLong(6, part.digest());
+                        insert.executeUpdate();
+                    }
+                }
+            }
+        });
+        Schema.putInfo(database, Map.of(CRC_KEY, linesCrc(database)));
+    }
+
+    /**
+     * Ids of a split, ascending; of all splits together for {@code all}.
+     *
+     * @throws CorruptDatabaseException if the list is damaged
+     * @throws DatabaseException if the file has no such split
+     */
+    public static long[] ids(Database database, String split) {
+        if (!split.equals("all")) {
+            return splitIds(database, split);
+        }
+        check(database);
+        long[] all = new long[0];
+        for (String name : splitNames(database)) {
+            long[] part = splitIds(database, name);
+            long[] joined = java.util.Arrays.copyOf(all, all.length + part.length);
+            System.arraycopy(part, 0, joined, all.length, part.length);
+            all = joined;
+        }
+        java.util.Arrays.sort(all);
+        return all;
+    }
+
+    /** Names of the splits in the file. */
+    public static List<String> splitNames(Database database) {
+        return database.read("Cannot read split_ids", connection -> {
+            List<String> names = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement("SELECT split FROM split_ids ORDER BY split");
+                    ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    // Null in a damaged file only; there is no such split, as the next look-up says.
+                    names.add(String.valueOf(rows.getString(1)));
+                }
+            }
+            return names;
+        });
+    }
+
+    /**
+     * Identifies what training sees of a split, {@code all} included: equal for equal content, whenever it was built.
+     *
+     * @throws CorruptDatabaseException if the manifest or the list of splits is not what was written
+     */
+    public static String digest(Database database, String split) {
+        check(database);
+        return database.read("Cannot read the manifest", connection -> {
+            long sum = 0;
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT table_name, digest FROM manifest WHERE split <> '' AND (split = ?1 OR ?1 = 'all')")) {
+                select.setString(1, split);
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        sum += rows.getString(1).hashCode() * 31L ^ rows.getLong(2);
+                    }
+                }
+            }
+            return split + ":" + Long.toHexString(sum);
+        });
+    }
+
+    private static long[] splitIds(Database database, String split) {
+        return database.read("Cannot read split_ids", connection -> {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT id_count, ids, crc FROM split_ids WHERE split = ?")) {
+                select.setString(1, split);
+                try (ResultSet row = select.executeQuery()) {
+                    if (!row.next()) {
+                        throw new DatabaseException(
+                                "No split '" + split + "': expected one of " + splitNames(database) + " ("
+                                        + database.file() + ").",
+                                database.file(),
+                                null);
+                    }
+                    return unpack(database, split, row);
+                }
+            }
+        });
+    }
+
+    private static long[] unpack(Database database, String split, ResultSet row) throws SQLException {
+        byte[] packed = row.getBytes(2);
+        if (packed != null && crc(packed) == row.getLong(3)) {
+            try {
+                return IdList.unpack(packed, row.getInt(1));
+            } catch (IllegalArgumentException e) {
+                throw damagedIds(database, split, e);
+            }
+        }
+        throw damagedIds(database, split, null);
+    }
+
+    private static CorruptDatabaseException damagedIds(
+            Database database, String split, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new CorruptDatabaseException(
+                "The id list of split '" + split + "' is damaged (" + database.file()
+                        + ", split_ids). Run 'millrace verify " + database.file() + "'.",
+                database.file(),
+                cause);
+    }
+
+    /** Every table that holds data, with all its columns but the checksum, keyed by its INTEGER primary key. */
+    static List<CheckedTable> dataTables(Database database) {
+        List<String> names = texts(
+                database,
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                        + " AND name NOT IN ('split_ids', 'manifest', 'dataset_info') ORDER BY name");
+        List<CheckedTable> tables = new ArrayList<>();
+        for (String name : names) {
+            List<String> columns = texts(
+                    database,
+                    "SELECT name FROM pragma_table_info(?) WHERE name <> '" + CheckedTable.CRC_COLUMN
+                            + "' ORDER BY cid",
+                    name);
+            List<String> keys = texts(
+                    database,
+                    "SELECT name FROM pragma_table_info(?) WHERE pk > 0 AND type = 'INTEGER' ORDER BY pk",
+                    name);
+            tables.add(new CheckedTable(name, keys.isEmpty() ? columns.get(0) : keys.get(0), columns));
+        }
+        return tables;
+    }
+
+    /**
+     * Compares both tables, the ids themselves apart, with their checksum.
+     *
+     * @throws CorruptDatabaseException if it is another
+     */
+    static void check(Database database) {
+        String expected = Schema.info(database).get(CRC_KEY);
+        String found = linesCrc(database);
+        if (!found.equals(expected)) {
+            throw new CorruptDatabaseException(
+                    "Damaged manifest: expected " + CRC_KEY + " " + expected + ", found " + found + " ("
+                            + database.file() + "). Run 'millrace verify " + database.file() + "'.",
+                    database.file(),
+                    null);
+        }
+    }
+
+    /* Indexes and other people's tables may come later: they are left out. */
+    private static String linesCrc(Database database) {
+        return LineChecksum.of(
+                database,
+                "SELECT quote(split) || ' ' || quote(id_count) || ' ' || typeof(ids) || ' ' || quote(crc)"
+                        + " FROM split_ids UNION ALL SELECT quote(table_name) || ' ' || quote(split) || ' '"
+                        + " || quote(key_column) || ' ' || quote(columns) || ' ' || quote(row_count) || ' '"
+                        + " || quote(digest) FROM manifest UNION ALL SELECT quote(sql) FROM sqlite_schema"
+                        + " WHERE type = 'table' AND name IN (SELECT table_name FROM manifest UNION ALL"
+                        + " VALUES ('split_ids'), ('manifest'), ('dataset_info')) UNION ALL"
+                        + " SELECT user_version FROM pragma_user_version ORDER BY 1");
+    }
+
+    private static List<String> texts(Database database, String sql, String... arguments) {
+        return database.read("Cannot read the table list", connection -> {
+            List<String> values = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                for (int i = 0; i < arguments.length; i++) {
+                    select.setString(i + 1, arguments[i]);
+                }
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        values.add(rows.getString(1));
+                    }
+                }
+            }
+            return values;
+        });
+    }
+
+    private static long crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return crc.getValue();
+    }
+}

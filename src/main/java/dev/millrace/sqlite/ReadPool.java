@@ -1,0 +1,172 @@
+package dev.millrace.sqlite;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded number of read-only connections to one finished file, leased one by one. Each lease holds one read transaction,
+ * so that all its statements see the same state and the file lock is taken once instead of per statement.
+ *
+ * <p>Thread-safe; a lease is for one thread at a time. Who opens the pool closes it, after the leases.
+ */
+public final class ReadPool implements AutoCloseable {
+    private static final int LEASE_TIMEOUT_SECONDS = 5;
+
+    private final Path file;
+    private final Access access;
+    private final int size;
+    private final String identity;
+    private final Semaphore permits;
+    private final Deque<Database> idle = new ArrayDeque<>();
+    private boolean closed;
+
+    /**
+     * Makes a pool; connections are opened when they are first needed.
+     *
+     * @param access {@link Access#READ} or {@link Access#READ_MAPPED}
+     * @param size most leases at a time
+     */
+    public ReadPool(Path file, Access access, int size) {
+        this.file = file.toAbsolutePath().normalize();
+        this.access = access;
+        this.size = size;
+        this.permits = new Semaphore(size, true);
+        this.identity = identity(this.file);
+    }
+
+    /** Absolute path of the file. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Leases a connection.
+     *
+     * @throws DatabaseException if none gets free in time, or another file lies under the name since the pool was made
+     */
+    public Lease lease() {
+        String now = identity(file);
+        if (!now.equals(identity)) {
+            throw new DatabaseException(
+                    "The file has been replaced since it was opened: expected " + identity + ", found " + now + " ("
+                            + file + "). Open the dataset again.",
+                    file,
+                    null);
+        }
+        try {
+            if (!permits.tryAcquire(LEASE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw new DatabaseException(
+                        "Read connection not available after " + LEASE_TIMEOUT_SECONDS + " s (" + file + ": size="
+                                + size
+                                + ", waiting=" + (permits.getQueueLength() + 1)
+                                + "). More threads read at a time than the dataset was opened for.",
+                        file,
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DatabaseException("Interrupted while waiting for a read connection (" + file + ")", file, e);
+        }
+        try {
+            return new Lease(this, idleOrNew());
+        } catch (RuntimeException e) {
+            permits.release();
+            throw e;
+        }
+    }
+
+    private Database idleOrNew() {
+        Database database;
+        synchronized (idle) {
+            if (closed) {
+                throw new IllegalStateException("The dataset is closed: " + file);
+            }
+            database = idle.poll();
+        }
+        return database == null ? Database.open(file, access) : database;
+    }
+
+    private void giveBack(Database database) {
+        boolean keep;
+        synchronized (idle) {
+            keep = !closed;
+            if (keep) {
+                idle.push(database);
+            }
+        }
+        if (!keep) {
+            database.close();
+        }
+        permits.release();
+    }
+
+    @Override
+    public void close() {
+        synchronized (idle) {
+            closed = true;
+            idle.forEach(Database::close);
+            idle.clear();
+        }
+    }
+
+    /* Attributes only: opening the file by other means than SQLite would drop its locks. */
+    private static String identity(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.fileKey() + " of " + attributes.size() + " bytes, changed "
+                    + attributes.lastModifiedTime();
+        } catch (IOException e) {
+            throw new DatabaseException(
+                    "Cannot open " + file + ": expected a database file, found none. Check the path.", file, e);
+        }
+    }
+
+    /** A leased connection inside a read transaction. */
+    public static final class Lease implements AutoCloseable {
+        private final ReadPool pool;
+        private @Nullable Database database;
+
+        private Lease(ReadPool pool, Database database) {
+            this.pool = pool;
+            this.database = database;
+            try {
+                database.execute("BEGIN");
+            } catch (RuntimeException e) {
+                database.close();
+                throw e;
+            }
+        }
+
+        /** The connection; not to be closed by its borrower. */
+        public Database database() {
+            if (database == null) {
+                throw new IllegalStateException("The lease is given back: " + pool.file);
+            }
+            return database;
+        }
+
+        @Override
+        public void close() {
+            Database leased = database;
+            database = null;
+            if (leased == null) {
+                return;
+            }
+            try (Statement statement = leased.connection().createStatement()) {
+                statement.execute("COMMIT");
+            } catch (SQLException e) {
+                leased.abandon();
+            }
+            pool.giveBack(leased);
+        }
+    }
+}
