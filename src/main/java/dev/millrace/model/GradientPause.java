@@ -1,36 +1,30 @@
 package dev.millrace.model;
 
+import java.util.function.Supplier;
+
 /**
- * Keeps the operations of the calling thread from being recorded for back-propagation, until closed.
+ * Keeps operations of the calling thread from being recorded for back-propagation.
  *
  * <p>DJL switches recording off only on the thread that loaded the engine; on every other thread a forward pass keeps all
- * intermediate arrays alive for a gradient that nobody asks for. Wrap validation and prediction in one of these:
+ * intermediate arrays alive for a gradient that nobody asks for. Run validation and prediction in a pause:
  *
  * <pre>{@code
- * try (GradientPause pause = GradientPause.begin()) {
- *     NDList output = block.forward(parameterStore, input, false);
- * }
+ * NDList output = GradientPause.during(() -> block.forward(parameterStore, input, false));
  * }</pre>
  *
- * <p>One thread at a time: close it on the thread that began it. Pauses nest.
+ * <p>Thread-safe; pauses nest.
  */
-public final class GradientPause implements AutoCloseable {
-    private final boolean before;
+public final class GradientPause {
+    private GradientPause() {}
 
-    private GradientPause(boolean before) {
-        this.before = before;
-    }
-
-    /** Stops recording on the calling thread. */
-    public static GradientPause begin() {
-        GradientPause pause = new GradientPause(ScatterAdd.gradientsOn());
+    /** Does the work without recording on this thread, then puts recording back to what it was, and returns the result. */
+    public static <T> T during(Supplier<T> work) {
+        boolean before = ScatterAdd.gradientsOn();
         ScatterAdd.setGradients(false);
-        return pause;
-    }
-
-    /** Puts recording back to what it was. */
-    @Override
-    public void close() {
-        ScatterAdd.setGradients(before);
+        try {
+            return work.get();
+        } finally {
+            ScatterAdd.setGradients(before);
+        }
     }
 }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpectrumHead extends AbstractBlock {
     private static final byte VERSION = 1;
+    /** Lets every bin start near 0, as most bins of a spectrum are. */
+    private static final float FAINT = 4;
 
     private final SpectrumModelConfig config;
     private final List<Linear> layers = new ArrayList<>();
@@ -70,8 +72,8 @@ final class SpectrumHead extends AbstractBlock {
                 .forward(parameterStore, new NDList(hidden), training)
                 .singletonOrThrow();
         NDArray positive = switch (config.output()) {
-            case SOFTPLUS -> Activation.softPlus(raw);
-            case SIGMOID -> Activation.sigmoid(raw);
+            case SOFTPLUS -> Activation.softPlus(raw.sub(FAINT));
+            case SIGMOID -> Activation.sigmoid(raw.sub(FAINT));
             case RELU -> Activation.relu(raw);
         };
         return new NDList(positive, hidden);

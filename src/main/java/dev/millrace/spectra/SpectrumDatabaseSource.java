@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ public final class SpectrumDatabaseSource implements SpectrumSource {
             FROM json_each(?) AS ids
             CROSS JOIN compounds AS c ON c.id = ids.value
             ORDER BY ids.key""";
+
+    /* Plan: SEARCH by the index of the UNIQUE column. */
+    static final String SELECT_ID = "SELECT c.id FROM compounds AS c WHERE c.source_id = ?";
 
     private final ReadPool pool;
     private final SqliteSource<SpectrumRow> rows;
@@ -144,12 +148,11 @@ public final class SpectrumDatabaseSource implements SpectrumSource {
         try (ReadPool.Lease lease = pool.lease()) {
             return lease.database().read("Cannot read compounds", connection -> {
                 List<SpectrumMetadata> found = new ArrayList<>(ids.length);
-                try (PreparedStatement select = connection.prepareStatement(SELECT_METADATA)) {
-                    select.setString(1, Arrays.toString(ids));
-                    try (ResultSet row = select.executeQuery()) {
-                        while (row.next()) {
-                            found.add(metadata(row));
-                        }
+                PreparedStatement select = lease.database().prepared(SELECT_METADATA);
+                select.setString(1, Arrays.toString(ids));
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        found.add(metadata(row));
                     }
                 }
                 if (found.size() != ids.length) {
@@ -157,6 +160,19 @@ public final class SpectrumDatabaseSource implements SpectrumSource {
                             + found.size() + " (" + pool.file() + ", compounds).");
                 }
                 return found;
+            });
+        }
+    }
+
+    @Override
+    public OptionalLong find(String sourceId) {
+        try (ReadPool.Lease lease = pool.lease()) {
+            return lease.database().read("Cannot look up an id", connection -> {
+                PreparedStatement select = lease.database().prepared(SELECT_ID);
+                select.setString(1, sourceId);
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+                }
             });
         }
     }

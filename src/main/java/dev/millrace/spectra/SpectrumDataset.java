@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,11 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
     /** What the samples at these positions are about, in that order; training never reads it. */
     public List<SpectrumMetadata> metadata(long... positions) {
         return source.metadata(Arrays.stream(positions).map(this::id).toArray());
+    }
+
+    /** The key of the compound that the input calls {@code sourceId}; see {@link SpectrumSource#find}. */
+    public OptionalLong find(String sourceId) {
+        return source.find(sourceId);
     }
 
     /** Builds a {@link SpectrumDataset}. One thread at a time. */

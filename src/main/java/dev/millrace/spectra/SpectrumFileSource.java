@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
@@ -164,6 +165,16 @@ public final class SpectrumFileSource implements SpectrumSource {
             }));
         }
         return metadata;
+    }
+
+    @Override
+    public OptionalLong find(String sourceId) {
+        for (Compound compound : compounds) {
+            if (sourceId.equals(compound.record().sourceId())) {
+                return OptionalLong.of(compound.id());
+            }
+        }
+        return OptionalLong.empty();
     }
 
     @Override

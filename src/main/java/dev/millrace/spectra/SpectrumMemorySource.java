@@ -4,6 +4,7 @@ import dev.millrace.batch.RowReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Samples of another source, read once and kept in the heap as they are stored: about 1 KB per compound, and no SQL during
@@ -78,6 +79,11 @@ public final class SpectrumMemorySource implements SpectrumSource {
     @Override
     public List<SpectrumMetadata> metadata(long[] ids) {
         return origin.metadata(ids);
+    }
+
+    @Override
+    public OptionalLong find(String sourceId) {
+        return origin.find(sourceId);
     }
 
     @Override

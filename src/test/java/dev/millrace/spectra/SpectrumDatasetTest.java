@@ -157,6 +157,12 @@ class SpectrumDatasetTest {
                     .allSatisfy(step -> assertThat(step).doesNotContainPattern("SCAN [cm]\\b"))
                     .anySatisfy(step -> assertThat(step).contains("USING INTEGER PRIMARY KEY"));
         }
+        assertThat(SpectraFixture.rows(
+                        sample.database(),
+                        "EXPLAIN QUERY PLAN " + SpectrumDatabaseSource.SELECT_ID.replace("?", "'5'")))
+                .singleElement()
+                .asString()
+                .contains("SEARCH c USING COVERING INDEX");
     }
 
     @Test
@@ -171,6 +177,27 @@ class SpectrumDatasetTest {
             assertThat(metadata.get(1).formula()).startsWith("C");
             assertThat(metadata.get(1).molWeight()).isPositive();
             assertThat(metadata.get(1).casNo()).isNull();
+        }
+    }
+
+    @Test
+    void find_sourceId_givesTheKeyFromBothBackends() throws IOException {
+        try (SpectrumSource files = SpectrumFileSource.load(
+                        sample.msp(),
+                        sample.mol(),
+                        Split.TEST,
+                        SpectrumOptions.defaults(),
+                        "ogb-9-3",
+                        SplitRatios.defaults(),
+                        42,
+                        0);
+                SpectrumSource database =
+                        SpectrumDatabaseSource.open(sample.database(), Split.TEST, Access.READ, 1, null, null)) {
+            for (SpectrumSource source : List.of(files, database, SpectrumMemorySource.load(database))) {
+                assertThat(source.find("77")).hasValue(77);
+                assertThat(source.find("151")).isEmpty();
+                assertThat(source.find("' OR 1=1 --")).isEmpty();
+            }
         }
     }
 
