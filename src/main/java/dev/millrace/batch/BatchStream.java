@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +45,8 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     private long nextToLoad;
     private long nextToTake;
     private long samplesTaken;
-    private @Nullable Throwable readerFailure;
     private boolean closed;
+    private @Nullable Throwable failure;
 
     BatchStream(
             RowSource<R> source,
@@ -152,10 +151,16 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         lock.lock();
         try {
             int place = (int) (nextToTake % ring.length);
-            while (ring[place] == null && readerFailure == null) {
+            while (ring[place] == null && failure == null && !closed) {
                 changed.awaitUninterruptibly();
             }
-            Object result = Objects.requireNonNull(ring[place] == null ? readerFailure : ring[place]);
+            if (failure != null) {
+                return failure;
+            }
+            Object result = ring[place];
+            if (result == null) {
+                return new IllegalStateException("The dataset was closed while its batches were read.");
+            }
             ring[place] = null;
             nextToTake++;
             changed.signalAll();
@@ -219,13 +224,10 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         return false;
     }
 
-    private void fail(Throwable failure) {
+    private void fail(Throwable cause) {
         lock.lock();
         try {
-            // Nothing more is begun; what other threads have loaded or are loading is still handed out if it comes in
-            // time.
-            readerFailure = failure;
-            nextToLoad = batchCount;
+            failure = cause;
             changed.signalAll();
         } finally {
             lock.unlock();

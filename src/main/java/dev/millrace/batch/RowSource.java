@@ -6,7 +6,7 @@ package dev.millrace.batch;
  * @param <R> the domain's row
  */
 public interface RowSource<R> extends AutoCloseable {
-    /** Ids of the split, ascending. The position of a sample is its place here. Not to be changed. */
+    /** Ids of the samples; the position of a sample is its place here. Not to be changed. */
     long[] ids();
 
     /** Opens a reader for one thread. */

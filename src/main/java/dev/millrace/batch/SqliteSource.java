@@ -7,7 +7,7 @@ import java.util.function.Function;
  * Rows of one split of a database: its ids, and readers on leased connections.
  *
  * @param pool closed with this source
- * @param ids ascending
+ * @param ids the samples, in the order of positions
  * @param digest identifies content and split
  * @param reader makes a reader that owns the lease it is given
  */

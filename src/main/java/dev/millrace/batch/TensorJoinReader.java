@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +27,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TensorJoinReader<R> implements RowReader<R> {
     /*
-     * The statement yields one row: per column the blobs of all keys laid end to end, and per table the checksums as text.
-     * That saves 128 × columns JNI calls a batch. SQLite does not promise the order in which an aggregate sees its rows, nor
+     * The statement yields one row: per table the blobs of all keys laid end to end, and the checksums as text. That saves
+     * some hundred calls into native code a batch. SQLite does not promise the order in which an aggregate sees its rows, nor
      * does a join tell which key had no row; both show as a checksum that fails, because it covers the key that is expected
      * at that place. A batch that fails is read once more key by key, to name the row at fault.
      *
      * Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per table and id.
      */
-    private static final byte[] NULL_MARK = {0};
+    private static final byte NULL_MARK = 0;
 
     private final ReadPool.Lease lease;
     private final List<CheckedTable> tables;
     private final Function<Row, R> mapper;
     private final PreparedStatement statement;
+    private final int columnCount;
     private final StringBuilder idText = new StringBuilder();
 
     /**
@@ -64,32 +66,29 @@ public final class TensorJoinReader<R> implements RowReader<R> {
         this.lease = lease;
         this.tables = List.copyOf(tables);
         this.mapper = mapper;
-        Database database = lease.database();
-        this.statement =
-                database.read("Cannot prepare the batch query", open -> open.prepareStatement(batchSql(this.tables)));
+        this.columnCount =
+                tables.stream().mapToInt(table -> table.columns().size()).sum();
+        this.statement = lease.database().prepared(batchSql(this.tables));
     }
 
     @Override
     public List<R> read(long[] ids) {
         Database database = lease.database();
-        List<byte[]> columns = new ArrayList<>();
-        List<byte[]> checksums = new ArrayList<>();
+        List<TableCursor> cursors = new ArrayList<>();
         try {
             statement.setString(1, idArray(ids));
             try (ResultSet result = statement.executeQuery()) {
                 result.next();
                 int place = 1;
                 for (CheckedTable table : tables) {
-                    for (int i = 0; i < table.columns().size(); i++) {
-                        columns.add(orEmpty(result.getBytes(place++)));
-                    }
-                    checksums.add(orEmpty(result.getBytes(place++)));
+                    byte[] values = orEmpty(result.getBytes(place++));
+                    cursors.add(new TableCursor(table, values, orEmpty(result.getBytes(place++))));
                 }
             }
         } catch (SQLException e) {
             throw DatabaseException.of("Cannot read a batch", database.file(), e);
         }
-        List<R> rows = new Segments(ids, columns, checksums).rows();
+        List<R> rows = rows(ids, cursors);
         if (rows == null) {
             throw new RowDiagnosis(database, tables).explain(ids);
         }
@@ -98,13 +97,7 @@ public final class TensorJoinReader<R> implements RowReader<R> {
 
     @Override
     public void close() {
-        try {
-            statement.close();
-        } catch (SQLException ignored) {
-            // Void with its connection; nothing is lost by it.
-        } finally {
-            lease.close();
-        }
+        lease.close();
     }
 
     /** The query: its only parameter is a JSON array of ids. */
@@ -114,13 +107,14 @@ public final class TensorJoinReader<R> implements RowReader<R> {
         String comma = "";
         for (int t = 0; t < tables.size(); t++) {
             CheckedTable table = tables.get(t);
-            for (String column : table.columns()) {
-                select.append(comma)
-                        .append("CAST(group_concat(ifnull(t%d.%s, x'00'), '') AS BLOB)".formatted(t, column));
-                comma = ",\n  ";
-            }
+            int number = t;
+            String values = table.columns().stream()
+                    .map(column -> "ifnull(t%d.%s, x'00')".formatted(number, column))
+                    .collect(Collectors.joining(" || "));
             select.append(comma)
+                    .append("CAST(group_concat(%s, '') AS BLOB),\n  ".formatted(values))
                     .append("CAST(group_concat(t%d.%s, ' ') AS BLOB)".formatted(t, CheckedTable.CRC_COLUMN));
+            comma = ",\n  ";
             from.append("\n%s %s AS t%d ON t%d.%s = ids.value"
                     .formatted(t == 0 ? "CROSS JOIN" : "JOIN", table.name(), t, t, table.key()));
         }
@@ -141,96 +135,88 @@ public final class TensorJoinReader<R> implements RowReader<R> {
         return bytes == null ? new byte[0] : bytes;
     }
 
-    /** Walks the concatenated columns of one batch in step. */
-    private final class Segments {
-        private final long[] ids;
-        private final List<byte[]> columns;
-        private final List<byte[]> checksums;
-        private final int[] columnAt;
-        private final int[] checksumAt;
-        private final List<RowDigest> digests = new ArrayList<>();
-
-        Segments(long[] ids, List<byte[]> columns, List<byte[]> checksums) {
-            this.ids = ids;
-            this.columns = columns;
-            this.checksums = checksums;
-            this.columnAt = new int[columns.size()];
-            this.checksumAt = new int[checksums.size()];
-            for (CheckedTable table : tables) {
-                digests.add(new RowDigest(table));
-            }
-        }
-
-        /** All rows, or null if any of them is not what its checksum says. */
-        @Nullable
-        List<R> rows() {
-            List<R> rows = new ArrayList<>(ids.length);
-            try {
-                for (long id : ids) {
-                    @Nullable TensorBlob[] tensors = new @Nullable TensorBlob[columns.size()];
-                    int column = 0;
-                    for (int t = 0; t < tables.size(); t++) {
-                        int count = tables.get(t).columns().size();
-                        if (!readTable(t, column, count, id, tensors)) {
-                            return null;
-                        }
-                        column += count;
+    /** All rows, or null if any of them is not what its checksum says. */
+    private @Nullable List<R> rows(long[] ids, List<TableCursor> cursors) {
+        List<R> rows = new ArrayList<>(ids.length);
+        try {
+            for (long id : ids) {
+                @Nullable TensorBlob[] tensors = new @Nullable TensorBlob[columnCount];
+                int first = 0;
+                for (TableCursor cursor : cursors) {
+                    if (!cursor.next(id, tensors, first)) {
+                        return null;
                     }
-                    rows.add(mapper.apply(new Row(id, tensors)));
+                    first += cursor.columnCount;
                 }
-            } catch (CorruptTensorException e) {
-                return null;
+                rows.add(mapper.apply(new Row(id, tensors)));
             }
-            return isAtEnd() ? rows : null;
+        } catch (CorruptTensorException e) {
+            return null;
+        }
+        return cursors.stream().allMatch(TableCursor::isAtEnd) ? rows : null;
+    }
+
+    /** Walks the values and checksums of one table row by row. */
+    private static final class TableCursor {
+        private final byte[] values;
+        private final byte[] checksums;
+        private final int columnCount;
+        private final int[] lengths;
+        private final RowDigest digest;
+        private int valueAt;
+        private int checksumAt;
+
+        TableCursor(CheckedTable table, byte[] values, byte[] checksums) {
+            this.values = values;
+            this.checksums = checksums;
+            this.columnCount = table.columns().size();
+            this.lengths = new int[columnCount];
+            this.digest = new RowDigest(table);
         }
 
-        private boolean readTable(int t, int first, int count, long id, @Nullable TensorBlob[] tensors) {
-            int[] lengths = new int[count];
-            for (int i = 0; i < count; i++) {
-                byte[] bytes = columns.get(first + i);
-                int at = columnAt[first + i];
-                if (at < bytes.length && bytes[at] == NULL_MARK[0]) {
+        /** Reads the tensors of one row into {@code tensors} from {@code first} on; whether the checksum holds for the id. */
+        boolean next(long id, @Nullable TensorBlob[] tensors, int first) {
+            int start = valueAt;
+            for (int i = 0; i < columnCount; i++) {
+                if (valueAt < values.length && values[valueAt] == NULL_MARK) {
                     lengths[i] = -1;
-                    columnAt[first + i]++;
+                    valueAt++;
                 } else {
-                    TensorBlob tensor = TensorBlob.parse(bytes, at, bytes.length);
+                    TensorBlob tensor = TensorBlob.parse(values, valueAt, values.length);
                     tensors[first + i] = tensor;
                     lengths[i] = tensor.encodedLength();
-                    columnAt[first + i] += lengths[i];
+                    valueAt += lengths[i];
                 }
             }
-            RowDigest digest = digests.get(t).begin(id, lengths);
-            for (int i = 0; i < count; i++) {
-                if (lengths[i] >= 0) {
-                    digest.value(columns.get(first + i), columnAt[first + i] - lengths[i], lengths[i]);
+            digest.begin(id, lengths);
+            int at = start;
+            for (int length : lengths) {
+                if (length < 0) {
+                    at++;
+                } else {
+                    digest.value(values, at, length);
+                    at += length;
                 }
             }
-            return digest.end() == nextChecksum(t);
+            return digest.end() == nextChecksum();
         }
 
-        private long nextChecksum(int t) {
-            byte[] text = checksums.get(t);
+        boolean isAtEnd() {
+            return valueAt == values.length && checksumAt >= checksums.length;
+        }
+
+        private long nextChecksum() {
             long value = 0;
-            int at = checksumAt[t];
             int digits = 0;
-            for (; at < text.length && text[at] != ' '; at++, digits++) {
-                int digit = text[at] - '0';
+            for (; checksumAt < checksums.length && checksums[checksumAt] != ' '; checksumAt++, digits++) {
+                int digit = checksums[checksumAt] - '0';
                 if (digit < 0 || digit > 9 || digits > 10) {
                     return -1;
                 }
                 value = 10 * value + digit;
             }
-            checksumAt[t] = at + 1;
+            checksumAt++;
             return digits == 0 ? -1 : value;
-        }
-
-        private boolean isAtEnd() {
-            for (int i = 0; i < columnAt.length; i++) {
-                if (columnAt[i] != columns.get(i).length) {
-                    return false;
-                }
-            }
-            return true;
         }
     }
 

@@ -70,12 +70,14 @@ public final class LoaderBench {
             double openMillis;
             double firstBatchMillis = 0;
             double[] seconds = new double[options.epochs];
+            double[] cpuSeconds = new double[options.epochs];
             long batches = 0;
             long graphs = 0;
             int arrays = 0;
             try (SqliteDataset<?> dataset = open.get()) {
                 openMillis = (System.nanoTime() - opening) / 1e6;
                 for (int epoch = 0; epoch < options.epochs; epoch++) {
+                    long cpuStart = ProcessUse.cpuNanos();
                     long start = System.nanoTime();
                     batches = 0;
                     graphs = 0;
@@ -89,13 +91,16 @@ public final class LoaderBench {
                         batch.close();
                     }
                     seconds[epoch] = (System.nanoTime() - start) / 1e9;
+                    cpuSeconds[epoch] = (ProcessUse.cpuNanos() - cpuStart) / 1e9;
                 }
             } catch (IOException | TranslateException e) {
                 throw new IllegalStateException("Cannot read the dataset", e);
             }
             java.util.Arrays.sort(seconds);
+            java.util.Arrays.sort(cpuSeconds);
             figures.put("graphs_per_second", Math.round(graphs / seconds[0]));
             figures.put("median_graphs_per_second", Math.round(graphs / seconds[seconds.length / 2]));
+            figures.put("cpu_us_per_graph", Math.round(1e8 * cpuSeconds[0] / graphs) / 100.0);
             figures.put("graphs", graphs);
             figures.put("batches", batches);
             figures.put("statements", batches);
@@ -106,7 +111,7 @@ public final class LoaderBench {
             figures.put("mmap", options.mapped);
             figures.put("open_ms", Math.round(openMillis * 10) / 10.0);
             figures.put("first_batch_ms", Math.round(firstBatchMillis * 10) / 10.0);
-            figures.put("rss_mb", ProcessMemory.residentBytes() >> 20);
+            figures.put("rss_mb", ProcessUse.residentBytes() >> 20);
         }
         return figures;
     }

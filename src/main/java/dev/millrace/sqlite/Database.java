@@ -7,7 +7,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
@@ -29,6 +31,7 @@ public final class Database implements AutoCloseable {
 
     private final Path file;
     private final Access access;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private @Nullable Connection connection;
     private boolean closed;
 
@@ -63,6 +66,19 @@ public final class Database implements AutoCloseable {
             connection = connect();
         }
         return connection;
+    }
+
+    /**
+     * A statement that stays prepared as long as the connection, for queries that come again and again. Not to be closed by
+     * its user, and used for one result at a time.
+     */
+    public PreparedStatement prepared(String sql) {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = read("Cannot prepare a query", open -> open.prepareStatement(sql));
+            prepared.put(sql, statement);
+        }
+        return statement;
     }
 
     /** Runs something that reads, naming {@code action} in the error if it fails. */
@@ -145,6 +161,7 @@ public final class Database implements AutoCloseable {
         closed = access == Access.BUILD;
         Connection broken = connection;
         connection = null;
+        prepared.clear();
         if (broken != null) {
             try {
                 broken.close();
@@ -158,6 +175,7 @@ public final class Database implements AutoCloseable {
     public void close() {
         Connection open = connection;
         connection = null;
+        prepared.clear();
         closed = true;
         if (open != null) {
             try {

@@ -1,14 +1,22 @@
 package dev.millrace.bench;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the operating system says this process occupies. */
-final class ProcessMemory {
+/** What the operating system says this process uses. */
+final class ProcessUse {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    private ProcessMemory() {}
+    private ProcessUse() {}
+
+    /** CPU time of all threads: on a busy machine a steadier figure than the clock. */
+    static long cpuNanos() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? system.getProcessCpuTime()
+                : System.nanoTime();
+    }
 
     /** Resident bytes, or the JVM's own heap figure where the system does not tell. */
     static long residentBytes() {

@@ -1,0 +1,113 @@
+package dev.millrace.batch;
+
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.ReadPool;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Reads the samples of a {@link QueryDefinition}: a sample is one little-endian byte array per slot.
+ *
+ * <p>One thread at a time; closing gives back the lease.
+ */
+final class QueryReader implements RowReader<byte[][]> {
+    private final ReadPool.Lease lease;
+    private final QueryDefinition definition;
+    private final PreparedStatement statement;
+    private final int positionPlace;
+    private final List<SlotDecoder> decoders = new ArrayList<>();
+
+    /** @throws QueryDefinitionException if the query lacks columns that the slots name */
+    QueryReader(ReadPool.Lease lease, QueryDefinition definition) {
+        this.lease = lease;
+        this.definition = definition;
+        Database database = lease.database();
+        this.statement =
+                database.read("Cannot prepare the rows query", open -> open.prepareStatement(definition.batchSql()));
+        List<String> available = database.read("Cannot describe the rows query", open -> labels(statement));
+        List<String> faults = new ArrayList<>();
+        this.positionPlace = place(available, "position", "the rows query", faults);
+        for (QuerySlot slot : definition.slots()) {
+            int[] places = slot.columns().stream()
+                    .mapToInt(column -> place(available, column, "slot '" + slot.name() + "'", faults))
+                    .toArray();
+            decoders.add(new SlotDecoder(slot, places));
+        }
+        if (!faults.isEmpty()) {
+            throw new QueryDefinitionException(definition, faults);
+        }
+    }
+
+    @Override
+    public List<byte[][]> read(long[] ids) {
+        byte[][][] rows = new byte[ids.length][][];
+        try {
+            statement.setString(1, Arrays.toString(ids));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    int position = result.getInt(positionPlace);
+                    if (result.wasNull() || position < 0 || position >= ids.length || rows[position] != null) {
+                        throw fault("expected every position of the batch once, found "
+                                + result.getObject(positionPlace) + " again or out of place");
+                    }
+                    rows[position] = decode(result, ids[position]);
+                }
+            }
+        } catch (SQLException e) {
+            throw DatabaseException.of("Cannot read a batch", lease.database().file(), e);
+        }
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] == null) {
+                throw fault("expected a row for id " + ids[i] + ", found none; let the ids query leave it out");
+            }
+        }
+        return Arrays.asList(rows);
+    }
+
+    @Override
+    public void close() {
+        lease.close();
+    }
+
+    private byte[][] decode(ResultSet result, long id) throws SQLException {
+        byte[][] sample = new byte[decoders.size()][];
+        for (int i = 0; i < sample.length; i++) {
+            try {
+                sample[i] = decoders.get(i).decode(result);
+            } catch (SlotDecoder.MisfitException e) {
+                QuerySlot slot = definition.slots().get(i);
+                throw fault(e.getMessage() + " (slot '" + slot.name() + "', column " + String.join(", ", slot.columns())
+                        + ", id " + id + ")");
+            }
+        }
+        return sample;
+    }
+
+    private QueryDefinitionException fault(String text) {
+        return new QueryDefinitionException(definition, List.of(text));
+    }
+
+    private static List<String> labels(PreparedStatement statement) throws SQLException {
+        ResultSetMetaData columns = statement.getMetaData();
+        List<String> labels = new ArrayList<>();
+        for (int place = 1; place <= columns.getColumnCount(); place++) {
+            labels.add(columns.getColumnLabel(place).toLowerCase(Locale.ROOT));
+        }
+        return labels;
+    }
+
+    private static int place(List<String> available, String column, String asker, List<String> faults) {
+        int index = available.indexOf(column.toLowerCase(Locale.ROOT));
+        if (index < 0) {
+            faults.add(asker + " needs column '" + column + "', found " + available);
+        }
+        return index + 1;
+    }
+}
