@@ -19,7 +19,8 @@ import org.sqlite.SQLiteLimits;
  * One connection to one SQLite file, configured for its {@link Access}.
  *
  * <p>Who opens it closes it. One thread at a time. While a {@link #write} transaction fails, its work is undone and the
- * connection replaced, because the driver's own state is not reliable after that; statements prepared on it are void.
+ * connection replaced, because the driver's own state is not reliable after that; statements prepared on it are void. A
+ * file opened for {@link Access#BUILD} has no journal to undo it with: it is closed for good, and the build starts anew.
  *
  * <p>The file must not be read by other means (copy, checksum) in this JVM while it is open for writing: on POSIX systems
  * that would drop SQLite's locks.
@@ -32,6 +33,7 @@ public final class Database implements AutoCloseable {
     private final Access access;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private @Nullable Connection connection;
+    private boolean closed;
 
     private Database(Path file, Access access) {
         this.file = file;
@@ -45,7 +47,7 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(Path file, Access access) {
         Database database = new Database(file.toAbsolutePath().normalize(), access);
-        database.connect();
+        database.connection = database.connect();
         return database;
     }
 
@@ -56,14 +58,14 @@ public final class Database implements AutoCloseable {
 
     /** The connection, for statements that its caller keeps. */
     public Connection connection() {
+        if (closed) {
+            throw new IllegalStateException("Database is closed: " + file
+                    + (access == Access.BUILD ? ". After a failed write a build starts anew." : ""));
+        }
         if (connection == null) {
-            connect();
+            connection = connect();
         }
-        Connection open = connection;
-        if (open == null) {
-            throw new IllegalStateException("Database is closed: " + file);
-        }
-        return open;
+        return connection;
     }
 
     /**
@@ -154,8 +156,9 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Drops the connection, and with it whatever was not committed. The next use opens a new one. */
+    /** Drops the connection, and with it whatever was not committed. The next use opens a new one, except for a build. */
     void abandon() {
+        closed = access == Access.BUILD;
         Connection broken = connection;
         connection = null;
         prepared.clear();
@@ -173,6 +176,7 @@ public final class Database implements AutoCloseable {
         Connection open = connection;
         connection = null;
         prepared.clear();
+        closed = true;
         if (open != null) {
             try {
                 open.close();
@@ -182,7 +186,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private void connect() {
+    private Connection connect() {
         if (access.reads() && !Files.isRegularFile(file)) {
             throw new DatabaseException(
                     "Cannot open " + file + ": expected a database file, found "
@@ -207,7 +211,7 @@ public final class Database implements AutoCloseable {
                 opened.close();
                 throw e;
             }
-            connection = opened;
+            return opened;
         } catch (SQLException e) {
             throw DatabaseException.of("Cannot open the database", file, e);
         }
