@@ -91,8 +91,12 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
             throw new NoSuchElementException();
         }
         if (ownReader != null) {
-            int[] positions = plan.positions(nextToTake++);
-            return toBatch(load(ownReader, positions));
+            try {
+                return toBatch(load(ownReader, plan.positions(nextToTake++)));
+            } catch (RuntimeException | Error e) {
+                close();
+                throw e;
+            }
         }
         Object result = take();
         if (result instanceof LoadedBatch loaded) {

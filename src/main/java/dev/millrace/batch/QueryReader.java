@@ -73,13 +73,7 @@ final class QueryReader implements RowReader<byte[][]> {
 
     @Override
     public void close() {
-        try {
-            statement.close();
-        } catch (SQLException ignored) {
-            // Void with its connection; nothing is lost by it.
-        } finally {
-            lease.close();
-        }
+        lease.close();
     }
 
     private byte[][] decode(ResultSet result, long id) throws SQLException {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * array to the trainer's device once. A DJL executor is not needed and not used: loader threads are the dataset's own.
  *
  * <p>One epoch is iterated at a time: starting the next one ends an unfinished one. {@link #close()} stops the loader
- * threads and closes the file; batches already handed out stay valid until they are closed themselves.
+ * threads, those of its subsets too, and closes the file; batches already handed out stay valid until they are closed
+ * themselves.
  *
  * @param <R> the domain's row
  */
@@ -30,6 +31,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     private final RowSource<R> source;
     private final Collator<R> collator;
     private final int loaderThreads;
+    private final List<SqliteDataset<R>> subsets = new ArrayList<>();
     private @Nullable BatchStream<R> current;
     private long nextEpoch;
     private long nextFirstBatch;
@@ -113,13 +115,18 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
 
     @Override
     protected RandomAccessDataset newSubDataset(int[] indices, int from, int to) {
-        return new SqliteDataset<>(this, Arrays.copyOfRange(indices, from, to));
+        return subset(Arrays.copyOfRange(indices, from, to));
     }
 
     @Override
     protected RandomAccessDataset newSubDataset(List<Long> subIndices) {
-        return new SqliteDataset<>(
-                this, subIndices.stream().mapToInt(Math::toIntExact).toArray());
+        return subset(subIndices.stream().mapToInt(Math::toIntExact).toArray());
+    }
+
+    private synchronized SqliteDataset<R> subset(int[] positions) {
+        SqliteDataset<R> subset = new SqliteDataset<>(this, positions);
+        subsets.add(subset);
+        return subset;
     }
 
     /** Chosen samples of another dataset, which stays the owner of the source. */
@@ -134,6 +141,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                 current.close();
                 current = null;
             }
+            subsets.forEach(SqliteDataset::close);
         }
         source.close();
     }
@@ -199,6 +207,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
      */
     public abstract static class Builder<B extends Builder<B>> extends BaseBuilder<B> {
         private static final int DEFAULT_LOADER_THREADS = 1;
+        private static final int STREAMS_AT_A_TIME = 4;
 
         private int loaderThreads = DEFAULT_LOADER_THREADS;
         private long seed;
@@ -264,9 +273,12 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
             return mapped;
         }
 
-        /** Connections that this dataset may need at a time: its loader threads and a single {@code get}. */
+        /**
+         * Connections that this dataset may need at a time: the loader threads of its own epoch and those of subsets that
+         * run beside it, and single {@code get}s. Each is opened when it is first needed.
+         */
         protected final int readers() {
-            return loaderThreads + 2;
+            return STREAMS_AT_A_TIME * Math.max(1, loaderThreads) + 2;
         }
 
         private B reseed() {

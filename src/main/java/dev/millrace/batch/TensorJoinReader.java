@@ -68,9 +68,7 @@ public final class TensorJoinReader<R> implements RowReader<R> {
         this.mapper = mapper;
         this.columnCount =
                 tables.stream().mapToInt(table -> table.columns().size()).sum();
-        Database database = lease.database();
-        this.statement =
-                database.read("Cannot prepare the batch query", open -> open.prepareStatement(batchSql(this.tables)));
+        this.statement = lease.database().prepared(batchSql(this.tables));
     }
 
     @Override
@@ -99,13 +97,7 @@ public final class TensorJoinReader<R> implements RowReader<R> {
 
     @Override
     public void close() {
-        try {
-            statement.close();
-        } catch (SQLException ignored) {
-            // Void with its connection; nothing is lost by it.
-        } finally {
-            lease.close();
-        }
+        lease.close();
     }
 
     /** The query: its only parameter is a JSON array of ids. */

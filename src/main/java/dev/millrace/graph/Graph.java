@@ -74,10 +74,14 @@ public record Graph(TensorBlob nodeFeatures, TensorBlob edgeIndex, TensorBlob ed
      * @throws MalformedGraphException if one names a node outside the graph
      */
     public void checkEdges() {
-        long largest = edgeIndex.max();
-        if (largest >= nodeCount()) {
-            throw new MalformedGraphException("Malformed graph: expected edges between nodes 0.." + (nodeCount() - 1)
-                    + ", found node " + largest + ".");
+        if (edgeIndex.max() < nodeCount()) {
+            return;
+        }
+        for (long node : edgeIndex.toLongs()) {
+            if (node < 0 || node >= nodeCount()) {
+                throw new MalformedGraphException("Malformed graph: expected edges between nodes 0.."
+                        + (nodeCount() - 1) + ", found node " + node + ".");
+            }
         }
     }
 

@@ -29,6 +29,9 @@ final class MetricsSink implements RecordSink<MetricRecord> {
                 process_started_ms = ?
             WHERE run_id = ?""";
     private static final String END_RUN = "UPDATE run SET status = ?, ended_ms = ?, heartbeat_ms = ? WHERE run_id = ?";
+    private static final String INTERRUPT_RUNS = """
+            UPDATE run SET status = 'interrupted', ended_ms = ?, heartbeat_ms = ?
+            WHERE status = 'running' AND process_id = ? AND process_started_ms = ?""";
     private static final String BEAT = "UPDATE run SET heartbeat_ms = max(heartbeat_ms, ?) WHERE run_id = ?";
     private static final String INSERT_PARAM = "INSERT OR REPLACE INTO param (run_id, name, value) VALUES (?, ?, ?)";
     private static final String INSERT_SERIES = "INSERT INTO series (kind, name, scope, run_id) VALUES (?, ?, ?, ?)";
@@ -67,6 +70,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     private long lastTimeMillis;
     private long lastBeatMillis;
     private long lostBefore;
+    private boolean pending;
 
     /** @param openedMillis when the store was opened: the key under which losses are counted */
     MetricsSink(Connection connection, long openedMillis) throws SQLException {
@@ -93,6 +97,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         } else if (record instanceof MetricRecord.RunResumed resumed) {
             resumeRun(resumed);
         } else if (record instanceof MetricRecord.Superseded superseded) {
+            flush();
             update(SUPERSEDE_POINTS, superseded.runId(), superseded.afterStep());
             update(SUPERSEDE_EPOCH_POINTS, superseded.runId(), superseded.afterStep());
         } else if (record instanceof MetricRecord.RunEnded end) {
@@ -100,6 +105,15 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         }
         lastTimeMillis = record.timeMillis();
         touchedRuns.add(record.runId());
+    }
+
+    @Override
+    public void flush() throws SQLException {
+        if (pending) {
+            pending = false;
+            insertPoint.executeBatch();
+            insertEpochPoint.executeBatch();
+        }
     }
 
     @Override
@@ -116,6 +130,13 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             update(PUT_DROPPED, openedMillis, lastTimeMillis, counts.dropped(), counts.rejected());
             lostBefore = lost;
         }
+    }
+
+    @Override
+    public void endOfProcess() throws SQLException {
+        Origin origin = Origin.ofThisProcess();
+        long now = System.currentTimeMillis();
+        update(INTERRUPT_RUNS, now, now, origin.processId(), origin.processStartedMillis());
     }
 
     @Override
@@ -172,7 +193,8 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             insertPoint.setLong(4, step);
         }
         StoredValue.bind(insertPoint, 5, value);
-        insertPoint.executeUpdate();
+        insertPoint.addBatch();
+        pending = true;
         series.nextNumber++;
     }
 
@@ -186,7 +208,8 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         insertEpochPoint.setInt(5, metric.round());
         insertEpochPoint.setInt(6, metric.epoch());
         StoredValue.bind(insertEpochPoint, 7, metric.value());
-        insertEpochPoint.executeUpdate();
+        insertEpochPoint.addBatch();
+        pending = true;
         series.nextNumber++;
     }
 

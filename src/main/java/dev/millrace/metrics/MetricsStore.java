@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Who opens it closes it; opening a file that this process has open gives the same store, and the first
  * {@link #close} closes it for all. One process at a time writes to a file; any number may read it meanwhile
  * ({@link MetricsReader}). What was recorded before a successful {@link #flush} survives a kill of the process; of the rest, the
- * last second may be lost, unless the process ends in an orderly way (SIGTERM is one).
+ * last second may be lost, unless the process ends in an orderly way. SIGTERM and Ctrl-C are: what is left is written, and
+ * runs that did not end are marked as interrupted.
  */
 public final class MetricsStore implements AutoCloseable {
     private static final Map<Path, MetricsStore> OPEN_STORES = new HashMap<>();

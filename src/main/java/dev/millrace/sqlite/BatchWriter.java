@@ -196,6 +196,7 @@ final class BatchWriter<T> implements Runnable {
             for (T record : batch) {
                 open.write(record);
             }
+            open.flush();
             open.endBatch(countsAfter(batch.size(), 0));
         });
         return 0;
@@ -211,6 +212,7 @@ final class BatchWriter<T> implements Runnable {
                     savepoint.execute("SAVEPOINT record");
                     try {
                         open.write(record);
+                        open.flush();
                     } catch (SQLException | RuntimeException e) {
                         if (!Fault.isOfRecord(e)) {
                             throw e;
@@ -310,6 +312,14 @@ final class BatchWriter<T> implements Runnable {
     }
 
     private void end() {
+        if (lateRecordsAreDropped && !gaveUp) {
+            try {
+                database.write(
+                        "Cannot record the end", connection -> sink(connection).endOfProcess());
+            } catch (RuntimeException e) {
+                LOG.warn("{}", e.toString());
+            }
+        }
         closeSink();
         try {
             // The file then stands alone and can be read from a read-only place, unless somebody is reading it now.

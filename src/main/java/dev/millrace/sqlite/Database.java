@@ -7,7 +7,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
@@ -17,7 +19,8 @@ import org.sqlite.SQLiteLimits;
  * One connection to one SQLite file, configured for its {@link Access}.
  *
  * <p>Who opens it closes it. One thread at a time. While a {@link #write} transaction fails, its work is undone and the
- * connection replaced, because the driver's own state is not reliable after that; statements prepared on it are void.
+ * connection replaced, because the driver's own state is not reliable after that; statements prepared on it are void. A
+ * file opened for {@link Access#BUILD} has no journal to undo it with: it is closed for good, and the build starts anew.
  *
  * <p>The file must not be read by other means (copy, checksum) in this JVM while it is open for writing: on POSIX systems
  * that would drop SQLite's locks.
@@ -28,7 +31,9 @@ public final class Database implements AutoCloseable {
 
     private final Path file;
     private final Access access;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private @Nullable Connection connection;
+    private boolean closed;
 
     private Database(Path file, Access access) {
         this.file = file;
@@ -42,7 +47,7 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(Path file, Access access) {
         Database database = new Database(file.toAbsolutePath().normalize(), access);
-        database.connect();
+        database.connection = database.connect();
         return database;
     }
 
@@ -53,14 +58,27 @@ public final class Database implements AutoCloseable {
 
     /** The connection, for statements that its caller keeps. */
     public Connection connection() {
+        if (closed) {
+            throw new IllegalStateException("Database is closed: " + file
+                    + (access == Access.BUILD ? ". After a failed write a build starts anew." : ""));
+        }
         if (connection == null) {
-            connect();
+            connection = connect();
         }
-        Connection open = connection;
-        if (open == null) {
-            throw new IllegalStateException("Database is closed: " + file);
+        return connection;
+    }
+
+    /**
+     * A statement that stays prepared as long as the connection, for queries that come again and again. Not to be closed by
+     * its user, and used for one result at a time.
+     */
+    public PreparedStatement prepared(String sql) {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = read("Cannot prepare a query", open -> open.prepareStatement(sql));
+            prepared.put(sql, statement);
         }
-        return open;
+        return statement;
     }
 
     /** Runs something that reads, naming {@code action} in the error if it fails. */
@@ -138,10 +156,12 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Drops the connection, and with it whatever was not committed. The next use opens a new one. */
+    /** Drops the connection, and with it whatever was not committed. The next use opens a new one, except for a build. */
     void abandon() {
+        closed = access == Access.BUILD;
         Connection broken = connection;
         connection = null;
+        prepared.clear();
         if (broken != null) {
             try {
                 broken.close();
@@ -155,6 +175,8 @@ public final class Database implements AutoCloseable {
     public void close() {
         Connection open = connection;
         connection = null;
+        prepared.clear();
+        closed = true;
         if (open != null) {
             try {
                 open.close();
@@ -164,7 +186,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private void connect() {
+    private Connection connect() {
         if (access.reads() && !Files.isRegularFile(file)) {
             throw new DatabaseException(
                     "Cannot open " + file + ": expected a database file, found "
@@ -189,7 +211,7 @@ public final class Database implements AutoCloseable {
                 opened.close();
                 throw e;
             }
-            connection = opened;
+            return opened;
         } catch (SQLException e) {
             throw DatabaseException.of("Cannot open the database", file, e);
         }

@@ -19,39 +19,48 @@ import java.nio.file.StandardOpenOption;
  * }
  *
  * <p>Closing without {@link #publish()} removes the partial file. One thread at a time; one build of a target at a time,
- * which a lock on the partial file ensures across processes.
+ * which a lock file beside the partial one ensures across processes.
  */
 public final class DatabaseBuild implements AutoCloseable {
     private final Path target;
     private final Path partial;
     private final Schema schema;
     private final Database database;
+    private final BuildLock lock;
     private boolean published;
 
-    private DatabaseBuild(Path target, Path partial, Schema schema, Database database) {
+    private DatabaseBuild(Path target, Path partial, Schema schema, Database database, BuildLock lock) {
         this.target = target;
         this.partial = partial;
         this.schema = schema;
         this.database = database;
+        this.lock = lock;
     }
 
-    /** Starts a build; the leftovers of a killed one are removed. */
+    /**
+     * Starts a build; the leftovers of a killed one are removed.
+     *
+     * @throws DatabaseException if the target is being built already, here or in another process
+     */
     public static DatabaseBuild begin(Path target, Schema schema) {
         Path absolute = target.toAbsolutePath().normalize();
         Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
+        BuildLock lock = BuildLock.take(absolute, partial);
         try {
-            Files.deleteIfExists(partial);
-        } catch (IOException e) {
-            throw new DatabaseException("Cannot remove the leftover " + partial + ": " + e, partial, e);
-        }
-        Database database = Database.open(partial, Access.BUILD);
-        try {
-            schema.create(database);
+            remove(partial);
+            DatabaseBuild build =
+                    new DatabaseBuild(absolute, partial, schema, Database.open(partial, Access.BUILD), lock);
+            try {
+                schema.create(build.database);
+            } catch (RuntimeException e) {
+                build.close();
+                throw e;
+            }
+            return build;
         } catch (RuntimeException e) {
-            database.close();
+            lock.close();
             throw e;
         }
-        return new DatabaseBuild(absolute, partial, schema, database);
     }
 
     /** The file being filled. */
@@ -89,13 +98,24 @@ public final class DatabaseBuild implements AutoCloseable {
 
     @Override
     public void close() {
-        database.close();
-        if (!published) {
+        try {
+            database.close();
+        } finally {
             try {
-                Files.deleteIfExists(partial);
-            } catch (IOException e) {
-                throw new DatabaseException("Cannot remove " + partial + ": " + e, partial, e);
+                if (!published) {
+                    remove(partial);
+                }
+            } finally {
+                lock.close();
             }
+        }
+    }
+
+    private static void remove(Path partial) {
+        try {
+            Files.deleteIfExists(partial);
+        } catch (IOException e) {
+            throw new DatabaseException("Cannot remove " + partial + ": " + e, partial, e);
         }
     }
 

@@ -13,7 +13,11 @@ final class DbUri {
     private DbUri() {}
 
     static String of(Path file, String mode) {
-        String path = file.toAbsolutePath().normalize().toString().replace('\\', '/');
+        // Elsewhere than on Windows a backslash is a character of a name like any other.
+        String path = file.toAbsolutePath()
+                .normalize()
+                .toString()
+                .replace(file.getFileSystem().getSeparator(), "/");
         StringBuilder uri = new StringBuilder("jdbc:sqlite:file:");
         if (!path.startsWith("/")) {
             uri.append('/');

@@ -140,8 +140,8 @@ public final class ReadPool implements AutoCloseable {
             this.database = database;
             try {
                 database.execute("BEGIN");
-            } catch (DatabaseException e) {
-                database.abandon();
+            } catch (RuntimeException e) {
+                database.close();
                 throw e;
             }
         }

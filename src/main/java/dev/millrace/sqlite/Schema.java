@@ -29,6 +29,7 @@ public record Schema(String kind, int version, List<String> tables, List<String>
               key TEXT PRIMARY KEY,
               value TEXT NOT NULL
             ) WITHOUT ROWID""";
+    private static final String CRC_KEY = "info_crc";
     private static final Pattern TABLE_NAME = Pattern.compile("CREATE TABLE (\\w+)");
 
     public Schema {
@@ -53,6 +54,7 @@ public record Schema(String kind, int version, List<String> tables, List<String>
      * they were created.
      *
      * @throws SchemaMismatchException naming what differs and what to do
+     * @throws CorruptDatabaseException if {@code dataset_info} is not what was written
      */
     public void check(Database database) {
         String found = kindOf(database);
@@ -75,6 +77,7 @@ public record Schema(String kind, int version, List<String> tables, List<String>
         for (String table : tables) {
             checkTable(database, table);
         }
+        checkInfo(database);
     }
 
     /**
@@ -83,13 +86,18 @@ public record Schema(String kind, int version, List<String> tables, List<String>
      * @throws SchemaMismatchException if it is another program's file
      */
     public static String kindOf(Database database) {
-        boolean ours = database.queryLong("PRAGMA application_id") == APPLICATION_ID
-                && INFO_TABLE.equals(tableSql(database, "dataset_info"));
-        String kind = ours ? info(database).get("kind") : null;
+        long applicationId = database.queryLong("PRAGMA application_id");
+        boolean hasInfo = INFO_TABLE.equals(tableSql(database, "dataset_info"));
+        String kind =
+                applicationId == APPLICATION_ID && hasInfo ? info(database).get("kind") : null;
         if (kind == null) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.FOREIGN,
-                    "Not a Millrace database: " + database.file() + " has another application_id or no dataset_info.",
+                    "Not a Millrace database: expected application_id 0x" + Integer.toHexString(APPLICATION_ID)
+                            + " and a kind in table dataset_info, found application_id 0x"
+                            + Long.toHexString(applicationId) + " and "
+                            + (hasInfo ? "dataset_info without a kind" : "no such table") + " (" + database.file()
+                            + ").",
                     database.file());
         }
         return kind;
@@ -110,7 +118,7 @@ public record Schema(String kind, int version, List<String> tables, List<String>
         });
     }
 
-    /** Sets entries of {@code dataset_info}. */
+    /** Sets entries of {@code dataset_info}, and the checksum over all of them. */
     public static void putInfo(Database database, Map<String, String> entries) {
         database.write("Cannot write dataset_info", connection -> {
             try (PreparedStatement statement =
@@ -120,8 +128,34 @@ public record Schema(String kind, int version, List<String> tables, List<String>
                     statement.setString(2, entry.getValue());
                     statement.executeUpdate();
                 }
+                statement.setString(1, CRC_KEY);
+                statement.setString(2, infoCrc(database));
+                statement.executeUpdate();
             }
         });
+    }
+
+    /**
+     * Compares the entries of {@code dataset_info} with their checksum: settings among them decide what the rows mean.
+     *
+     * @throws CorruptDatabaseException if it is another
+     */
+    static void checkInfo(Database database) {
+        String expected = info(database).get(CRC_KEY);
+        String found = infoCrc(database);
+        if (!found.equals(expected)) {
+            throw new CorruptDatabaseException(
+                    "Damaged dataset_info: expected " + CRC_KEY + " " + expected + ", found " + found + " ("
+                            + database.file() + "). Restore the file or build it again.",
+                    database.file(),
+                    null);
+        }
+    }
+
+    private static String infoCrc(Database database) {
+        return LineChecksum.of(
+                database,
+                "SELECT quote(key) || ' ' || quote(value) FROM dataset_info WHERE key <> '" + CRC_KEY + "' ORDER BY 1");
     }
 
     private static void checkTable(Database database, String sql) {

@@ -35,10 +35,10 @@ final class TableScan {
             return digest;
         }
 
-        private void add(long key, long crc) {
+        private void add(long key, long content) {
             if (ids == null || IdList.contains(ids, key)) {
                 rowCount++;
-                digest += mix(key * 0x9E3779B97F4A7C15L ^ crc);
+                digest += mix(key * 0x9E3779B97F4A7C15L ^ content);
             }
         }
 
@@ -115,9 +115,21 @@ final class TableScan {
                 onFault.accept("Damaged row: expected row_crc " + rows.getLong(width + 2) + ", found " + crc + " ("
                         + table.name() + ", " + table.key() + "=" + key + ")");
             }
+            long content = hasCrc ? crc : crc | storageClasses(values) << Integer.SIZE;
             for (Part part : parts) {
-                part.add(key, crc);
+                part.add(key, content);
             }
         }
+    }
+
+    private static long storageClasses(@Nullable Object[] values) {
+        long classes = 0;
+        for (Object value : values) {
+            int code = value == null
+                    ? 0
+                    : value instanceof String ? 1 : value instanceof byte[] ? 2 : value instanceof Double ? 3 : 4;
+            classes = 31 * classes + code;
+        }
+        return classes;
     }
 }

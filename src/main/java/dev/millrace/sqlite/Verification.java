@@ -55,16 +55,13 @@ public record Verification(Path file, String kind, Map<String, Long> rows, List<
                     fault("SQLite structure: " + verdict);
                 }
             });
-            check("manifest", this::checkManifest);
+            check("dataset_info", () -> Schema.checkInfo(database));
+            check("manifest", () -> Manifest.check(database));
+            check("tables", this::checkTables);
             return new Verification(database.file(), kind, rows, List.copyOf(faults));
         }
 
-        private void checkManifest() {
-            String expected = Schema.info(database).get(Manifest.CRC_KEY);
-            String found = Long.toString(Manifest.linesCrc(database));
-            if (!found.equals(expected)) {
-                fault("Damaged manifest: expected " + Manifest.CRC_KEY + " " + expected + ", found " + found);
-            }
+        private void checkTables() {
             Map<String, long[]> splits = new LinkedHashMap<>();
             for (String split : Manifest.splitNames(database)) {
                 check("split " + split, () -> splits.put(split, Manifest.ids(database, split)));
@@ -109,10 +106,10 @@ public record Verification(Path file, String kind, Map<String, Long> rows, List<
                         ResultSet result = select.executeQuery()) {
                     while (result.next()) {
                         lines.add(new Line(
-                                result.getString(1),
-                                result.getString(2),
-                                result.getString(3),
-                                result.getString(4),
+                                String.valueOf(result.getString(1)),
+                                String.valueOf(result.getString(2)),
+                                String.valueOf(result.getString(3)),
+                                String.valueOf(result.getString(4)),
                                 result.getLong(5),
                                 result.getLong(6)));
                     }
@@ -126,7 +123,7 @@ public record Verification(Path file, String kind, Map<String, Long> rows, List<
             try {
                 work.run();
             } catch (DatabaseException | IllegalArgumentException e) {
-                fault("Cannot check " + what + ": " + e.getMessage());
+                fault("In " + what + ": " + e.getMessage());
             }
         }
 

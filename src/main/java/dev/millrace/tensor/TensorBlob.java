@@ -109,7 +109,7 @@ public final class TensorBlob {
         return end - start;
     }
 
-    /** A copy of the encoded bytes, as they go into a BLOB column. */
+    /** The encoded bytes, as they go into a BLOB column; the array this blob views if it fills it, so not to be changed. */
     public byte[] toBytes() {
         return start == 0 && end == source.length ? source : Arrays.copyOfRange(source, start, end);
     }
@@ -188,7 +188,7 @@ public final class TensorBlob {
      * Appends the elements {@code from ≤ i < to} as int64, each increased by {@code addend}, at the target's position and
      * moves it. The target is little-endian.
      *
-     * @return the largest element before {@code addend}, or −1 for none, so that an index can be checked on its way
+     * @return as {@link #max()} of the range, before {@code addend}, so that an index can be checked on its way
      * @throws IllegalStateException if the type is floating
      */
     public long putLongs(ByteBuffer target, int from, int to, long addend) {
@@ -210,7 +210,7 @@ public final class TensorBlob {
         }
         for (int i = from; i < to; i++, position += Long.BYTES) {
             long value = longAt(raw, at, i);
-            largest = Math.max(largest, value);
+            largest = Math.max(largest, asIndex(value));
             target.putLong(position, value + addend);
         }
         return largest;
@@ -222,16 +222,23 @@ public final class TensorBlob {
         target.put(raw, rawOffset(raw), elementCount * type.sizeBytes());
     }
 
-    /** The largest element of an integer array, or −1 when it is empty. */
+    /**
+     * The largest element of an array of indices: −1 when it is empty, {@link Long#MAX_VALUE} when one is negative, so that
+     * one comparison tells whether all are in range.
+     */
     public long max() {
         requireInteger();
         byte[] raw = raw();
         int at = rawOffset(raw);
         long max = -1;
         for (int i = 0; i < elementCount; i++) {
-            max = Math.max(max, longAt(raw, at, i));
+            max = Math.max(max, asIndex(longAt(raw, at, i)));
         }
         return max;
+    }
+
+    private static long asIndex(long value) {
+        return value < 0 ? Long.MAX_VALUE : value;
     }
 
     @Override

@@ -35,6 +35,27 @@ final class MetricsKillTest {
     }
 
     @Test
+    void terminate_whileRecording_writesWhatIsLeftAndMarksTheRunAsInterrupted() throws Exception {
+        Path file = folder.resolve("metrics.db");
+        long acknowledged;
+        try (ChildJvm child = ChildJvm.start(folder, MetricsChild.class, file.toString(), "0")) {
+            acknowledged = Long.parseLong(child.readLine().substring(4));
+            child.terminate();
+            child.remainingLines();
+            assertThat(child.await()).isEqualTo(143);
+        }
+        assertThat(folder.resolve("metrics.db-wal"))
+                .as("closed in an orderly way")
+                .doesNotExist();
+        try (MetricsReader reader = MetricsReader.open(file)) {
+            RunInfo run = reader.run(1);
+            assertThat(run.status()).isEqualTo(RunStatus.INTERRUPTED);
+            assertThat(run.endedAt()).isNotNull();
+            assertThat(reader.series(1, "loss").size()).isGreaterThanOrEqualTo((int) acknowledged);
+        }
+    }
+
+    @Test
     void open_whileAnotherProcessRecords_isRefusedButReadingIsNot() throws Exception {
         Path file = folder.resolve("metrics.db");
         try (ChildJvm child = ChildJvm.start(folder, MetricsChild.class, file.toString(), "0")) {

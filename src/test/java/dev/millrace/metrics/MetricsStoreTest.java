@@ -7,15 +7,20 @@ import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.SchemaMismatchException;
+import dev.millrace.sqlite.StorageFullException;
+import dev.millrace.sqlite.WriteQueue;
 import dev.millrace.sqlite.WriteQueueCounts;
 import dev.millrace.sqlite.WriteQueueSettings;
 import java.nio.file.Path;
+import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +89,40 @@ final class MetricsStoreTest {
                 assertThat(reader.series(run.id(), "loss").size()).isEqualTo(100);
                 assertThat(reader.summary().rejectedCount()).isEqualTo(20);
             }
+        }
+    }
+
+    @Test
+    void log_diskFull_keepsEverythingUntilThereIsRoom() {
+        AtomicInteger maxPages = new AtomicInteger(40);
+        WriteQueue<MetricRecord> queue = WriteQueue.open(
+                file(),
+                MetricsSchema.SCHEMA,
+                connection -> {
+                    try (Statement statement = connection.createStatement()) {
+                        statement.execute("PRAGMA max_page_count=" + maxPages.get());
+                    }
+                    return new MetricsSink(connection, 1);
+                },
+                WriteQueueSettings.defaults());
+        Run run = new Run(queue, Clock.systemUTC(), 1, "full");
+        for (int step = 0; step < 20_000; step++) {
+            run.log(step, "loss", step);
+        }
+        assertThat(queue.flush(Duration.ofMillis(500))).isFalse();
+        assertThat(queue.failure()).isInstanceOf(StorageFullException.class).hasMessageContaining("metrics.db");
+        assertThat(queue.counts().rejected()).isZero();
+        try (MetricsReader reader = MetricsReader.open(file())) {
+            assertThat(reader.series(1, "loss").steps()).as("whole batches").isSorted();
+            assertThat((long) reader.series(1, "loss").size())
+                    .isEqualTo(queue.counts().written());
+        }
+        maxPages.set(1_000_000);
+        assertThat(queue.flush(LONG)).isTrue();
+        queue.close();
+        assertThat(queue.counts()).isEqualTo(new WriteQueueCounts(20_000, 20_000, 0, 0, 0));
+        try (MetricsReader reader = MetricsReader.open(file())) {
+            assertThat(reader.series(1, "loss").size()).isEqualTo(20_000);
         }
     }
 

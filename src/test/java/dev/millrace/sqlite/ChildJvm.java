@@ -19,6 +19,11 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     /** Starts {@code main} with arguments; its errors go to this process's error stream. */
+    public static ChildJvm start(Class<?> main, String... arguments) throws IOException {
+        return start(Path.of(System.getProperty("java.io.tmpdir")), main, arguments);
+    }
+
+    /** As {@link #start(Class, String...)}; what the driver of a killed JVM leaves behind is in {@code folder}. */
     public static ChildJvm start(Path folder, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -26,7 +31,6 @@ public final class ChildJvm implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                // A killed JVM leaves the driver's library behind; here it goes with the test's folder.
                 "-Dorg.sqlite.tmpdir=" + folder,
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
@@ -35,6 +39,16 @@ public final class ChildJvm implements AutoCloseable {
         return new ChildJvm(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
+    }
+
+    /** Waits for a line of its output; false if it ended before. */
+    public boolean awaitLine(String expected) throws IOException {
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.equals(expected)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The next line of its output; null at the end. */
@@ -51,9 +65,13 @@ public final class ChildJvm implements AutoCloseable {
         return lines;
     }
 
-    /** SIGKILL. Through the handle, because {@code Process.destroyForcibly} would close its output unread. */
-    public void kill() {
+    /**
+     * SIGKILL: nothing of it runs any more on return. Through the handle, because {@code Process.destroyForcibly} would close
+     * its output unread.
+     */
+    public void kill() throws InterruptedException {
         process.toHandle().destroyForcibly();
+        await();
     }
 
     /** SIGTERM. */
