@@ -12,6 +12,9 @@ final class Aromaticity {
     private static final int MAX_FUSED = 6;
     /** A little more than the outer ring of a porphyrin. */
     private static final int MAX_FUSED_RING_SIZE = 24;
+    /** Systems with more rings are looked at in pairs only. */
+    private static final int MANY_RINGS = 300;
+
     /** Unions looked at per ring system; only giant polycycles come near, and they are refused rather than run for ever. */
     private static final int MAX_UNIONS = 2_000_000;
 
@@ -261,7 +264,7 @@ final class Aromaticity {
                 bondUse[bond] = 0;
             }
         }
-        int largest = Math.min(system.length, MAX_FUSED);
+        int largest = Math.min(system.length, system.length > MANY_RINGS ? 2 : MAX_FUSED);
         boolean[] closed = new boolean[candidateRings.length];
         unions = 0;
         for (int size = 1; size <= largest && doneBonds < systemBonds; size++) {

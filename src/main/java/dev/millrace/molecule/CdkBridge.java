@@ -1,12 +1,14 @@
 package dev.millrace.molecule;
 
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import org.openscience.cdk.exception.CDKException;
 import org.openscience.cdk.fingerprint.CircularFingerprinter;
 import org.openscience.cdk.interfaces.IAtom;
 import org.openscience.cdk.interfaces.IAtomContainer;
 import org.openscience.cdk.interfaces.IBond;
 import org.openscience.cdk.interfaces.IChemObjectBuilder;
+import org.openscience.cdk.interfaces.IPseudoAtom;
 import org.openscience.cdk.silent.SilentChemObjectBuilder;
 import org.openscience.cdk.smiles.SmiFlavor;
 import org.openscience.cdk.smiles.SmilesGenerator;
@@ -18,29 +20,48 @@ final class CdkBridge {
 
     private CdkBridge() {}
 
+    /** Terminal hydrogens, of any mass, become counts: a molecule read with and without them gives the same container. */
     private static IAtomContainer container(Molecule molecule) {
         IChemObjectBuilder builder = SilentChemObjectBuilder.getInstance();
         IAtomContainer container = builder.newAtomContainer();
-        IAtom[] atoms = new IAtom[molecule.atomCount];
+        @Nullable IAtom[] atoms = new IAtom[molecule.atomCount];
         for (int i = 0; i < molecule.atomCount; i++) {
+            if (isCounted(molecule, i)) {
+                continue;
+            }
             IAtom atom = molecule.atomicNumber[i] == 0
-                    ? builder.newInstance(org.openscience.cdk.interfaces.IPseudoAtom.class, "*")
+                    ? builder.newInstance(IPseudoAtom.class, "*")
                     : builder.newInstance(IAtom.class, Elements.symbol(molecule.atomicNumber[i]));
-            atom.setImplicitHydrogenCount(molecule.hydrogenCount(i));
+            int hydrogens = molecule.hydrogenCount(i);
+            for (int k = molecule.firstNeighbour[i]; k < molecule.firstNeighbour[i + 1]; k++) {
+                hydrogens += isCounted(molecule, molecule.neighbourAtom[k]) ? 1 : 0;
+            }
+            atom.setImplicitHydrogenCount(hydrogens);
             atom.setFormalCharge(molecule.charge[i]);
             atom.setIsAromatic(molecule.aromatic[i]);
             container.addAtom(atom);
-            atoms[i] = container.getAtom(i);
+            atoms[i] = container.getAtom(container.getAtomCount() - 1);
         }
         Rings rings = molecule.rings;
         for (int i = 0; i < molecule.bondCount; i++) {
-            IBond bond = builder.newInstance(
-                    IBond.class, atoms[molecule.begin[i]], atoms[molecule.end[i]], order(molecule.kekuleOrder[i]));
+            IAtom begin = atoms[molecule.begin[i]];
+            IAtom end = atoms[molecule.end[i]];
+            if (begin == null || end == null) {
+                continue;
+            }
+            IBond bond = builder.newInstance(IBond.class, begin, end, order(molecule.kekuleOrder[i]));
             bond.setIsAromatic(molecule.bondAromatic[i]);
             bond.setIsInRing(rings != null && rings.containsBond(i));
             container.addBond(bond);
         }
         return container;
+    }
+
+    private static boolean isCounted(Molecule molecule, int atom) {
+        return molecule.atomicNumber[atom] == 1
+                && molecule.charge[atom] == 0
+                && molecule.degree(atom) == 1
+                && molecule.atomicNumber[molecule.neighbourAtom[molecule.firstNeighbour[atom]]] > 1;
     }
 
     private static IBond.Order order(byte order) {

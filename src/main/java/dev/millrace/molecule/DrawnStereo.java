@@ -7,7 +7,10 @@ final class DrawnStereo {
     /** Height given to the end of a wedge, in units of the other bonds' unit vectors. */
     private static final double WEDGE_HEIGHT = 0.1;
 
-    private static final double FLAT_WEDGE_VOLUME = 0.01;
+    /** A wedge against two other bonds that are in line to within one degree says nothing: 0.1 sin 1°. */
+    private static final double FLAT_WEDGE_VOLUME = 0.00174533;
+
+    /** Below this a centre in space is flat. */
     private static final double FLAT_CENTRE_VOLUME = 0.1;
     /** Cosine of 178 degrees. */
     private static final double LINEAR_COSINE = -0.999390827;

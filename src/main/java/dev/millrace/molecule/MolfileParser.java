@@ -36,7 +36,8 @@ final class MolfileParser {
 
     static Molecule parse(List<String> lines) throws MoleculeFormatException {
         if (lines.size() < 4) {
-            throw new MoleculeFormatException("MOL block is cut off: expected a counts line in line 4", lines.size());
+            throw new MoleculeFormatException(
+                    "MOL block is cut off: expected a counts line in line 4", Math.max(1, lines.size()));
         }
         String counts = lines.get(3);
         boolean extended = (counts.length() > 34 && counts.startsWith("V3000", 34)) || counts.contains("V3000");

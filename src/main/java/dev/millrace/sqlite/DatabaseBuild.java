@@ -84,13 +84,8 @@ public final class DatabaseBuild implements AutoCloseable {
         database.execute("PRAGMA journal_mode=DELETE");
         database.close();
         try {
-            sync(partial);
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            moveIntoPlace(partial, target);
             published = true;
-            Path folder = target.getParent();
-            if (folder != null) {
-                sync(folder);
-            }
         } catch (IOException e) {
             throw new DatabaseException("Cannot publish " + target + ": " + e, target, e);
         }
@@ -108,6 +103,16 @@ public final class DatabaseBuild implements AutoCloseable {
             } finally {
                 lock.close();
             }
+        }
+    }
+
+    /** Puts a closed file under its name, durably: the target is the old file or the new one at any time. */
+    static void moveIntoPlace(Path partial, Path target) throws IOException {
+        sync(partial);
+        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path folder = target.getParent();
+        if (folder != null) {
+            sync(folder);
         }
     }
 

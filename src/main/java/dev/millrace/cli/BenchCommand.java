@@ -1,0 +1,7 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code millrace bench}: measurements. */
+@Command(name = "bench", description = "Measure this machine.", subcommands = BenchLoaderCommand.class)
+final class BenchCommand {}

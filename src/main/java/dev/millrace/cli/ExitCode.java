@@ -1,0 +1,96 @@
+package dev.millrace.cli;
+
+import dev.millrace.batch.QueryDefinitionException;
+import dev.millrace.molecule.MoleculeFormatException;
+import dev.millrace.spectra.OutdatedDatabaseException;
+import dev.millrace.spectra.RejectedInputException;
+import dev.millrace.sqlite.CorruptDatabaseException;
+import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.SchemaMismatchException;
+import dev.millrace.tensor.CorruptTensorException;
+import dev.millrace.training.CheckpointException;
+import dev.millrace.training.CheckpointMismatchException;
+import dev.millrace.training.DivergedException;
+import dev.millrace.training.InvalidPlanException;
+import java.io.FileNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.HashSet;
+import java.util.Set;
+import picocli.CommandLine;
+
+/** What the shell is told. The one place that decides which failure is which code. */
+enum ExitCode {
+    /** The work is done. */
+    DONE(0),
+    /** Anything without a code of its own, a full disk among it. */
+    FAILED(1),
+    /** Wrong usage or configuration, or a file that is not there. */
+    USAGE(2),
+    /** More input was rejected than allowed; nothing was published. */
+    REJECTED(3),
+    /** A damaged, foreign or too new database. */
+    DATABASE(4),
+    /** Training diverged. */
+    DIVERGED(5),
+    /** Interrupted from outside. */
+    INTERRUPTED(130);
+
+    private final int code;
+
+    ExitCode(int code) {
+        this.code = code;
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** The code of a failure: that of the first cause in its chain that has one. */
+    static ExitCode of(Throwable failure) {
+        Set<Throwable> seen = new HashSet<>();
+        for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
+            ExitCode code = ofOne(cause);
+            if (code != FAILED) {
+                return code;
+            }
+        }
+        return FAILED;
+    }
+
+    private static ExitCode ofOne(Throwable cause) {
+        if (cause instanceof UsageException
+                || cause instanceof ConfigException
+                || cause instanceof CommandLine.ParameterException
+                || cause instanceof NoSuchFileException
+                || cause instanceof FileNotFoundException) {
+            return USAGE;
+        }
+        if (cause instanceof OutdatedDatabaseException
+                || cause instanceof QueryDefinitionException
+                || cause instanceof InvalidPlanException
+                || cause instanceof CheckpointMismatchException
+                || cause instanceof MoleculeFormatException) {
+            return USAGE;
+        }
+        if (cause instanceof RejectedInputException || cause instanceof PredictCommand.NothingReadableException) {
+            return REJECTED;
+        }
+        if (cause instanceof DivergedException) {
+            return DIVERGED;
+        }
+        if (cause instanceof SchemaMismatchException mismatch) {
+            return mismatch.kind() == SchemaMismatchException.Kind.OTHER_SETTINGS ? USAGE : DATABASE;
+        }
+        if (cause instanceof CorruptDatabaseException || cause instanceof CorruptTensorException) {
+            return DATABASE;
+        }
+        if (cause instanceof CheckpointException checkpoint) {
+            return Files.notExists(checkpoint.path()) ? USAGE : FAILED;
+        }
+        if (cause instanceof DatabaseException database && Files.notExists(database.file())) {
+            return USAGE;
+        }
+        return cause instanceof InterruptedException ? INTERRUPTED : FAILED;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.millrace.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/** Refuses what is not there before any work begins. */
+final class Inputs {
+    private Inputs() {}
+
+    /** @throws UsageException if this is no existing file */
+    static Path file(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new UsageException((Files.exists(path) ? "Not a file: " : "No such file: ") + path);
+        }
+        return path;
+    }
+
+    /** @throws UsageException if this is no existing folder */
+    static Path folder(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new UsageException((Files.exists(path) ? "Not a folder: " : "No such folder: ") + path);
+        }
+        return path;
+    }
+
+    /** @throws UsageException if a number is outside its range */
+    static void range(String option, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new UsageException(option + ": expected a number " + min + ".." + max + ", found " + value + ".");
+        }
+    }
+
+    /** @throws UsageException if the folder that shall hold a file is not there */
+    static Path inFolder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(file)) {
+            throw new UsageException("Expected the name of a file, found a folder: " + file);
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new UsageException("No such folder: " + folder + " (for " + file.getFileName() + "). Make it first.");
+        }
+        return file;
+    }
+
+    /** What a domain makes of an option; what it refuses is wrong usage. */
+    @SuppressWarnings("CheckReturnValue")
+    static <T> T checked(Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+}

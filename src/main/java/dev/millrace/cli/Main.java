@@ -1,0 +1,167 @@
+package dev.millrace.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The entry point: finds the command, runs it, and turns whatever it throws into one line and one exit code. */
+@Command(
+        name = "millrace",
+        description = "SQLite files as training data for DJL.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        scope = ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:anything without a code of its own",
+            "2:wrong usage or configuration, or a missing file",
+            "3:more input rejected than allowed; nothing published",
+            "4:damaged, foreign or too new database",
+            "5:training diverged",
+            "130:interrupted"
+        },
+        subcommands = {
+            DemoCommand.class,
+            SampleCommand.class,
+            SpectraCommand.class,
+            TrainCommand.class,
+            PredictCommand.class,
+            FeaturesCommand.class,
+            InspectCommand.class,
+            VerifyCommand.class,
+            OptimizeCommand.class,
+            BenchCommand.class,
+        })
+public final class Main {
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "After an error, print where in the program it arose.")
+    private boolean stacktrace;
+
+    private Main() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        // Always UTF-8: what is printed may be read by a program, whatever the locale.
+        PrintWriter out = utf8(FileDescriptor.out);
+        PrintWriter error = utf8(FileDescriptor.err);
+        int code = run(out, error, args);
+        out.flush();
+        error.flush();
+        // Not a plain return: threads of libraries may still be there.
+        System.exit(code);
+    }
+
+    /** Runs one command in this process; a test does what the shell would. */
+    static int run(PrintWriter out, PrintWriter error, String... args) {
+        // Before any library writes its first line: only what a person must act on.
+        setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        setDefault("org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils", "error");
+        setDefault("ai.djl.offline", "true");
+        Main main = new Main();
+        CommandLine commandLine = new CommandLine(main)
+                .setOut(out)
+                .setErr(error)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionStrategy(main::execute)
+                .setParameterExceptionHandler((failure, arguments) -> main.wrongUsage(failure, arguments, error))
+                .setExecutionExceptionHandler((failure, command, parsed) -> main.fail(failure, error));
+        try {
+            return commandLine.execute(args);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return main.fail(e, error);
+        }
+    }
+
+    private int execute(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        boolean isCommand = last.commandSpec().userObject() instanceof Runnable
+                || last.commandSpec().userObject() instanceof java.util.concurrent.Callable<?>;
+        if (!isCommand && !last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            throw new ParameterException(
+                    last.commandSpec().commandLine(),
+                    "expected a command: "
+                            + String.join(", ", last.commandSpec().subcommands().keySet()));
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private int wrongUsage(ParameterException failure, String[] args, PrintWriter error) {
+        String name = failure.getCommandLine().getCommandSpec().qualifiedName();
+        String reason = oneLine(String.valueOf(failure.getMessage())).replaceFirst("^Error: ", "");
+        error.println(
+                "error: " + reason + (reason.endsWith(".") ? "" : ".") + " Run '" + name + " --help' for its use.");
+        if (java.util.Arrays.asList(args).contains("--stacktrace")) {
+            failure.printStackTrace(error);
+        }
+        return ExitCode.USAGE.code();
+    }
+
+    private int fail(Throwable failure, PrintWriter error) {
+        ExitCode code = ExitCode.of(failure);
+        if (code == ExitCode.INTERRUPTED) {
+            Thread.currentThread().interrupt();
+        }
+        error.println("error: " + oneLine(describe(failure)));
+        if (stacktrace) {
+            failure.printStackTrace(error);
+        }
+        return code.code();
+    }
+
+    private static String describe(Throwable failure) {
+        if (failure instanceof NoSuchFileException missing) {
+            return "No such file: " + missing.getFile();
+        }
+        // A wrapper without words of its own: what it wraps says more.
+        Throwable cause = failure.getCause();
+        String message = failure.getMessage();
+        if (cause != null && (message == null || message.equals(cause.toString()))) {
+            return describe(cause);
+        }
+        boolean speaks = message != null && message.indexOf(' ') > 0;
+        return speaks
+                ? String.valueOf(message)
+                : failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    private static PrintWriter utf8(FileDescriptor descriptor) {
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    }
+
+    /** The version that the build wrote into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            @Nullable String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"millrace " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

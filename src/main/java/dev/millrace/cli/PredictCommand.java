@@ -1,0 +1,193 @@
+package dev.millrace.cli;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import dev.millrace.batch.GraphArrays;
+import dev.millrace.graph.Graph;
+import dev.millrace.molecule.FeatureSpec;
+import dev.millrace.molecule.Molecule;
+import dev.millrace.molecule.MoleculeFormatException;
+import dev.millrace.molecule.MoleculeReader;
+import dev.millrace.spectra.MspWriter;
+import dev.millrace.spectra.SpectrumOptions;
+import dev.millrace.training.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace predict}: spectra of molecules by a trained model. */
+@Command(name = "predict", description = "Predict mass spectra with a trained model and write them as MSP.")
+final class PredictCommand implements Callable<Integer> {
+    private static final int BATCH = 128;
+
+    @Mixin
+    private final Console console = new Console();
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "A run folder (its best checkpoint is taken) or a checkpoint.")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Path modelFolder;
+
+    @ArgGroup(multiplicity = "1")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Source source;
+
+    @Option(names = "--out", required = true, paramLabel = "P.msp", description = "Where to write.")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Path out;
+
+    @Option(names = "--top-n", defaultValue = "20", description = "Most peaks per spectrum (default 20).")
+    private int topN;
+
+    @Option(
+            names = "--threshold",
+            defaultValue = "0.05",
+            description = "Leave out peaks below this share of the largest (default 0.05).")
+    private double threshold;
+
+    /** What to predict for. */
+    static final class Source {
+        @Option(names = "--smiles", required = true, paramLabel = "S", description = "A SMILES.")
+        private @Nullable String smiles;
+
+        @Option(names = "--mol", required = true, paramLabel = "F", description = "A MOL file.")
+        private @Nullable Path mol;
+
+        @Option(
+                names = "--batch",
+                required = true,
+                paramLabel = "F",
+                description = "A file with a SMILES per line, a name may follow it. Lines that are none are skipped"
+                        + " with a warning.")
+        private @Nullable Path batch;
+    }
+
+    /** Not one line of the input is a molecule. */
+    static final class NothingReadableException extends RuntimeException {
+        NothingReadableException(String message) {
+            super(message);
+        }
+    }
+
+    /** A molecule to predict for. */
+    private record Query(String name, @Nullable String smiles, Graph graph) {}
+
+    @Override
+    public Integer call() throws IOException, MoleculeFormatException {
+        Inputs.range("--top-n", topN, 1, 100_000);
+        Inputs.folder(modelFolder);
+        Inputs.inFolder(out);
+        if (!(threshold >= 0 && threshold <= 1)) {
+            throw new UsageException("--threshold: expected a share 0..1, found " + threshold + ".");
+        }
+        Checkpoint checkpoint = Checkpoint.best(modelFolder);
+        ModelFile file = ModelFile.read(
+                checkpoint.folder().resolve(ModelFile.NAME).toString(), checkpoint.attachment(ModelFile.NAME));
+        FeatureSpec spec = FeatureSpec.named(file.featureSpec());
+        List<Query> queries = queries(spec);
+        Path partial = out.resolveSibling(out.getFileName() + ".partial");
+        try (Model model = checkpoint.loadModel(file.newBlock(), Device.cpu());
+                MspWriter writer = MspWriter.open(partial);
+                Progress progress = console.progress("predict", queries.size())) {
+            for (int at = 0; at < queries.size(); at += BATCH) {
+                List<Query> part = queries.subList(at, Math.min(at + BATCH, queries.size()));
+                write(writer, part, predict(model, spec, part), file.spectrum().toOptions());
+                progress.at(at + part.size());
+            }
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(partial);
+            throw e;
+        }
+        Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        console.note(out + ": " + queries.size() + " predicted spectra");
+        return ExitCode.DONE.code();
+    }
+
+    private List<Query> queries(FeatureSpec spec) throws IOException, MoleculeFormatException {
+        List<Query> queries = new ArrayList<>();
+        if (source.smiles != null) {
+            queries.add(ofSmiles(source.smiles, null, spec));
+        } else if (source.mol != null) {
+            String block = Files.readString(Inputs.file(source.mol), java.nio.charset.StandardCharsets.ISO_8859_1);
+            Molecule molecule = MoleculeReader.mol(block, spec.keepsHydrogens());
+            String title = molecule.title().strip();
+            String name = title.isEmpty() ? String.valueOf(source.mol.getFileName()) : title;
+            queries.add(new Query(name, null, spec.featurize(molecule)));
+        } else if (source.batch != null) {
+            int line = 0;
+            for (String text : Files.readAllLines(Inputs.file(source.batch))) {
+                line++;
+                String[] parts = text.strip().split("\\s+", 2);
+                try {
+                    if (!parts[0].isEmpty()) {
+                        queries.add(ofSmiles(parts[0], parts.length == 2 ? parts[1] : null, spec));
+                    }
+                } catch (MoleculeFormatException e) {
+                    console.warn(source.batch + ", line " + line + ": " + e.getMessage());
+                }
+            }
+            if (queries.isEmpty()) {
+                throw new NothingReadableException(
+                        "Nothing to predict: expected a SMILES per line, found none that can be read among " + line
+                                + " lines of " + source.batch + ".");
+            }
+        }
+        return queries;
+    }
+
+    private static Query ofSmiles(String smiles, @Nullable String name, FeatureSpec spec)
+            throws MoleculeFormatException {
+        return new Query(name == null ? smiles : name, smiles, spec.featurize(MoleculeReader.smiles(smiles)));
+    }
+
+    /** One spectrum per query. */
+    private static List<float[]> predict(Model model, FeatureSpec spec, List<Query> queries) {
+        DataType type = spec.inputType() == FeatureSpec.InputType.INT64 ? DataType.INT64 : DataType.FLOAT32;
+        Block block = model.getBlock();
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            NDList input =
+                    GraphArrays.of(manager, queries.stream().map(Query::graph).toList(), type);
+            NDArray spectra = block.forward(new ParameterStore(manager, false), input, false)
+                    .head();
+            int bins = Math.toIntExact(spectra.getShape().get(1));
+            float[] values = spectra.toFloatArray();
+            List<float[]> rows = new ArrayList<>();
+            for (int row = 0; row < queries.size(); row++) {
+                rows.add(Arrays.copyOfRange(values, row * bins, (row + 1) * bins));
+            }
+            return rows;
+        }
+    }
+
+    private void write(MspWriter writer, List<Query> queries, List<float[]> spectra, SpectrumOptions options)
+            throws IOException {
+        for (int i = 0; i < queries.size(); i++) {
+            Query query = queries.get(i);
+            writer.write(
+                    query.name(),
+                    query.smiles(),
+                    null,
+                    "Predicted by millrace, not measured",
+                    MspWriter.strongest(spectra.get(i), options, topN, threshold));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code millrace sample}: synthetic inputs. */
+@Command(
+        name = "sample",
+        description = "Write seeded synthetic inputs of any size.",
+        subcommands = SampleSpectraCommand.class)
+final class SampleCommand {}

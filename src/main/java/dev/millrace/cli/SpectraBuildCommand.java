@@ -1,0 +1,183 @@
+package dev.millrace.cli;
+
+import dev.millrace.molecule.FeatureSpec;
+import dev.millrace.spectra.BuildReport;
+import dev.millrace.spectra.SpectraBuilder;
+import dev.millrace.spectra.SpectrumOptions;
+import dev.millrace.spectra.SplitRatios;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace spectra build}: from an MSP file and MOL files to a database. */
+@Command(
+        name = "build",
+        description =
+                "Build a database from an MSP file and a folder of ID<n>.MOL files. It appears whole or not at all.")
+final class SpectraBuildCommand implements Callable<Integer> {
+    @Mixin
+    private final Console console = new Console();
+
+    @Option(names = "--msp", required = true, paramLabel = "F.msp", description = "The spectra.")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Path msp;
+
+    @Option(names = "--mol-dir", required = true, paramLabel = "DIR", description = "The molecules, ID<n>.MOL.")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Path molFolder;
+
+    @Option(names = "--out", required = true, paramLabel = "D.db", description = "The database to build.")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Path out;
+
+    @Option(
+            names = "--spec",
+            defaultValue = "bitspec-48-6",
+            paramLabel = "SPEC",
+            description = "Molecule features: bitspec-48-6 (default) or ogb-9-3.")
+    private String spec = "";
+
+    @Option(
+            names = "--split",
+            defaultValue = "0.8,0.1,0.1",
+            paramLabel = "T,V,T",
+            description = "Shares of train, val and test (default 0.8,0.1,0.1). Equal structures stay together.")
+    private String split = "";
+
+    @Option(names = "--seed", defaultValue = "42", description = "Seed of splits and --max-samples (default 42).")
+    private long seed;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: as many as processors).")
+    private @Nullable Integer threads;
+
+    @Option(names = "--max-samples", paramLabel = "N", description = "Take N records, chosen by the seed.")
+    private @Nullable Integer maxSamples;
+
+    @Option(names = "--rebuild", description = "Replace a database that was built otherwise.")
+    private boolean rebuild;
+
+    @Option(
+            names = "--rejects",
+            paramLabel = "R.tsv",
+            description = "Write what was rejected: file, line, id, reason, detail.")
+    private @Nullable Path rejects;
+
+    @Option(
+            names = "--max-rejects",
+            defaultValue = "0.05",
+            paramLabel = "SHARE",
+            description = "Largest share of rejected input (default 0.05); beyond it nothing is published.")
+    private double maxRejects;
+
+    @Mixin
+    private final SpectrumFlags spectrum = new SpectrumFlags();
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    /** How a spectrum becomes a vector. */
+    static final class SpectrumFlags {
+        @Option(names = "--max-mz", defaultValue = "1000", description = "End of the m/z range (default 1000).")
+        private double maxMz;
+
+        @Option(names = "--mz-bin-size", defaultValue = "1", description = "Width of a bin in m/z (default 1).")
+        private double binSize;
+
+        @Option(
+                names = "--binning",
+                defaultValue = "floor",
+                description = "Bin of a peak: ${COMPLETION-CANDIDATES} (default floor).")
+        private SpectrumOptions.Binning binning = SpectrumOptions.Binning.FLOOR;
+
+        @Option(names = "--mz-origin", defaultValue = "0", description = "Number of the first bin, 0 (default) or 1.")
+        private int origin;
+
+        @Option(
+                names = "--transform",
+                defaultValue = "none",
+                description = "Applied to intensities: ${COMPLETION-CANDIDATES} (default none).")
+        private SpectrumOptions.Transform transform = SpectrumOptions.Transform.NONE;
+
+        @Option(
+                names = "--min-intensity",
+                defaultValue = "0",
+                description = "Intensities below this share of the base peak become 0 (default 0).")
+        private double minIntensity;
+
+        @Option(names = "--raw-intensity", description = "Keep intensities as they are; otherwise the base peak is 1.")
+        private boolean raw;
+
+        SpectrumOptions toOptions() {
+            return Inputs.checked(() -> new SpectrumOptions(
+                    maxMz,
+                    binSize,
+                    binning,
+                    origin,
+                    transform,
+                    minIntensity,
+                    raw ? SpectrumOptions.Scale.RAW : SpectrumOptions.Scale.BASE_PEAK));
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        SpectraBuilder builder = new SpectraBuilder()
+                .setMsp(Inputs.file(msp))
+                .setMolFolder(Inputs.folder(molFolder))
+                .setDatabase(Inputs.inFolder(out))
+                .optFeatureSpec(Inputs.checked(() -> FeatureSpec.named(spec)).id())
+                .optSpectrum(spectrum.toOptions())
+                .optSplit(Inputs.checked(() -> SplitRatios.parse(split)))
+                .optSeed(seed)
+                .optRebuild(rebuild)
+                .optRejects(rejects == null ? null : Inputs.inFolder(rejects));
+        Inputs.checked(() -> builder.optMaxRejects(maxRejects));
+        if (threads != null) {
+            Inputs.range("--threads", threads, 1, 1024);
+            builder.optThreads(threads);
+        }
+        if (maxSamples != null) {
+            Inputs.range("--max-samples", maxSamples, 1, Integer.MAX_VALUE);
+            builder.optMaxSamples(maxSamples);
+        }
+        BuildReport report;
+        try (PhaseProgress progress = new PhaseProgress(console)) {
+            report = builder.optProgress(progress).build();
+        }
+        if (json) {
+            console.printJson(report);
+        } else {
+            print(report);
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private void print(BuildReport report) {
+        if (report.upToDate()) {
+            console.print(out + " is up to date: the same inputs and settings.");
+            return;
+        }
+        console.print(
+                String.format(Locale.ROOT, "%s: %,d compounds in %.1f s", out, report.compounds(), report.seconds()));
+        console.print(String.format(
+                Locale.ROOT,
+                "spectra: %,d present = %,d read + %,d rejected %s",
+                report.spectraPresent(),
+                report.spectraRead(),
+                report.spectraRejected(),
+                report.rejects().isEmpty() ? "" : new TreeMap<>(report.rejects())));
+        console.print(String.format(
+                Locale.ROOT,
+                "graphs: %,d with, %,d without (%,d structures could not be used)",
+                report.withGraph(),
+                report.withoutGraph(),
+                report.badStructures()));
+        console.print("splits: " + new TreeMap<>(report.splits()));
+    }
+}

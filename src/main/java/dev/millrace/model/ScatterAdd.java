@@ -1,0 +1,140 @@
+package dev.millrace.model;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Gather and scatter kernels with exact gradients, which DJL lacks: the only class that reaches below DJL's interfaces.
+ *
+ * <p>They are TorchScript, kept as text in {@code scatter_kernels.torchscript} and compiled once per process on first use.
+ * They have no parameters and no state, so that one module serves every device and thread.
+ *
+ * <p>Values are float32 or float64, indices int64, results new arrays attached to the manager of the <em>first</em>
+ * argument. Like every other operation they are recorded for back-propagation when gradients are on for the calling
+ * thread, whatever its {@code training} flag says. An index outside its range is an {@code EngineException} on a CPU and
+ * an asynchronous device error on a GPU; it never reads or writes elsewhere. Empty indices are allowed.
+ *
+ * <p>Thread-safe.
+ */
+final class ScatterAdd {
+    private static final String SOURCE = "scatter_kernels.torchscript";
+    private static final String CLASS_NAME = "Kernels";
+
+    private ScatterAdd() {}
+
+    /** {@code [R, W]} and index {@code [K]} → {@code [K, W]}: {@code out[k] = values[index[k]]}. */
+    static NDArray takeRows(NDArray values, NDArray index) {
+        return run(Kernel.TAKE_ROWS, values, index);
+    }
+
+    /** {@code [K, W]}, index {@code [K]} → {@code [R, W]}: sum by index, with as many rows as {@code like} has. */
+    static NDArray sumRows(NDArray values, NDArray index, NDArray like) {
+        return run(Kernel.SUM_ROWS, values, index, like);
+    }
+
+    /** As {@link #sumRows} with the maximum; a row without values is 0, equal maxima share the gradient. */
+    static NDArray maxRows(NDArray values, NDArray index, NDArray like) {
+        return run(Kernel.MAX_ROWS, values, index, like);
+    }
+
+    /** Codes int64 {@code [K, C]}, a table of {@code Σ sizes} rows → {@code [K, W]}: one embedding per column, summed. */
+    static NDArray embedCodes(NDArray codes, NDArray table, NDArray offsets, NDArray sizes) {
+        return run(Kernel.EMBED_CODES, codes, table, offsets, sizes);
+    }
+
+    /** {@code [R, W]}, {@code [K, W]}, index {@code [K]} → {@code [K, W]}: {@code relu(values[index[k]] + added[k])}. */
+    static NDArray addRowsRelu(NDArray values, NDArray added, NDArray index) {
+        return run(Kernel.ADD_ROWS_RELU, values, added, index);
+    }
+
+    /** Whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
+    static boolean gradientsOn() {
+        return JniUtils.isGradMode();
+    }
+
+    /** Sets whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
+    static void setGradients(boolean on) {
+        JniUtils.setGradMode(on);
+    }
+
+    private static NDArray run(Kernel kernel, NDArray... arguments) {
+        NDManager manager = arguments[0].getManager();
+        if (!(manager instanceof PtNDManager)) {
+            throw new IllegalArgumentException(
+                    "Cannot run a scatter kernel: expected arrays of the PyTorch engine, found "
+                            + manager.getEngine().getEngineName() + ". Create the model with the engine PyTorch.");
+        }
+        NDList inputs = new NDList(arguments.length + 1);
+        for (NDArray argument : arguments) {
+            inputs.add(argument);
+        }
+        inputs.add(Module.INSTANCE.selector(kernel));
+        // "training" only means: not under PyTorch's inference guard, whose results could never meet a gradient again.
+        return IValueUtils.forward(Module.INSTANCE.block, inputs, true).get(0);
+    }
+
+    private enum Kernel {
+        TAKE_ROWS,
+        SUM_ROWS,
+        MAX_ROWS,
+        EMBED_CODES,
+        ADD_ROWS_RELU
+    }
+
+    /** The compiled kernels; loaded once and kept for the life of the process. */
+    private static final class Module {
+        static final Module INSTANCE = new Module();
+
+        final PtSymbolBlock block;
+        /** DJL picks the method of a module by an input array of this name, which is not passed on. */
+        private final Map<Kernel, NDArray> selectors = new EnumMap<>(Kernel.class);
+
+        @SuppressWarnings("resource") // Lives as long as the engine.
+        Module() {
+            NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
+            byte[] archive = TorchScriptArchive.of(CLASS_NAME, source());
+            try {
+                block = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
+            } catch (IOException impossible) {
+                throw new UncheckedIOException("Cannot read from memory.", impossible);
+            }
+            for (Kernel kernel : Kernel.values()) {
+                NDArray selector = manager.create(new Shape(1));
+                selector.setName("module_method:" + kernel.name().toLowerCase(Locale.ROOT));
+                selectors.put(kernel, selector);
+            }
+        }
+
+        NDArray selector(Kernel kernel) {
+            return Objects.requireNonNull(selectors.get(kernel));
+        }
+
+        private static String source() {
+            try (InputStream in = ScatterAdd.class.getResourceAsStream(SOURCE)) {
+                if (in == null) {
+                    throw new IllegalStateException("Cannot load the scatter kernels: expected the resource " + SOURCE
+                            + " beside this class, found none. The jar is incomplete; build it again.");
+                }
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read the resource " + SOURCE + ".", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.millrace.spectra;
+
+import dev.millrace.sqlite.BulkWriter;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Manifest;
+import dev.millrace.sqlite.RowDigest;
+import dev.millrace.sqlite.Schema;
+import dev.millrace.tensor.Compression;
+import dev.millrace.tensor.TensorCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the rows of a spectra database in input order. One thread at a time. */
+final class SpectraWriter {
+    /** An entry with its BLOBs and checksums, made on a worker. */
+    sealed interface Prepared permits Row, Rejected {}
+
+    record Row(Compound compound, byte[] masses, byte[] intensities, byte[] spectrum, long spectrumCrc, long graphCrc)
+            implements Prepared {}
+
+    record Rejected(MspReject reject) implements Prepared {}
+
+    private final Database database;
+    private final RejectFile rejects;
+    private final BulkWriter rows;
+    private final List<SplitPlan.Member> members = new ArrayList<>();
+    private final Map<String, Long> splitCounts = new LinkedHashMap<>();
+    private long compounds;
+
+    SpectraWriter(Database database, RejectFile rejects) {
+        this.database = database;
+        this.rejects = rejects;
+        this.rows = new BulkWriter(database, BulkWriter.DEFAULT_ROWS);
+    }
+
+    static List<Prepared> prepare(Compound.Maker maker, List<RecordStream.Entry> entries) {
+        RowDigest spectra = new RowDigest(SpectraSchema.SPECTRA);
+        RowDigest graphs = new RowDigest(SpectraSchema.GRAPHS);
+        List<Prepared> prepared = new ArrayList<>(entries.size());
+        for (RecordStream.Entry entry : entries) {
+            if (entry.content() instanceof MspRecord record) {
+                prepared.add(row(maker.make(entry.id(), record), spectra, graphs));
+            } else if (entry.content() instanceof MspReject reject) {
+                prepared.add(new Rejected(reject));
+            }
+        }
+        return prepared;
+    }
+
+    private static Row row(Compound compound, RowDigest spectra, RowDigest graphs) {
+        Peaks peaks = compound.record().peaks();
+        byte[] spectrum = compound.spectrum().toBytes();
+        StructureReader.Structure structure = compound.structure();
+        long graphCrc = structure == null
+                ? 0
+                : graphs.of(
+                        compound.id(),
+                        structure.graph().nodeFeatures().toBytes(),
+                        structure.graph().edgeIndex().toBytes(),
+                        structure.graph().edgeFeatures().toBytes());
+        return new Row(
+                compound,
+                doubles(peaks.massesToCharge()),
+                doubles(peaks.intensities()),
+                spectrum,
+                spectra.of(compound.id(), spectrum),
+                graphCrc);
+    }
+
+    private static byte[] doubles(double[] values) {
+        return TensorCodec.ofDoubles(values, Compression.LZ4, values.length).toBytes();
+    }
+
+    void write(List<Prepared> prepared) {
+        for (Prepared next : prepared) {
+            if (next instanceof Row row) {
+                write(row);
+            } else if (next instanceof Rejected rejected) {
+                reject(rejected.reject());
+            }
+        }
+    }
+
+    private void write(Row row) {
+        Compound compound = row.compound();
+        MspRecord record = compound.record();
+        long id = compound.id();
+        rows.insert(
+                SpectraSchema.INSERT_COMPOUND,
+                id,
+                record.sourceId(),
+                record.name(),
+                record.inchiKey(),
+                record.formula(),
+                record.molWeight(),
+                record.exactMass(),
+                record.casNo(),
+                record.retentionIndex());
+        rows.insert(
+                SpectraSchema.INSERT_SPECTRUM,
+                id,
+                record.peaks().count(),
+                row.masses(),
+                row.intensities(),
+                row.spectrum(),
+                row.spectrumCrc());
+        StructureReader.Structure structure = compound.structure();
+        if (structure != null) {
+            writeStructure(id, structure, row.graphCrc());
+            members.add(new SplitPlan.Member(id, record.inchiKey(), structure.canonicalSmiles()));
+        }
+        reject(compound.fault());
+        compounds++;
+    }
+
+    private void writeStructure(long id, StructureReader.Structure structure, long graphCrc) {
+        rows.insert(
+                SpectraSchema.INSERT_STRUCTURE,
+                id,
+                structure.molBlock(),
+                structure.atomCount(),
+                structure.bondCount(),
+                structure.canonicalSmiles(),
+                structure.threeDimensional() ? 1 : 0);
+        rows.insert(
+                SpectraSchema.INSERT_GRAPH,
+                id,
+                structure.graph().nodeFeatures().toBytes(),
+                structure.graph().edgeIndex().toBytes(),
+                structure.graph().edgeFeatures().toBytes(),
+                graphCrc);
+    }
+
+    private void reject(@Nullable MspReject reject) {
+        if (reject != null) {
+            try {
+                rejects.add(reject);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    long compounds() {
+        return compounds;
+    }
+
+    /** Commits what is pending. */
+    void endRows() {
+        rows.close();
+    }
+
+    BuildReport report(Path target, RecordStream records, String fingerprint) {
+        return new BuildReport(
+                target,
+                false,
+                records.present(),
+                records.read(),
+                records.rejected(),
+                records.strayBlocks(),
+                compounds,
+                members.size(),
+                compounds - members.size(),
+                rejects.count(MspReject.Reason.BAD_STRUCTURE),
+                Map.of(),
+                rejects.counts(),
+                fingerprint,
+                0);
+    }
+
+    /** Writes splits, {@code dataset_info} and the manifest, and puts the pages of each table together. */
+    void finish(BuildReport report, Map<String, String> info, SplitRatios ratios, long seed) {
+        SplitPlan plan = SplitPlan.of(members, ratios, seed);
+        try (BulkWriter splits = new BulkWriter(database, BulkWriter.DEFAULT_ROWS)) {
+            plan.places()
+                    .forEach((id, place) -> splits.insert(
+                            SpectraSchema.INSERT_SPLIT,
+                            SplitPlan.SCHEME,
+                            id,
+                            place.split(),
+                            seed,
+                            ratios.toString(),
+                            place.group()));
+        }
+        Map<String, long[]> ids = plan.ids();
+        ids.forEach((split, members) -> splitCounts.put(split, (long) members.length));
+        Map<String, String> entries = new LinkedHashMap<>(info);
+        entries.putAll(SpectraInfo.counts(report, splitCounts));
+        Schema.putInfo(database, entries);
+        Manifest.write(database, List.of(SpectraSchema.SPECTRA, SpectraSchema.GRAPHS), ids);
+        // A copy of the whole file belongs on the disk, not in memory.
+        database.execute("PRAGMA temp_store=FILE", "VACUUM", "PRAGMA temp_store=MEMORY");
+    }
+
+    Map<String, Long> splitCounts() {
+        return splitCounts;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.millrace.sqlite;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+
+/** Writes a finished file anew without its holes, with fresh statistics, and puts it in the place of the old one. */
+public final class DatabaseOptimizer {
+    private DatabaseOptimizer() {}
+
+    /**
+     * What came of it.
+     *
+     * @param bytesBefore size of the old file
+     * @param bytesAfter size of the new one
+     */
+    public record Result(long bytesBefore, long bytesAfter) {}
+
+    /**
+     * VACUUM into a partial file, ANALYZE, integrity check, sync, atomic rename. Readers that have the old file open keep
+     * it. Killed at any time, the target is the old file or the new one.
+     *
+     * @throws SchemaMismatchException if it is another program's file, or one that is being written (WAL)
+     * @throws CorruptDatabaseException if the file fails its integrity check; it stays as it is
+     */
+    public static Result optimize(Path file) {
+        Path target = file.toAbsolutePath().normalize();
+        Path partial = target.resolveSibling(target.getFileName() + ".partial");
+        if (!Files.isRegularFile(target)) {
+            throw new DatabaseException("Cannot optimize " + target + ": no such file.", target, null);
+        }
+        BuildLock lock = BuildLock.take(target, partial);
+        try {
+            return rewrite(target, partial);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static Result rewrite(Path target, Path partial) {
+        try (Database source = Database.open(target, Access.READ)) {
+            Schema.kindOf(source);
+            requireRollbackJournal(source);
+            requireSound(source);
+            Files.deleteIfExists(partial);
+            copy(source, partial);
+        } catch (IOException e) {
+            throw new DatabaseException("Cannot remove the leftover " + partial + ": " + e, partial, e);
+        }
+        try {
+            try (Database copy = Database.open(partial, Access.BUILD)) {
+                copy.execute("ANALYZE");
+                requireSound(copy);
+                copy.execute("PRAGMA journal_mode=DELETE");
+            }
+            Result result = new Result(Files.size(target), Files.size(partial));
+            DatabaseBuild.moveIntoPlace(partial, target);
+            return result;
+        } catch (IOException e) {
+            throw new DatabaseException("Cannot publish " + target + ": " + e, target, e);
+        } finally {
+            deleteQuietly(partial);
+        }
+    }
+
+    private static void copy(Database source, Path partial) {
+        // Creates the file for its owner only; VACUUM fills an empty one.
+        PrivateFile.create(partial);
+        // An absolute path, so that SQLite cannot take it for a URI; query_only counts the copy as a change.
+        source.execute("PRAGMA query_only=0");
+        source.read("Cannot write " + partial, connection -> {
+            try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+                vacuum.setString(1, partial.toString());
+                return vacuum.execute();
+            }
+        });
+    }
+
+    private static void requireRollbackJournal(Database database) {
+        String mode = database.queryText("PRAGMA journal_mode");
+        if ("wal".equals(mode)) {
+            throw new SchemaMismatchException(
+                    SchemaMismatchException.Kind.OTHER_SETTINGS,
+                    "Cannot optimize a file that is being written: expected a finished dataset, found journal_mode=wal ("
+                            + database.file() + ").",
+                    database.file());
+        }
+    }
+
+    private static void requireSound(Database database) {
+        String verdict = database.queryText("PRAGMA integrity_check(1)");
+        if (!"ok".equals(verdict)) {
+            throw new CorruptDatabaseException(
+                    "The file fails its integrity check: " + verdict + " (" + database.file()
+                            + "). Restore it or build it again.",
+                    database.file(),
+                    null);
+        }
+    }
+
+    private static void deleteQuietly(Path partial) {
+        try {
+            Files.deleteIfExists(partial);
+        } catch (IOException ignored) {
+            // A leftover of this name is removed by the next run; the error that led here is the one to report.
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.millrace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.millrace.tensor.Compression;
+import dev.millrace.tensor.TensorBlob;
+import dev.millrace.tensor.TensorCodec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Python reader printed in docs/format.md reads what Millrace writes. */
+class FormatDocumentTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void pythonReader_blobsOfEveryUncompressedKind_readsShapeAndValues() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        String reader = Files.readString(Path.of("docs/format.md"))
+                .replaceFirst("(?s).*```python\n", "")
+                .replaceFirst("(?s)```.*", "");
+        List<TensorBlob> blobs = List.of(
+                TensorCodec.ofUnsignedBytes(new byte[] {1, (byte) 200, 3, 4, 5, 6}, 3, 2),
+                TensorCodec.ofIndices(new int[] {0, 70_000}, 2),
+                TensorCodec.ofIndices(new int[300], 2, 150),
+                TensorCodec.ofFloats(new float[] {0.5f, -2}, Compression.NONE, 2, 1),
+                TensorCodec.ofDoubles(new double[] {1e-300}, Compression.NONE),
+                TensorCodec.ofIndices(new int[0], 2, 0));
+        StringBuilder script = new StringBuilder(reader);
+        for (TensorBlob blob : blobs) {
+            script.append("s, v = read_tensor(bytes.fromhex('")
+                    .append(HexFormat.of().formatHex(blob.toBytes()))
+                    .append("')); print(s, len(v), list(v)[:3])\n");
+        }
+
+        assertThat(run(script.toString()))
+                .containsExactly(
+                        "[3, 2] 6 [1, 200, 3]",
+                        "[2] 2 [0, 70000]",
+                        "[2, 150] 300 [0, 0, 0]",
+                        "[2, 1] 2 [0.5, -2.0]",
+                        "[] 1 [1e-300]",
+                        "[2, 0] 0 []");
+    }
+
+    private static boolean hasPython() throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder("python3", "--version").start();
+            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private List<String> run(String script) throws IOException, InterruptedException {
+        Path file = Files.writeString(folder.resolve("reader.py"), script);
+        Process process = new ProcessBuilder("python3", file.toString())
+                .redirectErrorStream(true)
+                .start();
+        List<String> lines = new String(
+                        process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+        process.waitFor();
+        return lines;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void version_asked_printsItAndSucceeds() {
+        Shell shell = Shell.millrace("--version");
+
+        assertThat(shell.code()).isZero();
+        assertThat(shell.out()).startsWith("millrace ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "inspekt", "inspect", "inspect --frobnicate x.db", "optimize a.db b.db"})
+    void usage_wrong_isOneLineAndCodeTwo(String line) {
+        Shell shell = Shell.millrace((Object[]) (line.isEmpty() ? new String[0] : line.split(" ")));
+
+        assertThat(shell.code()).isEqualTo(2);
+        assertThat(shell.out()).isEmpty();
+        assertThat(shell.errorLines()).hasSize(1);
+        assertThat(shell.error()).startsWith("error: ").contains("--help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect", "optimize"})
+    void file_missing_isCodeTwo(String command) {
+        Shell shell = Shell.millrace(command, folder.resolve("none.db"));
+
+        assertThat(shell.code()).isEqualTo(2);
+        assertThat(shell.errorLines())
+                .singleElement()
+                .asString()
+                .contains("No such file")
+                .contains("none.db");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect", "optimize"})
+    void file_noDatabase_isCodeFour(String command) throws Exception {
+        Path file = Files.writeString(folder.resolve("text.db"), "this is no database at all".repeat(100));
+
+        Shell shell = Shell.millrace(command, file);
+
+        assertThat(shell.code()).isEqualTo(4);
+        assertThat(shell.errorLines()).singleElement().asString().contains("text.db");
+    }
+
+    @Test
+    void stacktrace_asked_followsTheOneLine() throws Exception {
+        Path file = Files.writeString(folder.resolve("text.db"), "this is no database at all".repeat(100));
+
+        Shell shell = Shell.millrace("inspect", "--stacktrace", file);
+
+        assertThat(shell.code()).isEqualTo(4);
+        assertThat(shell.errorLines()).hasSizeGreaterThan(3);
+        assertThat(shell.errorLines().get(0)).startsWith("error: ");
+        assertThat(shell.error()).contains("\tat dev.millrace.sqlite.");
+    }
+}

@@ -1,0 +1,179 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainConfigTest {
+    private static final String SMALLEST = """
+            data:
+              sqlite_db_path: a.db
+            model:
+              hidden_dim: 32
+              num_layers: 2
+            finetuning:
+              batch_size: 16
+              num_epochs: 3
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void load_smallest_takesFallbacks() throws Exception {
+        TrainConfig config = load(SMALLEST).config();
+
+        assertThat(config.device()).isEqualTo(TrainConfig.Device.AUTO);
+        assertThat(config.data().useSqlite()).isTrue();
+        assertThat(config.data().sqliteDbPath()).isEqualTo(Path.of("a.db"));
+        assertThat(config.data().randomSeed()).isEqualTo(42);
+        assertThat(config.model().gcn().residual()).isTrue();
+        assertThat(config.finetuning().weightDecay()).isEqualTo(1e-4);
+        assertThat(config.finetuning().headLr()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"configs/finetune.yaml", "configs/smoke.yaml"})
+    void load_shippedConfiguration_hasNoFaultAndNoWarningOfAnyKey(String name) {
+        TrainConfig.Loaded loaded = TrainConfig.load(Path.of(name), List.of());
+
+        assertThat(loaded.warnings()).allMatch(warning -> warning.contains("num_workers"));
+    }
+
+    @Test
+    void load_manyFaults_reportsAllOfThemWithTheirLines() throws Exception {
+        String text = """
+                device: quantum
+                data:
+                  sqlite_db_path: a.db
+                  train_split: 0.9
+                model:
+                  hidden_dim: 7
+                  num_layers: two
+                  droput: 0.1
+                finetuning:
+                  num_epochs: 3.5
+                  loss_type: [cosine]
+                """;
+
+        ConfigException failure = catchThrowableOfType(ConfigException.class, () -> load(text));
+
+        assertThat(failure.faults())
+                .satisfiesExactlyInAnyOrder(
+                        fault -> assertThat(fault).startsWith("line 1: device must be one of auto, cpu, gpu"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("line 6: model.hidden_dim must be a whole number 8..4096, found 7"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("line 7: model.num_layers must be a whole number 1..32, found 'two'"),
+                        fault -> assertThat(fault).startsWith("line 8: model.droput is not known"),
+                        fault -> assertThat(fault).isEqualTo("finetuning.batch_size is missing"),
+                        fault -> assertThat(fault)
+                                .startsWith("line 10: finetuning.num_epochs")
+                                .endsWith("found 3.5"),
+                        fault -> assertThat(fault)
+                                .startsWith("line 11: finetuning.loss_type")
+                                .endsWith("found a list"));
+        assertThat(failure).hasMessageStartingWith("7 problems in ").hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void load_splitsThatDoNotSumToOne_areRefused() {
+        assertThatThrownBy(() -> load(SMALLEST, "data.train_split=0.9"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("data.train_split with val_split and test_split must sum to 1")
+                .hasMessageContaining("--set");
+    }
+
+    @Test
+    void load_fileBackendWithoutFiles_namesBothKeys() {
+        assertThatThrownBy(() -> load(SMALLEST, "data.use_sqlite=false"))
+                .hasMessageStartingWith("2 problems")
+                .hasMessageContaining("data.nist_msp_path is missing")
+                .hasMessageContaining("data.mol_files_dir is missing");
+    }
+
+    @Test
+    void load_overrides_winAndTheLastWins() throws Exception {
+        TrainConfig config = load(
+                        SMALLEST,
+                        "finetuning.batch_size=64",
+                        "finetuning.batch_size=128",
+                        "model.gcn.residual=false",
+                        "finetuning.learning_rate=1e-4",
+                        "data.sqlite_db_path=b=c.db")
+                .config();
+
+        assertThat(config.finetuning().batchSize()).isEqualTo(128);
+        assertThat(config.finetuning().learningRate()).isEqualTo(1e-4);
+        assertThat(config.model().gcn().residual()).isFalse();
+        assertThat(config.data().sqliteDbPath()).isEqualTo(Path.of("b=c.db"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"batch_size", "=3", "a..b=1", "finetuning.batchsize=1", "finetuning.batch_size=", "model=3"})
+    void load_overrideThatFitsNothing_isRefused(String override) {
+        assertThatThrownBy(() -> load(SMALLEST, override)).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void load_originalKeysWithoutMeaning_warnByName() throws Exception {
+        List<String> warnings = load(SMALLEST + """
+                          use_amp: true
+                          use_wandb: false
+                          pin_memory: true
+                          num_workers: 1000
+                        pretraining:
+                          whatever: 1
+                        """).warnings();
+
+        assertThat(warnings).hasSize(5);
+        assertThat(warnings.get(0)).contains("line 9").contains("finetuning.use_amp has no effect");
+        assertThat(warnings).anyMatch(warning -> warning.contains("finetuning.num_workers 1000"));
+        assertThat(warnings).anyMatch(warning -> warning.contains("pretraining has no effect"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "a: [1",
+                "- 1",
+                "data: &x {sqlite_db_path: a.db}\nmodel: *x",
+                "data: {}\ndata: {}",
+                "x: 1\n---\ny: 2",
+                "\t: :"
+            })
+    void load_noUsableYaml_isRefusedWithALine(String text) {
+        assertThatThrownBy(() -> load(text)).isInstanceOf(ConfigException.class).hasMessageContaining("line ");
+    }
+
+    @Test
+    void load_absentFile_isRefused() {
+        assertThatThrownBy(() -> TrainConfig.load(folder.resolve("none.yaml"), List.of()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("none.yaml");
+    }
+
+    @Test
+    void toYaml_loadedAgain_isTheSame() throws Exception {
+        TrainConfig config = load(SMALLEST, "data.sqlite_db_path='odd: #name.db'", "finetuning.head_lr=0.01")
+                .config();
+
+        assertThat(load(config.toYaml()).config()).isEqualTo(config);
+    }
+
+    private TrainConfig.Loaded load(String text, String... overrides) throws IOException {
+        Path file = Files.writeString(folder.resolve("config.yaml"), text);
+        return TrainConfig.load(file, List.of(overrides));
+    }
+}
