@@ -106,7 +106,6 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
-<<<<<<< HEAD
     /** Puts a closed file under its name, durably: the target is the old file or the new one at any time. */
     static void moveIntoPlace(Path partial, Path target) throws IOException {
         sync(partial);
@@ -114,13 +113,14 @@ public final class DatabaseBuild implements AutoCloseable {
         Path folder = target.getParent();
         if (folder != null) {
             sync(folder);
-=======
+        }
+    }
+
     private static void remove(Path partial) {
         try {
             Files.deleteIfExists(partial);
         } catch (IOException e) {
             throw new DatabaseException("Cannot remove " + partial + ": " + e, partial, e);
->>>>>>> main
         }
     }
 

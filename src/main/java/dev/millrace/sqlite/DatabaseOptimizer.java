@@ -27,6 +27,18 @@ public final class DatabaseOptimizer {
     public static Result optimize(Path file) {
         Path target = file.toAbsolutePath().normalize();
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
+        if (!Files.isRegularFile(target)) {
+            throw new DatabaseException("Cannot optimize " + target + ": no such file.", target, null);
+        }
+        BuildLock lock = BuildLock.take(target, partial);
+        try {
+            return rewrite(target, partial);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static Result rewrite(Path target, Path partial) {
         try (Database source = Database.open(target, Access.READ)) {
             Schema.kindOf(source);
             requireRollbackJournal(source);
