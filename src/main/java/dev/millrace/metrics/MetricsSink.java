@@ -70,6 +70,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     private long lastTimeMillis;
     private long lastBeatMillis;
     private long lostBefore;
+    private boolean pending;
 
     /** @param openedMillis when the store was opened: the key under which losses are counted */
     MetricsSink(Connection connection, long openedMillis) throws SQLException {
@@ -96,6 +97,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         } else if (record instanceof MetricRecord.RunResumed resumed) {
             resumeRun(resumed);
         } else if (record instanceof MetricRecord.Superseded superseded) {
+            flush();
             update(SUPERSEDE_POINTS, superseded.runId(), superseded.afterStep());
             update(SUPERSEDE_EPOCH_POINTS, superseded.runId(), superseded.afterStep());
         } else if (record instanceof MetricRecord.RunEnded end) {
@@ -103,6 +105,15 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         }
         lastTimeMillis = record.timeMillis();
         touchedRuns.add(record.runId());
+    }
+
+    @Override
+    public void flush() throws SQLException {
+        if (pending) {
+            pending = false;
+            insertPoint.executeBatch();
+            insertEpochPoint.executeBatch();
+        }
     }
 
     @Override
@@ -182,7 +193,8 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             insertPoint.setLong(4, step);
         }
         StoredValue.bind(insertPoint, 5, value);
-        insertPoint.executeUpdate();
+        insertPoint.addBatch();
+        pending = true;
         series.nextNumber++;
     }
 
@@ -196,7 +208,8 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         insertEpochPoint.setInt(5, metric.round());
         insertEpochPoint.setInt(6, metric.epoch());
         StoredValue.bind(insertEpochPoint, 7, metric.value());
-        insertEpochPoint.executeUpdate();
+        insertEpochPoint.addBatch();
+        pending = true;
         series.nextNumber++;
     }
 

@@ -7,7 +7,7 @@
  *
  * <p>May import {@code sqlite} and the JDK; free of DJL and of every other domain.
  *
- * <p>Invariants: recording never waits for the disk; what a successful flush covered survives a kill; a value that is no
+ * <p>Invariants: recording waits for nothing but room in the queue, and shortly; what a successful flush covered survives a kill; a value that is no
  * number is kept as what it is; nothing recorded is ever deleted, a resumed run marks what it repeats as superseded; every
  * text of a user that reaches HTML is escaped.
  */

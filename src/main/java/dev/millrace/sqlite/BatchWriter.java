@@ -196,6 +196,7 @@ final class BatchWriter<T> implements Runnable {
             for (T record : batch) {
                 open.write(record);
             }
+            open.flush();
             open.endBatch(countsAfter(batch.size(), 0));
         });
         return 0;
@@ -211,6 +212,7 @@ final class BatchWriter<T> implements Runnable {
                     savepoint.execute("SAVEPOINT record");
                     try {
                         open.write(record);
+                        open.flush();
                     } catch (SQLException | RuntimeException e) {
                         if (!Fault.isOfRecord(e)) {
                             throw e;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A run whose four metrics grow as fast as they can. Prints {@code ack n}: the first n steps were logged before a flush that
@@ -15,7 +16,10 @@ final class MetricsChild {
 
     public static void main(String[] arguments) {
         MetricsStore store = MetricsStore.open(
-                Path.of(arguments[0]), WriteQueueSettings.defaults().withFlush(300, Duration.ofSeconds(1)));
+                Path.of(arguments[0]),
+                WriteQueueSettings.defaults()
+                        .withFlush(300, Duration.ofSeconds(1))
+                        .withOverload(WriteQueueSettings.Overload.DROP, Duration.ofMinutes(1)));
         Run run = store.startRun("killed", Map.of("round", arguments[1]));
         AtomicLong logged = new AtomicLong();
         Thread producer = new Thread(() -> log(run, logged));
@@ -35,8 +39,8 @@ final class MetricsChild {
             run.epochMetric("loss", (double) step, 0, (int) step, "train");
             logged.set(step + 1);
             if (step % 200 == 0) {
-                // Slower than the writer, so that nothing is dropped.
-                java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+                // Leaves the writer some of the machine.
+                LockSupport.parkNanos(2_000_000);
             }
         }
     }

@@ -59,8 +59,9 @@ final class WriteQueueKillTest {
 
     private void killRepeatedly(int kills) throws IOException, InterruptedException {
         Random random = new Random(SEED);
-        Path file = folder.resolve("entries.db");
         for (int round = 0; round < kills; round++) {
+            // Most rounds go on with the file that the one before left; a new one now and then keeps the checks short.
+            Path file = folder.resolve("entries" + round / 4 + ".db");
             long firstProducer = round * 4L;
             String last;
             try (ChildJvm child =

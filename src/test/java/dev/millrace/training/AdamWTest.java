@@ -25,6 +25,7 @@ class AdamWTest {
 
     private static Trainer trainer(Model model, AdamW optimizer) {
         Trainer trainer = model.newTrainer(new DefaultTrainingConfig(Loss.l2Loss()).optOptimizer(optimizer));
+        new EngineSeed(3).forInitialisation();
         trainer.initialize(new Shape(4, 3));
         return trainer;
     }
@@ -81,7 +82,7 @@ class AdamWTest {
                 assertThat(optimizer.learningRate()).isEqualTo(rate);
                 double[] found = parameters(model);
                 for (int i = 0; i < 4; i++) {
-                    assertThat(found[i]).as("step %d, entry %d", t, i).isCloseTo(w[i], within(2e-6));
+                    assertThat(found[i]).as("step %d, entry %d", t, i).isCloseTo(w[i], within(5e-6));
                 }
             }
         }
@@ -164,6 +165,7 @@ class AdamWTest {
                     .optOptimizer(optimizer)
                     .addTrainingListeners(TrainingListener.Defaults.basic());
             try (Trainer trainer = model.newTrainer(config)) {
+                new EngineSeed(3).forInitialisation();
                 trainer.initialize(new Shape(1, LinearData.FEATURES));
                 EasyTrain.fit(trainer, 1, new LinearData(128, 16, 3), new LinearData(32, 8, 4));
                 float first = trainer.getTrainingResult().getValidateLoss();

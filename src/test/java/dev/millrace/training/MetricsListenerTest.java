@@ -181,6 +181,7 @@ class MetricsListenerTest {
                     .addTrainingListeners(TrainingListener.Defaults.basic())
                     .addTrainingListeners(metrics);
             try (Trainer trainer = model.newTrainer(config)) {
+                new EngineSeed(3).forInitialisation();
                 trainer.initialize(new Shape(1, LinearData.FEATURES));
                 EasyTrain.fit(trainer, 2, new LinearData(60, 16, 3), new LinearData(16, 8, 4));
                 // Equal batches: DJL's mean of batch means is the mean over samples.
