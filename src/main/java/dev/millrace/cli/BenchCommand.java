@@ -3,5 +3,8 @@ package dev.millrace.cli;
 import picocli.CommandLine.Command;
 
 /** {@code millrace bench}: measurements. */
-@Command(name = "bench", description = "Measure this machine.", subcommands = BenchLoaderCommand.class)
+@Command(
+        name = "bench",
+        description = "Measure this machine.",
+        subcommands = {BenchLoaderCommand.class, BenchDatasetsCommand.class})
 final class BenchCommand {}

@@ -136,6 +136,7 @@ final class TrainingJob {
                 .optSplit(split)
                 .setSampling(batchSize, shuffled)
                 .optSeed(data.randomSeed())
+                .optCacheInMemory(data.sqliteCacheInMemory())
                 .optLoaderThreads(config.loaderThreads());
         if (data.useSqlite()) {
             builder.setDatabase(Inputs.file(Objects.requireNonNull(data.sqliteDbPath())));
