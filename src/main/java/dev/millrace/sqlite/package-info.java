@@ -1,7 +1,7 @@
 /**
  * One SQLite file: opening, configuring, versioning, reading, bulk writing, queue writing and checking it.
  *
- * <p>May import the JDK and the SQLite driver. The only package that opens connections and the only one that knows pragmas;
+ * <p>May import the JDK, the SQLite driver and SLF4J. The only package that opens connections and the only one that knows pragmas;
  * knows nothing of tensors or DJL.
  *
  * <p>Invariants: a path never reaches the driver unencoded; a reader cannot write or create a file; a built file appears

@@ -1,0 +1,34 @@
+package dev.millrace.metrics;
+
+import java.util.Map;
+
+/** One thing that a run reports, on its way to the writer. Times are UTC milliseconds since 1970. */
+sealed interface MetricRecord {
+    long runId();
+
+    long timeMillis();
+
+    record RunStarted(long runId, long timeMillis, String name, Map<String, String> params, Origin origin)
+            implements MetricRecord {}
+
+    record RunResumed(long runId, long timeMillis, Map<String, String> params, Origin origin) implements MetricRecord {}
+
+    record RunEnded(long runId, long timeMillis, RunStatus status) implements MetricRecord {}
+
+    record StepPoint(long runId, long timeMillis, long step, String name, double value) implements MetricRecord {}
+
+    /**
+     * A value of an epoch.
+     *
+     * @param step the last step before the epoch's end, so that resuming before it supersedes it too
+     */
+    record EpochPoint(long runId, long timeMillis, long step, EpochMetric metric) implements MetricRecord {}
+
+    record ResourcePoint(long runId, long timeMillis, String type, String name, double value) implements MetricRecord {}
+
+    record GenerationPoint(long runId, long timeMillis, Generation generation) implements MetricRecord {}
+
+    record Event(long runId, long timeMillis, String level, String text) implements MetricRecord {}
+
+    record Superseded(long runId, long timeMillis, long afterStep) implements MetricRecord {}
+}

@@ -1,0 +1,211 @@
+package dev.millrace.metrics;
+
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads a metrics file, also while it is being written and after a crash. Sees whole batches only. Superseded values are left
+ * out.
+ *
+ * <p>One thread at a time; who opens it closes it. Each method is one short read, so that it does not hold up the writer's
+ * checkpoints. A series costs one range of the table {@code point}, whatever else is in the file.
+ */
+public final class MetricsReader implements AutoCloseable {
+    static final String RUNS = """
+            SELECT run_id, name, status, started_ms, ended_ms, heartbeat_ms, host, user_name, process_id, process_started_ms
+            FROM run ORDER BY run_id""";
+    static final String PARAMS = "SELECT name, value FROM param WHERE run_id = ? ORDER BY name";
+    static final String STEP_NAMES = "SELECT name FROM series WHERE run_id = ? AND kind = 'step' ORDER BY name";
+    /** SEARCH series by its unique key, SEARCH point by its primary key. */
+    static final String SERIES = """
+            SELECT p.step, p.value, p.flag, p.time_ms
+            FROM series s JOIN point p ON p.series_id = s.series_id
+            WHERE s.kind = 'step' AND s.name = ? AND s.scope = '' AND s.run_id = ? AND p.superseded = 0
+            ORDER BY p.number""";
+    /** SEARCH series by series_of_run, SEARCH epoch_point by its primary key. */
+    static final String EPOCHS = """
+            SELECT s.name, s.scope, p.round_number, p.epoch_number, p.value, p.flag, p.step, p.time_ms
+            FROM series s JOIN epoch_point p ON p.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'epoch' AND p.superseded = 0
+            ORDER BY s.name, s.scope, p.number""";
+
+    static final String EVENTS = "SELECT time_ms, level, text FROM event WHERE run_id = ? ORDER BY time_ms, event_id";
+    /** Numbers run from 1 without gaps, so the greatest is the count: one seek per series instead of a scan. */
+    static final String COUNTS = """
+            SELECT s.kind, sum(CASE s.kind
+              WHEN 'epoch' THEN (SELECT max(number) FROM epoch_point e WHERE e.series_id = s.series_id)
+              WHEN 'generation' THEN (SELECT max(number) FROM generation g WHERE g.series_id = s.series_id)
+              ELSE (SELECT max(number) FROM point p WHERE p.series_id = s.series_id) END)
+            FROM series s GROUP BY s.kind""";
+
+    static final String LAST_TIME = """
+            SELECT max(coalesce(
+              (SELECT p.time_ms FROM point p WHERE p.series_id = s.series_id ORDER BY p.number DESC LIMIT 1),
+              (SELECT e.time_ms FROM epoch_point e WHERE e.series_id = s.series_id ORDER BY e.number DESC LIMIT 1),
+              (SELECT g.time_ms FROM generation g WHERE g.series_id = s.series_id ORDER BY g.number DESC LIMIT 1),
+              0))
+            FROM series s""";
+
+    private final Database database;
+
+    private MetricsReader(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Opens a metrics file for reading.
+     *
+     * @throws dev.millrace.sqlite.SchemaMismatchException if it is no metrics file, or another version's
+     * @throws dev.millrace.sqlite.DatabaseException if it cannot be opened
+     */
+    public static MetricsReader open(Path file) {
+        Database database = Database.open(file, Access.READ);
+        try {
+            MetricsSchema.SCHEMA.check(database);
+            return new MetricsReader(database);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** All runs, first started first. */
+    public List<RunInfo> runs() {
+        return query(RUNS, this::runOf);
+    }
+
+    /**
+     * One run.
+     *
+     * @throws IllegalArgumentException if there is none of that key
+     */
+    public RunInfo run(long runId) {
+        return runs().stream()
+                .filter(run -> run.id() == runId)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("Expected a run with id " + runId + ", found "
+                        + runs().stream().map(RunInfo::id).toList() + " (" + database.file() + ")."));
+    }
+
+    /** The names recorded at steps of a run, in alphabetical order. */
+    public List<String> stepNames(long runId) {
+        return query(STEP_NAMES, row -> row.getString(1), runId);
+    }
+
+    /** A metric over the steps of a run; empty if there is nothing of that name. */
+    public Series series(long runId, String name) {
+        return database.read("Cannot read series '" + name + "'", connection -> {
+            Series.Builder points = new Series.Builder();
+            try (PreparedStatement statement = connection.prepareStatement(SERIES)) {
+                statement.setString(1, name);
+                statement.setLong(2, runId);
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        points.add(row.getLong(1), StoredValue.read(row, 2), row.getLong(4));
+                    }
+                }
+            }
+            return points.build();
+        });
+    }
+
+    /** All epoch metrics of a run, by name, phase and order of recording. */
+    public List<EpochPoint> epochMetrics(long runId) {
+        return query(
+                EPOCHS,
+                row -> new EpochPoint(
+                        new EpochMetric(
+                                row.getString(1),
+                                StoredValue.read(row, 5),
+                                row.getInt(3),
+                                row.getInt(4),
+                                row.getString(2)),
+                        row.getLong(7),
+                        row.getLong(8)),
+                runId);
+    }
+
+    /** What happened during a run, in order of time. */
+    public List<RunEvent> events(long runId) {
+        return query(EVENTS, row -> new RunEvent(row.getLong(1), row.getString(2), row.getString(3)), runId);
+    }
+
+    /** The file in numbers. The cost grows with the number of series, not of points; events are counted one by one. */
+    public MetricsSummary summary() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        query(COUNTS, row -> counts.put(row.getString(1), row.getLong(2)));
+        long first = database.queryLong("SELECT min(started_ms) FROM run");
+        long last = Math.max(
+                database.queryLong(LAST_TIME),
+                database.queryLong("SELECT max(max(started_ms, heartbeat_ms, coalesce(ended_ms, 0))) FROM run"));
+        long bytes = database.queryLong("PRAGMA page_count") * database.queryLong("PRAGMA page_size");
+        return new MetricsSummary(
+                database.queryLong("SELECT count(*) FROM run"),
+                counts.getOrDefault("step", 0L),
+                counts.getOrDefault("epoch", 0L),
+                counts.getOrDefault("resource", 0L),
+                counts.getOrDefault("generation", 0L),
+                database.queryLong("SELECT count(*) FROM event"),
+                database.queryLong("SELECT sum(dropped) FROM dropped"),
+                database.queryLong("SELECT sum(rejected) FROM dropped"),
+                (last - first) / 60_000.0,
+                bytes / (1024.0 * 1024.0));
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+
+    private RunInfo runOf(ResultSet row) throws SQLException {
+        long runId = row.getLong(1);
+        RunStatus status = RunStatus.of(row.getString(3));
+        Origin origin = new Origin(row.getString(7), row.getString(8), row.getLong(9), row.getLong(10));
+        long ended = row.getLong(5);
+        Optional<Instant> endedAt = row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(ended));
+        Map<String, String> params = new LinkedHashMap<>();
+        query(PARAMS, param -> params.put(param.getString(1), param.getString(2)), runId);
+        return new RunInfo(
+                runId,
+                row.getString(2),
+                status == RunStatus.RUNNING && origin.isGone() ? RunStatus.CRASHED : status,
+                Instant.ofEpochMilli(row.getLong(4)),
+                endedAt.orElse(null),
+                Instant.ofEpochMilli(row.getLong(6)),
+                origin.host(),
+                origin.processId(),
+                params);
+    }
+
+    private <R> List<R> query(String sql, RowMapping<R> mapping, Object... arguments) {
+        return database.read("Cannot read metrics", connection -> {
+            List<R> found = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < arguments.length; i++) {
+                    statement.setObject(i + 1, arguments[i]);
+                }
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        found.add(mapping.of(row));
+                    }
+                }
+            }
+            return found;
+        });
+    }
+
+    /** Makes a value of the current row. */
+    private interface RowMapping<R> {
+        R of(ResultSet row) throws SQLException;
+    }
+}

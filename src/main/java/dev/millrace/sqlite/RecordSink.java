@@ -1,0 +1,40 @@
+package dev.millrace.sqlite;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Turns records into rows, on the writer thread of a {@link WriteQueue}. It belongs to one connection and may keep prepared
+ * statements and caches of what it has written: when a transaction fails, the queue closes the sink with its connection and
+ * makes a new one, so that no cache outlives a row that was rolled back.
+ */
+public interface RecordSink<T> extends AutoCloseable {
+    /**
+     * Writes one record. Called inside a transaction. A constraint that fails, a value too big or an unchecked exception is
+     * taken to concern this record only: it is rejected. Any other SQLException concerns the database: the batch is kept and
+     * tried again. Statements may be put off until {@link #flush}.
+     */
+    void write(T record) throws SQLException;
+
+    /** Executes what {@link #write} put off: the driver's batches cost a third of single executions. */
+    default void flush() throws SQLException {}
+
+    /**
+     * Called in the transaction after its last record and flush.
+     *
+     * @param counts of the queue as they will be if this transaction commits
+     */
+    default void endBatch(WriteQueueCounts counts) throws SQLException {}
+
+    /** Called in a transaction of its own after the last record, when the process ends without closing the queue. */
+    default void endOfProcess() throws SQLException {}
+
+    @Override
+    void close() throws SQLException;
+
+    /** Makes the sink of a connection. */
+    @FunctionalInterface
+    interface Factory<T> {
+        RecordSink<T> open(Connection connection) throws SQLException;
+    }
+}

@@ -1,0 +1,231 @@
+package dev.millrace.sqlite;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records from any number of threads, written to one live database file by one thread.
+ *
+ * <pre>
+ *   put ──► bounded ring ──► writer thread: BEGIN, a batch of records, COMMIT ──► file (WAL, synced)
+ * </pre>
+ *
+ * <p>What it promises:
+ * <ul>
+ *   <li>{@link #put} never touches SQLite. It waits only while the queue is full, and not longer than the settings say.
+ *   <li>Records that were put before a {@link #flush} that returned true are in the file and stay there, whatever is killed
+ *       afterwards. A batch is in the file whole or not at all.
+ *   <li>A record that the database refuses is rejected alone and counted; the rest of its batch is written.
+ *   <li>When the file cannot be written (disk full, locked), the batch is kept and tried again until it can.
+ *   <li>{@link #close} writes what is left and settles the {@link #counts}; so does the end of the JVM, SIGTERM included.
+ * </ul>
+ *
+ * <p>Thread-safe. Who opens it closes it. One queue per file on a machine, which a lock ensures.
+ */
+public final class WriteQueue<T> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
+    /** How long a producer sleeps between two looks at a full queue. */
+    private static final long FULL_POLL_NANOS = 50_000;
+    /** Time for the statement that is running when closing gives up. */
+    private static final long LAST_STATEMENT_MILLIS = 15_000;
+
+    private final Path file;
+    private final WriteQueueSettings settings;
+    private final RecordRing<T> ring;
+    private final BatchWriter<T> writer;
+    private final Thread thread;
+    private final Thread shutdownHook;
+
+    private WriteQueue(Database database, WriterLock lock, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
+        this.file = database.file();
+        this.settings = settings;
+        this.ring = new RecordRing<>(settings.capacity());
+        this.writer = new BatchWriter<>(database, lock, sinks, settings, ring);
+        this.thread = new Thread(writer, "millrace-writer " + file.getFileName());
+        // The JVM may end without close(): the hook then drains, which a thread that keeps the JVM alive would prevent.
+        this.thread.setDaemon(true);
+        this.shutdownHook = new Thread(this::closeAtShutdown, "millrace-drain " + file.getFileName());
+    }
+
+    /**
+     * Opens a file for writing and starts the writer. A file that does not exist is made first, complete or not at all.
+     *
+     * @param file the database; its folder must exist
+     * @param schema what the file consists of; an existing one must be of exactly this kind and version
+     * @param sinks makes what turns records into rows
+     * @throws DatabaseException if it is open for writing elsewhere, or cannot be opened
+     * @throws SchemaMismatchException if it is another kind of file or another version
+     */
+    public static <T> WriteQueue<T> open(
+            Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
+        Path resolved = resolve(file);
+        WriterLock lock = WriterLock.take(resolved);
+        Database database = null;
+        try {
+            if (isAbsent(resolved)) {
+                try (DatabaseBuild build = DatabaseBuild.begin(resolved, schema)) {
+                    build.publish();
+                }
+            }
+            try (Database existing = Database.open(resolved, Access.READ)) {
+                schema.check(existing);
+            }
+            database = Database.open(resolved, Access.LIVE);
+            WriteQueue<T> queue = new WriteQueue<>(database, lock, sinks, settings);
+            Runtime.getRuntime().addShutdownHook(queue.shutdownHook);
+            queue.thread.start();
+            return queue;
+        } catch (RuntimeException | Error e) {
+            if (database != null) {
+                database.close();
+            }
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** The database file, with links resolved. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Hands over a record, which must not change afterwards.
+     *
+     * @return false if it was dropped: the queue was full (see {@link WriteQueueSettings}), or the JVM is shutting down
+     * @throws DatabaseException if there is no room and the settings say to fail
+     * @throws IllegalStateException if the queue is closed
+     */
+    public boolean put(T record) {
+        long position = ring.offer(record);
+        if (position == RecordRing.FULL) {
+            position = waitForRoom(record);
+        }
+        if (position >= 0) {
+            writer.wakeIfDue();
+            return true;
+        }
+        return refuse(position);
+    }
+
+    /**
+     * Waits until every record accepted before this call is committed, or rejected and counted.
+     *
+     * @return false if that did not come about in time, was given up at closing, or the thread was interrupted (its flag is
+     *     kept)
+     */
+    public boolean flush(Duration timeout) {
+        return writer.awaitSettled(ring.accepted(), timeout);
+    }
+
+    /** What became of the records so far. */
+    public WriteQueueCounts counts() {
+        return writer.counts();
+    }
+
+    /** Why the file cannot be written at the moment; null while it can. */
+    public @Nullable Throwable failure() {
+        return writer.failure();
+    }
+
+    /** Refuses new records, writes what is left and closes the file. Harmless when repeated. */
+    @Override
+    public void close() {
+        ring.close();
+        writer.wake();
+        boolean interrupted = false;
+        long deadline = System.nanoTime()
+                + settings.drainTimeout().toNanos()
+                + Duration.ofMillis(LAST_STATEMENT_MILLIS).toNanos();
+        while (thread.isAlive() && System.nanoTime() - deadline < 0) {
+            try {
+                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            } catch (InterruptedException e) {
+                // Giving up here would lose records; the caller sees the flag when we are done.
+                interrupted = true;
+            }
+        }
+        if (thread.isAlive()) {
+            LOG.error("The writer of {} does not end; {}", file, counts());
+        }
+        forgetShutdownHook();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAtShutdown() {
+        writer.countLateRecordsAsDropped();
+        close();
+    }
+
+    private void forgetShutdownHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (IllegalStateException shuttingDown) {
+            // Then the hook has run, or is this very call.
+        }
+    }
+
+    /** Waits only for a writer that makes progress: behind a full disk every record would cost the whole wait. */
+    private long waitForRoom(T record) {
+        long deadline = System.nanoTime() + settings.overloadWait().toNanos();
+        long position = RecordRing.FULL;
+        while (position == RecordRing.FULL
+                && writer.failure() == null
+                && System.nanoTime() - deadline < 0
+                && !Thread.currentThread().isInterrupted()) {
+            writer.wakeIfDue();
+            LockSupport.parkNanos(FULL_POLL_NANOS);
+            position = ring.offer(record);
+        }
+        return position;
+    }
+
+    private boolean refuse(long position) {
+        if (position == RecordRing.CLOSED && !writer.countsLateRecordsAsDropped()) {
+            throw new IllegalStateException("Cannot write to " + file + ": its queue is closed.");
+        }
+        writer.countDropped();
+        if (position == RecordRing.FULL && settings.overload() == WriteQueueSettings.Overload.FAIL) {
+            Throwable failure = writer.failure();
+            throw new DatabaseException(
+                    "Cannot queue a record for " + file + ": expected room within "
+                            + settings.overloadWait().toMillis() + " ms, found " + ring.size() + " records waiting ("
+                            + counts() + ")."
+                            + (failure == null ? " Log less, or make the queue larger." : " " + failure.getMessage()),
+                    file,
+                    failure);
+        }
+        return false;
+    }
+
+    /** The same file must give the same lock, by whatever link it is named. Neither look opens the file. */
+    private static Path resolve(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        try {
+            if (Files.exists(absolute)) {
+                return absolute.toRealPath();
+            }
+            Path folder = absolute.getParent();
+            return folder == null ? absolute : folder.toRealPath().resolve(absolute.getFileName());
+        } catch (IOException e) {
+            throw new DatabaseException(
+                    "Cannot open " + absolute + ": " + e + ". Check that its folder exists.", absolute, e);
+        }
+    }
+
+    private static boolean isAbsent(Path file) {
+        try {
+            return !Files.exists(file) || Files.size(file) == 0;
+        } catch (IOException e) {
+            throw new DatabaseException("Cannot open " + file + ": " + e + ".", file, e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.millrace.sqlite;
+
+import java.time.Duration;
+
+/**
+ * How a {@link WriteQueue} batches and what it does under overload. Immutable.
+ *
+ * @param capacity records that may wait; rounded up to a power of two
+ * @param flushRecords number of waiting records that starts a transaction
+ * @param flushInterval longest time that a record waits for its transaction to start, however few there are
+ * @param overload what happens to a record that finds the queue full for longer than {@code overloadWait}
+ * @param overloadWait longest time that a producer is held up
+ * @param drainTimeout longest time that closing goes on trying when the database refuses to be written
+ */
+public record WriteQueueSettings(
+        int capacity,
+        int flushRecords,
+        Duration flushInterval,
+        Overload overload,
+        Duration overloadWait,
+        Duration drainTimeout) {
+    private static final int LARGEST_CAPACITY = 1 << 24;
+
+    /** What to do with a record for which there is no room. */
+    public enum Overload {
+        /** Count it and go on. */
+        DROP,
+        /** Throw a {@link DatabaseException} at the producer. */
+        FAIL
+    }
+
+    public WriteQueueSettings {
+        if (capacity < 1 || capacity > LARGEST_CAPACITY) {
+            throw new IllegalArgumentException(
+                    "Expected a capacity of 1.." + LARGEST_CAPACITY + " records, found " + capacity + ".");
+        }
+        if (flushRecords < 1 || flushRecords > capacity) {
+            throw new IllegalArgumentException(
+                    "Expected a flush after 1.." + capacity + " records, found " + flushRecords + ".");
+        }
+        if (flushInterval.isNegative() || flushInterval.isZero()) {
+            throw new IllegalArgumentException("Expected a flush interval > 0, found " + flushInterval + ".");
+        }
+        if (overloadWait.isNegative() || drainTimeout.isNegative()) {
+            throw new IllegalArgumentException(
+                    "Expected times ≥ 0, found " + overloadWait + " and " + drainTimeout + ".");
+        }
+    }
+
+    /** 65,536 waiting records; 4,096 records or 1 s; wait 50 ms, then drop; 10 s to drain. */
+    public static WriteQueueSettings defaults() {
+        return new WriteQueueSettings(
+                65_536, 4_096, Duration.ofSeconds(1), Overload.DROP, Duration.ofMillis(50), Duration.ofSeconds(10));
+    }
+
+    /** The same with another size of the queue. */
+    public WriteQueueSettings withCapacity(int records) {
+        return new WriteQueueSettings(
+                records, Math.min(flushRecords, records), flushInterval, overload, overloadWait, drainTimeout);
+    }
+
+    /** The same with other moments of flushing. */
+    public WriteQueueSettings withFlush(int records, Duration interval) {
+        return new WriteQueueSettings(capacity, records, interval, overload, overloadWait, drainTimeout);
+    }
+
+    /** The same with another behaviour under overload. */
+    public WriteQueueSettings withOverload(Overload behaviour, Duration wait) {
+        return new WriteQueueSettings(capacity, flushRecords, flushInterval, behaviour, wait, drainTimeout);
+    }
+
+    /** The same with another patience at closing. */
+    public WriteQueueSettings withDrainTimeout(Duration timeout) {
+        return new WriteQueueSettings(capacity, flushRecords, flushInterval, overload, overloadWait, timeout);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.millrace.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.evaluator.Evaluator;
+import ai.djl.training.loss.Loss;
+import dev.millrace.batch.EpochOrder;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Measures loss and evaluators on the validation data, in inference mode. One thread at a time. */
+final class Evaluation {
+    private static final String ACCUMULATOR = "millrace/validation";
+
+    private final Trainer trainer;
+    private final Loss loss;
+    private final List<Evaluator> evaluators;
+    private final RandomAccessDataset data;
+
+    Evaluation(Trainer trainer, Loss loss, List<Evaluator> evaluators, RandomAccessDataset data) {
+        this.trainer = trainer;
+        this.loss = loss;
+        this.evaluators = evaluators;
+        this.data = data;
+    }
+
+    /** Loss and evaluators by name, each over all samples. */
+    Map<String, Double> measure() {
+        // Losses as evaluators are averaged by sample here; others know best how to add themselves up.
+        Map<String, Loss> means = new LinkedHashMap<>();
+        means.put(Monitor.LOSS, loss);
+        List<Evaluator> own = new ArrayList<>();
+        for (Evaluator evaluator : evaluators) {
+            if (evaluator instanceof Loss extra) {
+                means.put(extra.getName(), extra);
+            } else {
+                own.add(evaluator);
+                evaluator.addAccumulator(ACCUMULATOR);
+                evaluator.resetAccumulator(ACCUMULATOR);
+            }
+        }
+        Map<String, Double> sums = new LinkedHashMap<>();
+        long samples = 0;
+        if (data instanceof EpochOrder order) {
+            order.setNextEpoch(0, 0);
+        }
+        Iterator<Batch> batches = EpochLoop.iterate(trainer, data);
+        try {
+            while (batches.hasNext()) {
+                try (LoadedBatch batch = LoadedBatch.of(
+                        batches.next(), trainer.getModel().getNDManager().getDevice())) {
+                    NDList predictions = trainer.evaluate(batch.data());
+                    for (Map.Entry<String, Loss> mean : means.entrySet()) {
+                        NDArray value = LoadedBatch.scalar(mean.getValue().evaluate(batch.labels(), predictions));
+                        sums.merge(mean.getKey(), LoadedBatch.value(value) * batch.size(), Double::sum);
+                    }
+                    for (Evaluator evaluator : own) {
+                        evaluator.updateAccumulator(ACCUMULATOR, batch.labels(), predictions);
+                    }
+                    samples += batch.size();
+                }
+            }
+        } finally {
+            EpochLoop.close(batches);
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        for (Map.Entry<String, Double> sum : sums.entrySet()) {
+            values.put(sum.getKey(), sum.getValue() / samples);
+        }
+        for (Evaluator evaluator : own) {
+            values.put(evaluator.getName(), (double) evaluator.getAccumulator(ACCUMULATOR));
+        }
+        return values;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.millrace.training;
+
+/**
+ * One optimizer step. Immutable.
+ *
+ * @param epoch from 0
+ * @param step counted from 1 over the whole run
+ * @param batchInEpoch batches of this epoch done
+ * @param batchesPerEpoch batches an epoch has, an estimate where the data set does not tell
+ * @param loss mean over the samples of the step
+ * @param learningRate peak parameters' rate at this step
+ * @param gradientNorm norm of the whole gradient before clipping
+ * @param samples samples of the step
+ * @param seconds duration, waiting for data included
+ * @param dataWaitSeconds part of it that waited for data
+ */
+public record StepReport(
+        long epoch,
+        long step,
+        long batchInEpoch,
+        long batchesPerEpoch,
+        double loss,
+        double learningRate,
+        double gradientNorm,
+        long samples,
+        double seconds,
+        double dataWaitSeconds) {}
