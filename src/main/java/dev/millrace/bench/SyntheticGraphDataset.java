@@ -68,6 +68,9 @@ final class SyntheticGraphDataset extends SqliteDataset<SyntheticGraphDataset.Ro
                 SyntheticGraphs.SCHEMA.check(database);
                 ids = Manifest.ids(database, split().id());
                 digest = Manifest.digest(database, split().id());
+            } catch (RuntimeException e) {
+                pool.close();
+                throw e;
             }
             return new SyntheticGraphDataset(
                     this,

@@ -23,6 +23,8 @@ public final class Molecule {
     static final byte AROMATIC = 5;
     static final byte DATIVE = 6;
     static final byte QUERY = 7;
+    /** Not written in a SMILES: aromatic between aromatic atoms, else single. Only while parsing. */
+    static final byte UNSPECIFIED = 8;
 
     static final byte CLOCKWISE = 1;
     static final byte COUNTERCLOCKWISE = 2;

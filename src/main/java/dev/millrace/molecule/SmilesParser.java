@@ -14,9 +14,6 @@ import java.util.Arrays;
  */
 final class SmilesParser {
     private static final byte NO_BOND = -1;
-    private static final int NO_RING_BOND = -1;
-    /** Closing rings costs time quadratic in their number, so it is bounded. */
-    private static final int MAX_RING_NUMBERS = 8_000;
 
     private final String text;
     private final Molecule molecule;
@@ -38,21 +35,15 @@ final class SmilesParser {
 
     private boolean[] startsFragment = new boolean[16];
 
-    private int ringCount;
-    private int[] ringNumber = new int[8];
-    private int[] ringAtom = new int[8];
-    private byte[] ringOrder = new byte[8];
-    private byte[] ringDirection = new byte[8];
-    private boolean[] ringExplicit = new boolean[8];
-    private int[] ringBond = new int[8];
+    private final RingClosures rings;
 
     private boolean anyChiral;
-    private boolean[] unspecified = new boolean[16];
 
     private SmilesParser(String text) {
         this.text = text;
         int expected = Math.max(8, text.length() / 2);
         this.molecule = new Molecule(expected, expected + 2);
+        this.rings = new RingClosures(molecule);
     }
 
     static Molecule parse(String smiles) throws MoleculeFormatException {
@@ -115,11 +106,14 @@ final class SmilesParser {
         if (pendingOrder != NO_BOND || branchDepth > 0 || previous < 0) {
             throw fault(branchDepth > 0 ? "unclosed branch" : "unfinished text");
         }
-        closeRings();
+        String unclosed = rings.close();
+        if (unclosed != null) {
+            throw fault(unclosed);
+        }
         specifyBonds();
         molecule.connect();
         if (anyChiral) {
-            orientCentres();
+            rings.orientCentres(startsFragment);
         }
     }
 
@@ -226,13 +220,9 @@ final class SmilesParser {
         if (previous < 0) {
             startsFragment[atom] = true;
         } else {
-            byte order = pendingOrder == NO_BOND ? Molecule.SINGLE : pendingOrder;
+            byte order = pendingOrder == NO_BOND || !pendingExplicit ? Molecule.UNSPECIFIED : pendingOrder;
             int bond =
                     pendingReversed ? molecule.addBond(atom, previous, order) : molecule.addBond(previous, atom, order);
-            if (bond >= unspecified.length) {
-                unspecified = Arrays.copyOf(unspecified, bond * 2);
-            }
-            unspecified[bond] = pendingOrder == NO_BOND || !pendingExplicit;
             molecule.direction[bond] = pendingDirection;
             chainDegree[previous]++;
             chainDegree[atom]++;
@@ -402,20 +392,11 @@ final class SmilesParser {
         } else {
             number = text.charAt(position++) - '0';
         }
-        if (ringCount == MAX_RING_NUMBERS) {
-            throw fault("more than " + MAX_RING_NUMBERS + " ring numbers");
-        }
-        if (ringCount == ringNumber.length) {
-            growRings();
-        }
         int atom = previous;
-        ringNumber[ringCount] = number;
-        ringAtom[ringCount] = atom;
-        ringOrder[ringCount] = pendingOrder == NO_BOND ? Molecule.SINGLE : pendingOrder;
-        ringDirection[ringCount] = pendingDirection;
-        ringExplicit[ringCount] = pendingOrder != NO_BOND && pendingExplicit;
-        ringBond[ringCount] = NO_RING_BOND;
-        ringCount++;
+        byte order = pendingOrder == NO_BOND || !pendingExplicit ? Molecule.UNSPECIFIED : pendingOrder;
+        if (!rings.add(number, atom, order, pendingDirection)) {
+            throw fault("more than " + RingClosures.MAX_NUMBERS + " ring numbers");
+        }
         clearPending();
         if (molecule.isTetrahedral(atom) && atom != molecule.atomCount - 1) {
             // A ring number after a branch stands one place later in the text than where RDKit counts it.
@@ -446,149 +427,13 @@ final class SmilesParser {
         return number;
     }
 
-    private void growRings() {
-        int size = ringCount * 2;
-        ringNumber = Arrays.copyOf(ringNumber, size);
-        ringAtom = Arrays.copyOf(ringAtom, size);
-        ringOrder = Arrays.copyOf(ringOrder, size);
-        ringDirection = Arrays.copyOf(ringDirection, size);
-        ringExplicit = Arrays.copyOf(ringExplicit, size);
-        ringBond = Arrays.copyOf(ringBond, size);
-    }
-
-    private void closeRings() throws MoleculeFormatException {
-        if (ringCount == 0) {
-            return;
-        }
-        molecule.connect();
-        long[] sorted = new long[ringCount];
-        for (int i = 0; i < ringCount; i++) {
-            sorted[i] = (long) ringNumber[i] << 32 | i;
-        }
-        Arrays.sort(sorted);
-        for (int i = 0; i < ringCount; i += 2) {
-            int opening = (int) sorted[i];
-            if (i + 1 == ringCount || ringNumber[(int) sorted[i + 1]] != ringNumber[opening]) {
-                throw fault("ring " + ringNumber[opening] + " is not closed");
-            }
-            closeRing(opening, (int) sorted[i + 1]);
-        }
-    }
-
-    private void closeRing(int opening, int closing) throws MoleculeFormatException {
-        int first = ringAtom[opening];
-        int second = ringAtom[closing];
-        if (first == second || bonded(first, second)) {
-            throw fault("ring " + ringNumber[opening] + " repeats a bond");
-        }
-        // The symbol at the opening number decides, and then the bond starts there; otherwise it starts at the closing
-        // atom.
-        int chosen = ringExplicit[opening] ? opening : closing;
-        int other = chosen == opening ? closing : opening;
-        byte direction = ringDirection[chosen];
-        if (direction == 0 && ringDirection[other] != 0) {
-            direction = ringDirection[other] == Molecule.UP ? Molecule.DOWN : Molecule.UP;
-        }
-        int bond = molecule.addBond(ringAtom[chosen], ringAtom[other], ringOrder[chosen]);
-        if (bond >= unspecified.length) {
-            unspecified = Arrays.copyOf(unspecified, bond * 2);
-        }
-        unspecified[bond] = !ringExplicit[chosen];
-        molecule.direction[bond] = direction;
-        ringBond[opening] = bond;
-        ringBond[closing] = bond;
-    }
-
-    private boolean bonded(int first, int second) {
-        if (molecule.bondBetween(first, second) >= 0) {
-            return true;
-        }
-        // Ring bonds made since connect().
-        for (int bond = molecule.bondCount - 1; bond >= 0 && bond * 2 >= molecule.neighbourBond.length; bond--) {
-            if ((molecule.begin[bond] == first && molecule.end[bond] == second)
-                    || (molecule.begin[bond] == second && molecule.end[bond] == first)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void specifyBonds() {
         for (int bond = 0; bond < molecule.bondCount; bond++) {
-            if (unspecified[bond] && molecule.aromatic[molecule.begin[bond]] && molecule.aromatic[molecule.end[bond]]) {
-                molecule.order[bond] = Molecule.AROMATIC;
+            if (molecule.order[bond] == Molecule.UNSPECIFIED) {
+                boolean aromatic = molecule.aromatic[molecule.begin[bond]] && molecule.aromatic[molecule.end[bond]];
+                molecule.order[bond] = aromatic ? Molecule.AROMATIC : Molecule.SINGLE;
             }
             molecule.bondAromatic[bond] = molecule.order[bond] == Molecule.AROMATIC;
         }
-    }
-
-    /** From the order of neighbours in the text to RDKit's: the order of bond numbers. */
-    private void orientCentres() {
-        int[] listed = new int[16];
-        for (int atom = 0; atom < molecule.atomCount; atom++) {
-            if (!molecule.isTetrahedral(atom)) {
-                continue;
-            }
-            int degree = molecule.degree(atom);
-            if (degree > listed.length) {
-                listed = new int[degree];
-            }
-            int count = 0;
-            int closures = 0;
-            // Chain neighbours come sorted by atom because chain bonds are numbered in that order; the one before this
-            // atom
-            // in the text is the only one with a smaller number.
-            int from = molecule.firstNeighbour[atom];
-            int to = molecule.firstNeighbour[atom + 1];
-            for (int i = from; i < to; i++) {
-                if (molecule.neighbourAtom[i] < atom && !isRingClosure(atom, molecule.neighbourBond[i])) {
-                    listed[count++] = molecule.neighbourBond[i];
-                }
-            }
-            for (int ring = 0; ring < ringCount; ring++) {
-                if (ringAtom[ring] == atom) {
-                    listed[count++] = ringBond[ring];
-                    closures++;
-                }
-            }
-            for (int i = from; i < to; i++) {
-                if (molecule.neighbourAtom[i] > atom && !isRingClosure(atom, molecule.neighbourBond[i])) {
-                    listed[count++] = molecule.neighbourBond[i];
-                }
-            }
-            boolean odd = molecule.isOddAgainstBondOrder(listed, count);
-            if (degree == 3 && isTagInverted(atom, closures)) {
-                odd = !odd;
-            }
-            if (odd) {
-                molecule.invertChirality(atom);
-            }
-        }
-    }
-
-    private boolean isRingClosure(int atom, int bond) {
-        for (int ring = 0; ring < ringCount; ring++) {
-            if (ringBond[ring] == bond && ringAtom[ring] == atom) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Three neighbours in the text: where the fourth place is. */
-    private boolean isTagInverted(int atom, int closures) {
-        boolean oneHydrogen = molecule.explicitHydrogens[atom] == 1;
-        if (startsFragment[atom] && oneHydrogen) {
-            return true;
-        }
-        if (oneHydrogen || closures != 1) {
-            return false;
-        }
-        for (int i = molecule.firstNeighbour[atom]; i < molecule.firstNeighbour[atom + 1]; i++) {
-            if (molecule.order[molecule.neighbourBond[i]] != Molecule.SINGLE) {
-                return false;
-            }
-        }
-        return true;
     }
 }

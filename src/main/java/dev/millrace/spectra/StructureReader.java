@@ -32,7 +32,7 @@ interface StructureReader {
     final class UnusableException extends Exception {
         private final long line;
 
-        UnusableException(String reason, long line, Throwable cause) {
+        UnusableException(String reason, long line, @Nullable Throwable cause) {
             super(reason, cause);
             this.line = line;
         }

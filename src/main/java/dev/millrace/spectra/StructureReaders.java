@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes structure readers of the feature specifications of {@code molecule}. */
 final class StructureReaders {
+    /**
+     * More atoms than a molecule with a spectrum up to any usual m/z has. Unique SMILES are written recursively, so that far
+     * larger molecules would exhaust the stack, at a size that differs from machine to machine.
+     */
+    static final int MOST_ATOMS = 1000;
+
     private StructureReaders() {}
 
     /**
@@ -43,7 +49,12 @@ final class StructureReaders {
             }
         }
 
-        private Structure structure(@Nullable String molBlock, Molecule molecule) throws MoleculeFormatException {
+        private Structure structure(@Nullable String molBlock, Molecule molecule)
+                throws MoleculeFormatException, UnusableException {
+            if (molecule.atomCount() < 1 || molecule.atomCount() > MOST_ATOMS) {
+                throw new UnusableException(
+                        "expected 1 … " + MOST_ATOMS + " atoms, found " + molecule.atomCount(), 0, null);
+            }
             return new Structure(
                     molBlock,
                     spec.featurize(molecule),

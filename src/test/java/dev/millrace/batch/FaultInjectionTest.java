@@ -79,22 +79,27 @@ class FaultInjectionTest {
         Path file = GraphFile.write(folder.resolve("sound.db"), GRAPHS);
         sound = Files.readAllBytes(file);
         soundRows = rows(file);
-        written = read(file);
+        written = read(file, Access.READ);
         assertThat(written.tensors).hasSize(GRAPHS);
     }
 
     @Test
     void read_twoThousandFaults_neverGivesWrongTensors() throws IOException {
-        inject(420, 42);
+        inject(Access.READ, 420, 42);
+    }
+
+    @Test
+    void read_faultsUnderMmap_neverGivesWrongTensors() throws IOException {
+        inject(Access.READ_MAPPED, 80, 43);
     }
 
     @Test
     @Tag("campaign")
     void read_manyFaults_neverGivesWrongTensors() throws IOException {
-        inject(Integer.getInteger("millrace.faults", 40_000) / Fault.values().length, System.nanoTime());
+        inject(Access.READ, Integer.getInteger("millrace.faults", 40_000) / Fault.values().length, System.nanoTime());
     }
 
-    private void inject(int each, long seed) throws IOException {
+    private void inject(Access access, int each, long seed) throws IOException {
         Random random = new Random(seed);
         Path file = folder.resolve("damaged.db");
         Map<String, Integer> outcomes = new TreeMap<>();
@@ -103,7 +108,7 @@ class FaultInjectionTest {
                 byte[] damaged = damage(fault, random);
                 Files.write(file, damaged);
                 String what = fault + " " + i + ", seed " + seed;
-                String outcome = Assertions.assertTimeout(LONGEST, () -> outcome(file, what), what);
+                String outcome = Assertions.assertTimeout(LONGEST, () -> outcome(file, access, what), what);
                 outcomes.merge(fault + " " + outcome, 1, Integer::sum);
             }
         }
@@ -111,10 +116,10 @@ class FaultInjectionTest {
         assertThat(outcomes.keySet()).anyMatch(outcome -> outcome.endsWith("refused"));
     }
 
-    private String outcome(Path file, String what) {
+    private String outcome(Path file, Access access, String what) {
         String refusal = "";
         try {
-            assertThat(read(file).equals(written))
+            assertThat(read(file, access).equals(written))
                     .as(what + " gave other tensors")
                     .isTrue();
         } catch (DatabaseException expected) {
@@ -151,9 +156,9 @@ class FaultInjectionTest {
     }
 
     /** Opens the file as a dataset does, and reads every row of every split in batches. */
-    private static Content read(Path file) {
+    private static Content read(Path file, Access access) {
         Content content = new Content();
-        try (ReadPool pool = new ReadPool(file, Access.READ, 1);
+        try (ReadPool pool = new ReadPool(file, access, 1);
                 ReadPool.Lease lease = pool.lease()) {
             Database database = lease.database();
             GraphFile.SCHEMA.check(database);

@@ -299,6 +299,35 @@ class SpectraBuilderTest {
     }
 
     @Test
+    void build_hostileStructures_areRejectedOneByOne() throws IOException {
+        StringBuilder msp = new StringBuilder();
+        List<String> smiles = List.of(
+                "C".repeat(4500), "C(".repeat(2000) + "C" + ")".repeat(2000), "C(((", "C1CC", "C".repeat(500_000));
+        for (String text : smiles) {
+            msp.append("Name: n\nSMILES: ").append(text).append("\nNum Peaks: 1\n31 999\n\n");
+        }
+        List<String> files = List.of(
+                "",
+                "\0\0\0",
+                "\n\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n",
+                "\n\n\n999999  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n",
+                "\n\n\n  0  0  0     0  0              0 V3000\nM  V30 COUNTS 2000000000 0 0 0 0\nM  END\n",
+                methanol().replace("  1  2  1  0", "  1  9  1  0"));
+        for (int i = 0; i < files.size(); i++) {
+            msp.append("Name: n\nID: ").append(i).append("\nNum Peaks: 1\n31 999\n\n");
+        }
+        msp.append("Name: sound\nSMILES: CO\nNum Peaks: 1\n31 999\n");
+        SpectraFixture fixture = SpectraFixture.of(folder, msp.toString());
+        for (int i = 0; i < files.size(); i++) {
+            Files.writeString(fixture.mol().resolve("ID" + i + ".MOL"), files.get(i));
+        }
+        BuildReport report = fixture.builder().optMaxRejects(1).build();
+        assertThat(report.compounds()).isEqualTo(smiles.size() + files.size() + 1);
+        assertThat(report.withGraph()).isEqualTo(1);
+        assertThat(report.badStructures()).isEqualTo(smiles.size() + files.size());
+    }
+
+    @Test
     void build_molFileNames_areFoundInAnyCase() throws IOException {
         SpectraFixture fixture = SpectraFixture.of(folder, """
                 Name: a
