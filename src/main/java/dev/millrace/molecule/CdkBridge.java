@@ -77,7 +77,8 @@ final class CdkBridge {
     static String uniqueSmiles(Molecule molecule) throws MoleculeFormatException {
         try {
             return new SmilesGenerator(SmiFlavor.Unique | SmiFlavor.UseAromaticSymbols).create(container(molecule));
-        } catch (CDKException | RuntimeException failed) {
+        } catch (CDKException | RuntimeException | StackOverflowError failed) {
+            // CDK walks the molecule recursively: a chain of thousands of atoms exhausts the stack.
             throw refused("unique SMILES", failed);
         }
     }
@@ -93,9 +94,9 @@ final class CdkBridge {
         }
     }
 
-    private static MoleculeFormatException refused(String what, Exception cause) {
+    private static MoleculeFormatException refused(String what, Throwable cause) {
         MoleculeFormatException refusal =
-                new MoleculeFormatException("CDK gives no " + what + " for this molecule: " + cause.getMessage());
+                new MoleculeFormatException("CDK gives no " + what + " for this molecule: " + cause);
         refusal.initCause(cause);
         return refusal;
     }

@@ -15,19 +15,18 @@ final class MolfileParser {
 
     private final List<String> lines;
     private final Molecule molecule;
-    private double[] coordinates = {};
-    private byte[] wedge = {};
-    private int[] totalValence = {};
+    private final CtabBuilder ctab;
     private boolean markedSpatial;
-    private boolean wedged;
+    private final int declaredAtoms;
+    private final int declaredBonds;
     private int at;
 
     private MolfileParser(List<String> lines, int atoms, int bonds) {
         this.lines = lines;
-        this.molecule = new Molecule(Math.max(atoms, 1), Math.max(bonds, 1));
-        this.coordinates = new double[3 * Math.max(atoms, 1)];
-        this.totalValence = new int[Math.max(atoms, 1)];
-        this.wedge = new byte[Math.max(bonds, 1)];
+        this.declaredAtoms = atoms;
+        this.declaredBonds = bonds;
+        this.ctab = new CtabBuilder(atoms, bonds);
+        this.molecule = ctab.molecule;
     }
 
     static Molecule parse(String text) throws MoleculeFormatException {
@@ -61,7 +60,6 @@ final class MolfileParser {
                     lines.size());
         }
         MolfileParser parser = new MolfileParser(lines, atoms, bonds);
-        parser.molecule.title = lines.get(0).strip();
         String header = lines.get(1);
         parser.markedSpatial = header.length() >= 22 && header.regionMatches(true, 20, "3D", 0, 2);
         if (extended) {
@@ -69,7 +67,7 @@ final class MolfileParser {
         } else {
             parser.readFixed(atoms, bonds);
         }
-        return parser.finish();
+        return parser.ctab.finish(lines.get(0).strip(), parser.markedSpatial);
     }
 
     private static int[] extendedCounts(List<String> lines) throws MoleculeFormatException {
@@ -102,7 +100,7 @@ final class MolfileParser {
         }
     }
 
-    private static String shown(String text) {
+    static String shown(String text) {
         return text.length() > 40 ? text.substring(0, 40) + "..." : text;
     }
 
@@ -170,10 +168,10 @@ final class MolfileParser {
         if (line.length() < 32) {
             throw fault("MOL block: expected an atom line of at least 32 columns, found '" + shown(line) + "'");
         }
-        int atom = addAtom(line.substring(31, Math.min(34, line.length())).strip());
-        coordinates[3 * atom] = coordinate(line.substring(0, 10));
-        coordinates[3 * atom + 1] = coordinate(line.substring(10, 20));
-        coordinates[3 * atom + 2] = coordinate(line.substring(20, 30));
+        int atom = ctab.addAtom(line.substring(31, Math.min(34, line.length())).strip(), at + 1L);
+        ctab.coordinates[3 * atom] = coordinate(line.substring(0, 10));
+        ctab.coordinates[3 * atom + 1] = coordinate(line.substring(10, 20));
+        ctab.coordinates[3 * atom + 2] = coordinate(line.substring(20, 30));
         int massDifference = field(line, 34, 36, at + 1L);
         if (massDifference != 0 && molecule.isotope[atom] == 0) {
             molecule.isotope[atom] = Math.max(0, Elements.commonIsotope(molecule.atomicNumber[atom]) + massDifference);
@@ -185,45 +183,7 @@ final class MolfileParser {
         if (field(line, 42, 45, at + 1L) >= 1) {
             molecule.noImplicit[atom] = true;
         }
-        totalValence[atom] = field(line, 48, 51, at + 1L);
-    }
-
-    private int addAtom(String symbol) throws MoleculeFormatException {
-        int number = Elements.atomicNumber(symbol);
-        if (number > 0) {
-            return molecule.addAtom(number);
-        }
-        int isotope = 0;
-        switch (symbol) {
-            case "D" -> isotope = 2;
-            case "T" -> isotope = 3;
-            default -> {
-                if (isDummySymbol(symbol)) {
-                    return molecule.addAtom(0);
-                }
-                number = symbol.isEmpty()
-                        ? -1
-                        : Elements.atomicNumber(symbol.substring(0, 1).toUpperCase(java.util.Locale.ROOT)
-                                + symbol.substring(1).toLowerCase(java.util.Locale.ROOT));
-                if (number < 0) {
-                    throw fault("MOL block: unknown element '" + shown(symbol) + "'");
-                }
-                return molecule.addAtom(number);
-            }
-        }
-        int atom = molecule.addAtom(1);
-        molecule.isotope[atom] = isotope;
-        return atom;
-    }
-
-    private static boolean isDummySymbol(String symbol) {
-        return switch (symbol) {
-            case "*", "A", "Q", "L", "X", "M", "R", "R#", "LP", "Pol", "Mod", "AH", "QH", "XH", "MH" -> true;
-            default ->
-                symbol.startsWith("[")
-                        || symbol.startsWith("NOT")
-                        || (symbol.length() > 1 && symbol.charAt(0) == 'R' && Character.isDigit(symbol.charAt(1)));
-        };
+        ctab.totalValence[atom] = field(line, 48, 51, at + 1L);
     }
 
     private void fixedBond(String line) throws MoleculeFormatException {
@@ -231,47 +191,13 @@ final class MolfileParser {
         int to = field(line, 3, 6, at + 1L);
         int type = field(line, 6, 9, at + 1L);
         int stereo = field(line, 9, 12, at + 1L);
-        addBond(
-                from - 1,
-                to - 1,
-                type,
-                switch (stereo) {
-                    case 1 -> Molecule.WEDGE_UP;
-                    case 6 -> Molecule.WEDGE_DOWN;
-                    case 3, 4 -> Molecule.WEDGE_UNKNOWN;
-                    default -> Molecule.WEDGE_NONE;
-                });
-    }
-
-    private void addBond(int from, int to, int type, byte drawn) throws MoleculeFormatException {
-        if (from < 0 || to < 0 || from >= molecule.atomCount || to >= molecule.atomCount || from == to) {
-            throw fault("MOL block: bond between atoms " + (from + 1) + " and " + (to + 1)
-                    + ", expected two different of 1.." + molecule.atomCount);
-        }
-        byte order = switch (type) {
-            case 1 -> Molecule.SINGLE;
-            case 2 -> Molecule.DOUBLE;
-            case 3 -> Molecule.TRIPLE;
-            case 4 -> Molecule.AROMATIC;
-            case 0, 5, 6, 7, 8 -> Molecule.QUERY;
-            case 9 -> Molecule.DATIVE;
-            case 10 -> Molecule.ZERO;
-            default -> throw fault("MOL block: bond type must be 0..10, found " + type);
+        byte drawn = switch (stereo) {
+            case 1 -> Molecule.WEDGE_UP;
+            case 6 -> Molecule.WEDGE_DOWN;
+            case 3, 4 -> Molecule.WEDGE_UNKNOWN;
+            default -> Molecule.WEDGE_NONE;
         };
-        int bond = molecule.addBond(from, to, order);
-        if (bond >= wedge.length) {
-            wedge = Arrays.copyOf(wedge, 2 * bond);
-        }
-        if (order == Molecule.AROMATIC) {
-            molecule.bondAromatic[bond] = true;
-            molecule.aromatic[from] = true;
-            molecule.aromatic[to] = true;
-        }
-        wedge[bond] = drawn;
-        if (drawn == Molecule.WEDGE_UNKNOWN && order == Molecule.DOUBLE) {
-            molecule.stereo[bond] = Molecule.STEREO_ANY;
-        }
-        wedged |= drawn == Molecule.WEDGE_UP || drawn == Molecule.WEDGE_DOWN;
+        ctab.addBond(from - 1, to - 1, type, drawn, at + 1L);
     }
 
     private void property(String line) throws MoleculeFormatException {
@@ -306,7 +232,7 @@ final class MolfileParser {
     private void apply(String kind, int index, int value) throws MoleculeFormatException {
         switch (kind) {
             case "CHG", "ZCH" -> molecule.charge[index] = value;
-            case "RAD" -> radical(index, value);
+            case "RAD" -> ctab.radical(index, value, at + 1L);
             case "ISO" -> molecule.isotope[index] = Math.max(0, value);
             case "HYD" -> {
                 molecule.noImplicit[index] = true;
@@ -318,15 +244,6 @@ final class MolfileParser {
                 }
             }
         }
-    }
-
-    private void radical(int atom, int spin) throws MoleculeFormatException {
-        molecule.radicals[atom] = switch (spin) {
-            case 0 -> 0;
-            case 2 -> 1;
-            case 1, 3 -> 2;
-            default -> throw fault("MOL block: radical must be 0..3, found " + spin);
-        };
     }
 
     private void readExtended() throws MoleculeFormatException {
@@ -381,15 +298,15 @@ final class MolfileParser {
 
     private void extendedAtom(String content, Map<Integer, Integer> atomOf) throws MoleculeFormatException {
         String[] words = content.split("\\s+", -1);
-        if (words.length < 5 || molecule.atomCount >= totalValence.length) {
+        if (words.length < 5 || molecule.atomCount >= declaredAtoms) {
             throw fault("MOL block V3000: expected 'index type x y z map', found '" + shown(content) + "'");
         }
-        int atom = addAtom(words[1].replace("\"", ""));
+        int atom = ctab.addAtom(words[1].replace("\"", ""), at + 1L);
         if (atomOf.put(number(words[0], at + 1L), atom) != null) {
             throw fault("MOL block V3000: atom " + shown(words[0]) + " appears twice");
         }
         for (int i = 0; i < 3; i++) {
-            coordinates[3 * atom + i] = coordinate(words[2 + i]);
+            ctab.coordinates[3 * atom + i] = coordinate(words[2 + i]);
         }
         for (int i = 5; i < words.length; i++) {
             int equals = words[i].indexOf('=');
@@ -399,9 +316,9 @@ final class MolfileParser {
             String value = words[i].substring(equals + 1);
             switch (words[i].substring(0, equals)) {
                 case "CHG" -> molecule.charge[atom] = bounded(value, 100);
-                case "RAD" -> radical(atom, bounded(value, 3));
+                case "RAD" -> ctab.radical(atom, bounded(value, 3), at + 1L);
                 case "MASS" -> molecule.isotope[atom] = Math.max(0, bounded(value, 999));
-                case "VAL" -> totalValence[atom] = bounded(value, 99);
+                case "VAL" -> ctab.totalValence[atom] = bounded(value, 99);
                 case "HCOUNT" -> molecule.noImplicit[atom] |= bounded(value, 99) != 0;
                 default -> {
                     // Attachment points, configuration and the like do not change the features.
@@ -420,7 +337,7 @@ final class MolfileParser {
 
     private void extendedBond(String content, Map<Integer, Integer> atomOf) throws MoleculeFormatException {
         String[] words = content.split("\\s+", -1);
-        if (words.length < 4 || molecule.bondCount >= wedge.length) {
+        if (words.length < 4 || molecule.bondCount >= declaredBonds) {
             throw fault("MOL block V3000: expected 'index type atom1 atom2', found '" + shown(content) + "'");
         }
         byte drawn = Molecule.WEDGE_NONE;
@@ -437,41 +354,6 @@ final class MolfileParser {
         if (from == null || to == null) {
             throw fault("MOL block V3000: bond to an atom that is not there: '" + shown(content) + "'");
         }
-        addBond(from, to, number(words[1], at + 1L), drawn);
-    }
-
-    private Molecule finish() throws MoleculeFormatException {
-        if (molecule.atomCount == 0) {
-            throw new MoleculeFormatException("MOL block has no atoms", 4);
-        }
-        molecule.connect();
-        boolean raised = false;
-        for (int atom = 0; atom < molecule.atomCount; atom++) {
-            raised |= coordinates[3 * atom + 2] != 0;
-            rejectParallelBonds(atom);
-            if (totalValence[atom] != 0) {
-                molecule.noImplicit[atom] = true;
-                int target = totalValence[atom];
-                boolean none = target == 15 || target == -1;
-                molecule.explicitHydrogens[atom] = none ? 0 : Math.max(0, target - Valence.explicit(molecule, atom));
-            }
-        }
-        molecule.coordinates = coordinates;
-        molecule.wedge = wedge;
-        molecule.threeDimensional = raised || (markedSpatial && !wedged);
-        return molecule;
-    }
-
-    private void rejectParallelBonds(int atom) throws MoleculeFormatException {
-        int from = molecule.firstNeighbour[atom];
-        int to = molecule.firstNeighbour[atom + 1];
-        for (int i = from; i < to; i++) {
-            for (int k = i + 1; k < to; k++) {
-                if (molecule.neighbourAtom[i] == molecule.neighbourAtom[k]) {
-                    throw new MoleculeFormatException("MOL block: atoms " + (atom + 1) + " and "
-                            + (molecule.neighbourAtom[i] + 1) + " are bonded twice");
-                }
-            }
-        }
+        ctab.addBond(from, to, number(words[1], at + 1L), drawn, at + 1L);
     }
 }

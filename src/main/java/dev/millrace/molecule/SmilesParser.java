@@ -99,7 +99,7 @@ final class SmilesParser {
                     position++;
                 }
                 case '%', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> ringNumber();
-                case '-', '=', '#', ':', '$', '/', '\\', '<' -> bondSymbol(c);
+                case '-', '=', '#', ':', '$', '~', '/', '\\', '<' -> bondSymbol(c);
                 default -> organicAtom(c);
             }
         }
@@ -145,6 +145,7 @@ final class SmilesParser {
             case '#' -> pendingOrder = Molecule.TRIPLE;
             case '$' -> pendingOrder = Molecule.QUADRUPLE;
             case ':' -> pendingOrder = Molecule.AROMATIC;
+            case '~' -> pendingOrder = Molecule.QUERY;
             default -> {
                 // A direction does not settle the order: between aromatic atoms the bond is still aromatic.
                 pendingOrder = Molecule.SINGLE;

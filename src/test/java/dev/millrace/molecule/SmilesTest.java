@@ -132,6 +132,16 @@ final class SmilesTest {
     }
 
     @Test
+    void uniqueSmiles_veryLongChain_isWrittenOrRefusedTyped() throws Exception {
+        Molecule chain = read("C".repeat(4_990));
+        try {
+            assertThat(chain.uniqueSmiles()).hasSize(4_990);
+        } catch (MoleculeFormatException refusal) {
+            assertThat(refusal).hasMessageContaining("unique SMILES");
+        }
+    }
+
+    @Test
     void fingerprint_similarity_ordersNeighbours() throws Exception {
         Fingerprint toluene = Fingerprint.of(read("Cc1ccccc1"));
         assertThat(toluene.similarity(Fingerprint.of(read("C1=CC=CC=C1C")))).isEqualTo(1);
