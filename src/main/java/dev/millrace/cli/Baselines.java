@@ -40,8 +40,8 @@ final class Baselines {
         }
         long training = trainingSamples(database);
         if (training > MOST_TRAINING_SAMPLES) {
-            console.note("No baselines: expected at most " + MOST_TRAINING_SAMPLES + " training samples, found " + training
-                    + ".");
+            console.note("No baselines: expected at most " + MOST_TRAINING_SAMPLES + " training samples, found "
+                    + training + ".");
             return Optional.empty();
         }
         SpectrumBaselines baselines = SpectrumBaselines.of(database, Split.VALIDATION, MOST_SAMPLES);
