@@ -2,6 +2,9 @@ package dev.millrace.cli;
 
 import dev.millrace.batch.Split;
 import dev.millrace.spectra.SpectrumBaselines;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Manifest;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,6 +13,9 @@ import java.util.Optional;
 final class Baselines {
     /** Validation spectra that are compared; more would not change the mean much. */
     private static final int MOST_SAMPLES = 1000;
+
+    /** Beyond this, fingerprints of all training molecules take minutes. */
+    private static final int MOST_TRAINING_SAMPLES = 50_000;
 
     private Baselines() {}
 
@@ -32,11 +38,23 @@ final class Baselines {
             console.note("No baselines: they are computed from a database.");
             return Optional.empty();
         }
+        long training = trainingSamples(database);
+        if (training > MOST_TRAINING_SAMPLES) {
+            console.note("No baselines: expected at most " + MOST_TRAINING_SAMPLES + " training samples, found "
+                    + training + ".");
+            return Optional.empty();
+        }
         SpectrumBaselines baselines = SpectrumBaselines.of(database, Split.VALIDATION, MOST_SAMPLES);
         if (baselines.evaluated() == 0) {
             console.note("No baselines: there are no validation spectra.");
             return Optional.empty();
         }
         return Optional.of(baselines);
+    }
+
+    private static long trainingSamples(Path database) {
+        try (Database file = Database.open(database, Access.READ)) {
+            return Manifest.ids(file, Split.TRAIN.id()).length;
+        }
     }
 }
