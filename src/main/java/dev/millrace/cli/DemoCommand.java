@@ -79,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         console.print("1. write " + count + " synthetic compounds; they describe no real substance");
         Path sample = folder.resolve("sample");
         BuildReport report;
+        Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             SpectraSample.write(sample, count, seed, progress);
             console.print("2. build and verify " + database);
@@ -90,6 +91,8 @@ final class DemoCommand implements Callable<Integer> {
                     .optRebuild(true)
                     .optProgress(progress)
                     .build();
+        } finally {
+            interruption.end();
         }
         Verification verification = Verification.verify(database);
         if (!verification.isSound()) {

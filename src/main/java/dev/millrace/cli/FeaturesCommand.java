@@ -59,6 +59,12 @@ final class FeaturesCommand implements Callable<Integer> {
         @Option(names = "--sdf", required = true, paramLabel = "F", description = "An SD file.")
         private @Nullable Path sdf;
 
+        /** The file that is read; with a folder, none that a user would also name as output. */
+        Path[] inputs() {
+            Path file = smiles != null ? smiles : sdf;
+            return file == null ? new Path[0] : new Path[] {file};
+        }
+
         MoleculeSource toSource() {
             if (smiles != null) {
                 return new MoleculeSource.SmilesFile(Inputs.file(smiles));
@@ -73,7 +79,8 @@ final class FeaturesCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         FeatureSpec features = Inputs.checked(() -> FeatureSpec.named(spec));
         Inputs.range("--threads", threads, 1, 1024);
-        FeatureFile.Counts counts = FeatureFile.write(features, source.toSource(), Inputs.inFolder(out), threads);
+        FeatureFile.Counts counts =
+                FeatureFile.write(features, source.toSource(), Inputs.output(out, source.inputs()), threads);
         console.note(out + ": " + (counts.inputs() - counts.refused()) + " molecules, " + counts.refused() + " errors");
         return ExitCode.DONE.code();
     }

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -41,6 +42,35 @@ final class Inputs {
             throw new UsageException("No such folder: " + folder + " (for " + file.getFileName() + "). Make it first.");
         }
         return file;
+    }
+
+    /**
+     * A file to write: its folder is there, and it is none of the files that are read or written beside it.
+     *
+     * @throws UsageException otherwise
+     */
+    static Path output(Path file, Path... others) throws IOException {
+        inFolder(file);
+        Path wanted = real(file);
+        for (Path other : others) {
+            if (wanted.equals(real(other))) {
+                throw new UsageException("Expected two files, found one for two purposes: " + file
+                        + " would be overwritten. Choose another name.");
+            }
+        }
+        return file;
+    }
+
+    /** Where a file is or will be, symbolic links resolved. */
+    private static Path real(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath().normalize();
+        if (Files.exists(absolute)) {
+            return absolute.toRealPath();
+        }
+        Path folder = absolute.getParent();
+        return folder == null || !Files.isDirectory(folder)
+                ? absolute
+                : folder.toRealPath().resolve(absolute.getFileName());
     }
 
     /** What a domain makes of an option; what it refuses is wrong usage. */

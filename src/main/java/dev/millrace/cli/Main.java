@@ -119,7 +119,8 @@ public final class Main {
         if (code == ExitCode.FAILED && Thread.currentThread().isInterrupted()) {
             code = ExitCode.INTERRUPTED;
         }
-        error.println("error: " + oneLine(describe(failure)));
+        // Where the interrupt struck is of no use to who pressed Ctrl-C.
+        error.println("error: " + (code == ExitCode.INTERRUPTED ? "interrupted" : oneLine(describe(failure))));
         if (stacktrace) {
             failure.printStackTrace(error);
         }

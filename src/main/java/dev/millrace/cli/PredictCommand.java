@@ -18,6 +18,7 @@ import dev.millrace.spectra.MspWriter;
 import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.training.Checkpoint;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -79,6 +80,11 @@ final class PredictCommand implements Callable<Integer> {
                 description = "A file with a SMILES per line, a name may follow it. Lines that are none are skipped"
                         + " with a warning.")
         private @Nullable Path batch;
+
+        Path[] inputs() {
+            Path file = mol != null ? mol : batch;
+            return file == null ? new Path[0] : new Path[] {file};
+        }
     }
 
     /** Not one line of the input is a molecule. */
@@ -95,7 +101,7 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException, MoleculeFormatException {
         Inputs.range("--top-n", topN, 1, 100_000);
         Inputs.folder(modelFolder);
-        Inputs.inFolder(out);
+        Inputs.output(out, source.inputs());
         if (!(threshold >= 0 && threshold <= 1)) {
             throw new UsageException("--threshold: expected a share 0..1, found " + threshold + ".");
         }
@@ -127,14 +133,14 @@ final class PredictCommand implements Callable<Integer> {
         if (source.smiles != null) {
             queries.add(ofSmiles(source.smiles, null, spec));
         } else if (source.mol != null) {
-            String block = Files.readString(Inputs.file(source.mol), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String block = Files.readString(Inputs.file(source.mol), StandardCharsets.ISO_8859_1);
             Molecule molecule = MoleculeReader.mol(block, spec.keepsHydrogens());
             String title = molecule.title().strip();
             String name = title.isEmpty() ? String.valueOf(source.mol.getFileName()) : title;
             queries.add(new Query(name, null, spec.featurize(molecule)));
         } else if (source.batch != null) {
             int line = 0;
-            for (String text : Files.readAllLines(Inputs.file(source.batch))) {
+            for (String text : lines(Inputs.file(source.batch))) {
                 line++;
                 String[] parts = text.strip().split("\\s+", 2);
                 try {
@@ -152,6 +158,13 @@ final class PredictCommand implements Callable<Integer> {
             }
         }
         return queries;
+    }
+
+    /** The lines of a text; what is no UTF-8 becomes a replacement character, which is in no SMILES. */
+    private static List<String> lines(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
     }
 
     private static Query ofSmiles(String smiles, @Nullable String name, FeatureSpec spec)

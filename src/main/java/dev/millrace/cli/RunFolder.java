@@ -34,9 +34,8 @@ final class RunFolder {
         return candidate;
     }
 
-    /** Makes the folder and writes the resolved configuration into it. */
-    static void prepare(Path folder, TrainConfig config) throws IOException {
-        Files.createDirectories(folder);
+    /** Writes the resolved configuration into the folder of a run. */
+    static void writeConfig(Path folder, TrainConfig config) throws IOException {
         Files.writeString(folder.resolve(CONFIG), config.toYaml(), StandardCharsets.UTF_8);
     }
 

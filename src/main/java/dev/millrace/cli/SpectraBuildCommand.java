@@ -7,7 +7,9 @@ import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.spectra.SplitRatios;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -130,13 +132,13 @@ final class SpectraBuildCommand implements Callable<Integer> {
         SpectraBuilder builder = new SpectraBuilder()
                 .setMsp(Inputs.file(msp))
                 .setMolFolder(Inputs.folder(molFolder))
-                .setDatabase(Inputs.inFolder(out))
+                .setDatabase(Inputs.output(out, msp))
                 .optFeatureSpec(Inputs.checked(() -> FeatureSpec.named(spec)).id())
                 .optSpectrum(spectrum.toOptions())
                 .optSplit(Inputs.checked(() -> SplitRatios.parse(split)))
                 .optSeed(seed)
                 .optRebuild(rebuild)
-                .optRejects(rejects == null ? null : Inputs.inFolder(rejects));
+                .optRejects(rejects == null ? null : Inputs.output(rejects, msp, out));
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
         if (threads != null) {
             Inputs.range("--threads", threads, 1, 1024);
@@ -147,15 +149,39 @@ final class SpectraBuildCommand implements Callable<Integer> {
             builder.optMaxSamples(maxSamples);
         }
         BuildReport report;
+        // Ctrl-C takes away what is half built.
+        Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             report = builder.optProgress(progress).build();
+        } finally {
+            interruption.end();
         }
         if (json) {
-            console.printJson(report);
+            console.printJson(fields(report));
         } else {
             print(report);
         }
         return ExitCode.DONE.code();
+    }
+
+    /** What a program reads: names as in {@code dataset_info}, the path as the user gave it. */
+    private Map<String, Object> fields(BuildReport report) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("database", out.toString());
+        fields.put("up_to_date", report.upToDate());
+        fields.put("spectra_present", report.spectraPresent());
+        fields.put("spectra_read", report.spectraRead());
+        fields.put("spectra_rejected", report.spectraRejected());
+        fields.put("stray_blocks", report.strayBlocks());
+        fields.put("compounds", report.compounds());
+        fields.put("with_graph", report.withGraph());
+        fields.put("without_graph", report.withoutGraph());
+        fields.put("bad_structures", report.badStructures());
+        fields.put("splits", new TreeMap<>(report.splits()));
+        fields.put("rejects", new TreeMap<>(report.rejects()));
+        fields.put("fingerprint", report.fingerprint());
+        fields.put("seconds", report.seconds());
+        return fields;
     }
 
     private void print(BuildReport report) {
@@ -167,17 +193,19 @@ final class SpectraBuildCommand implements Callable<Integer> {
                 String.format(Locale.ROOT, "%s: %,d compounds in %.1f s", out, report.compounds(), report.seconds()));
         console.print(String.format(
                 Locale.ROOT,
-                "spectra: %,d present = %,d read + %,d rejected %s",
+                "spectra: %,d present = %,d read + %,d rejected",
                 report.spectraPresent(),
                 report.spectraRead(),
-                report.spectraRejected(),
-                report.rejects().isEmpty() ? "" : new TreeMap<>(report.rejects())));
+                report.spectraRejected()));
         console.print(String.format(
                 Locale.ROOT,
                 "graphs: %,d with, %,d without (%,d structures could not be used)",
                 report.withGraph(),
                 report.withoutGraph(),
                 report.badStructures()));
+        if (!report.rejects().isEmpty()) {
+            console.print("reasons: " + new TreeMap<>(report.rejects()));
+        }
         console.print("splits: " + new TreeMap<>(report.splits()));
     }
 }

@@ -22,10 +22,12 @@ import dev.millrace.training.OptimizerSettings;
 import dev.millrace.training.ParameterGroup;
 import dev.millrace.training.RunListener;
 import dev.millrace.training.RunResult;
+import dev.millrace.training.RunStart;
 import dev.millrace.training.Schedule;
 import dev.millrace.training.TrainingPlan;
 import dev.millrace.training.TrainingRun;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,8 +77,11 @@ final class TrainingJob {
             ModelFile modelFile =
                     new ModelFile(training.featureSpec(), config.model(), ModelFile.Spectrum.of(training.options()));
             TrainingPlan plan = plan(training);
-            // Not before the data are there: a run that cannot start leaves nothing behind.
-            RunFolder.prepare(folder, config);
+            // Not before what can be refused: a run that cannot start leaves nothing behind.
+            if (resumeFrom != null) {
+                Checkpoint.last(resumeFrom);
+            }
+            Files.createDirectories(folder);
             List<Evaluator> evaluators = new ArrayList<>();
             for (SpectrumMetric metric : List.of(
                     SpectrumMetric.COSINE,
@@ -106,6 +111,7 @@ final class TrainingJob {
                 if (validation.size() > 0) {
                     run.optValidation(validation).optEvaluators(evaluators);
                 }
+                run.optListener(writeConfig());
                 listeners.forEach(run::optListener);
                 try (MetricsStore store = MetricsStore.open(folder.resolve(RunFolder.METRICS))) {
                     run.optListener(MetricsListener.of(store, metricsRun(store)).withGradientNorm());
@@ -113,6 +119,20 @@ final class TrainingJob {
                 }
             }
         }
+    }
+
+    /** Writes the configuration once the run has begun: a resume that is refused leaves that of the run alone. */
+    private RunListener writeConfig() {
+        return new RunListener() {
+            @Override
+            public void onStart(RunStart start) {
+                try {
+                    RunFolder.writeConfig(folder, config);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     /** The run to record in: the one that is resumed if this store has it. */
@@ -225,7 +245,13 @@ final class TrainingJob {
     private String device() {
         boolean gpu = switch (config.device()) {
             case CPU -> false;
-            case GPU -> true;
+            case GPU -> {
+                if (Engine.getInstance().getGpuCount() == 0) {
+                    throw new UsageException(
+                            "device: expected a GPU that the engine can use, found none. Set 'device: cpu' or 'device: auto'.");
+                }
+                yield true;
+            }
             case AUTO -> Engine.getInstance().getGpuCount() > 0;
         };
         return gpu ? "gpu" : "cpu";

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,20 @@ final class MspLines implements Closeable {
 
     MspLines(InputStream in) {
         this.in = in;
+    }
+
+    /** What a file without records holds instead, for a message: the kinds that are mistaken for text most often. */
+    static String instead(Path file) throws IOException {
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(2);
+        }
+        int mark = start.length < 2 ? 0 : ((start[0] & 0xFF) << 8) | (start[1] & 0xFF);
+        return switch (mark) {
+            case 0x1F8B -> "a gzip file. Unpack it first";
+            case 0xFEFF, 0xFFFE -> "UTF-16 text. Convert it to UTF-8 first";
+            default -> start.length == 0 ? "an empty file" : "none in the file. Check that it is an MSP file";
+        };
     }
 
     /** The next line without its end; null when there is none. */

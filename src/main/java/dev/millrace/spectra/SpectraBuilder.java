@@ -191,22 +191,29 @@ public final class SpectraBuilder {
             writer.endRows();
             meter.finish();
             BuildReport report = writer.report(target, records, fingerprint);
-            requireFewRejects(report);
+            requireFewRejects(report, input);
             return report;
         }
     }
 
-    private void requireFewRejects(BuildReport report) {
+    private void requireFewRejects(BuildReport report, Path input) throws IOException {
         long rejected = report.spectraRejected() + report.badStructures();
         long present = report.spectraPresent();
         if (present == 0) {
             throw new RejectedInputException(
-                    "Cannot build from " + msp
-                            + ": expected MSP records, found none in the file. Check that it is an MSP file.",
+                    "Cannot build from " + input + ": expected MSP records, found " + MspLines.instead(input) + ".",
                     0,
                     0);
         }
-        if (rejected > maxRejects * present || report.compounds() == 0) {
+        if (report.compounds() == 0) {
+            throw new RejectedInputException(
+                    "All of the input was rejected: expected a record that can be used, found " + present
+                            + " rejected " + new TreeMap<>(report.rejects()) + " (" + input
+                            + "). Nothing was written. See them with '--rejects FILE'.",
+                    rejected,
+                    present);
+        }
+        if (rejected > maxRejects * present) {
             throw new RejectedInputException(
                     "Too much of the input was rejected: expected at most " + 100 * maxRejects + " % of " + present
                             + " records, found " + report.spectraRejected() + " rejected and " + report.badStructures()

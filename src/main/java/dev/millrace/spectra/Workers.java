@@ -67,6 +67,9 @@ final class Workers implements AutoCloseable {
         Deque<Future<R>> ahead = new ArrayDeque<>();
         try {
             while (input.hasNext() || !ahead.isEmpty()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
                 while (input.hasNext() && ahead.size() < CHUNKS_AHEAD * threads) {
                     T chunk = input.next();
                     ahead.add(pool.submit(() -> task.run(chunk)));
@@ -75,7 +78,7 @@ final class Workers implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("Interrupted while waiting for a worker");
+            throw new InterruptedIOException("Interrupted: nothing was built.");
         } catch (ExecutionException e) {
             rethrow(e.getCause() == null ? e : e.getCause());
         } finally {

@@ -215,6 +215,53 @@ class WholeWayTest {
     }
 
     @Test
+    void build_asJson_namesThePathAsItWasGiven() {
+        Path out = folder.resolve("json.db");
+        JsonNode json = json(buildTo(out, "--json"));
+        assertThat(json.get("database").asString()).isEqualTo(out.toString());
+        assertThat(json.get("spectra_present").asInt()).isEqualTo(96);
+        assertThat(json.get("splits").get("train").asInt()).isPositive();
+    }
+
+    @Test
+    void outputs_thatWouldOverwriteAnInput_areCodeTwoAndLeaveItAlone() throws Exception {
+        Path msp = sample.resolve("spectra.msp");
+        Path smiles = Files.writeString(folder.resolve("input.smi"), "CCO\n");
+        byte[] before = Files.readAllBytes(msp);
+
+        assertThat(buildTo(folder.resolve("over.db"), "--rejects", msp.toString())
+                        .code())
+                .isEqualTo(2);
+        assertThat(buildTo(msp, "--rebuild").code()).isEqualTo(2);
+        assertThat(buildTo(
+                                folder.resolve("over.db"),
+                                "--rejects",
+                                folder.resolve("over.db").toString())
+                        .code())
+                .isEqualTo(2);
+        assertThat(Shell.millrace("features", "--spec", "ogb-9-3", "--smiles", smiles, "--out", smiles)
+                        .code())
+                .isEqualTo(2);
+        assertThat(msp).hasBinaryContent(before);
+        assertThat(smiles).hasContent("CCO");
+    }
+
+    @Test
+    void train_resumeThatIsRefused_leavesTheRunAlone() throws Exception {
+        Path run = folder.resolve("refused");
+        assertDone(train("--out", run.toString(), "--max-steps", "2"));
+        String config = Files.readString(run.resolve("config.yaml"));
+
+        Shell other = train("--resume", run.toString(), "--set", "finetuning.learning_rate=0.5");
+        Shell none = train("--resume", sample.toString());
+
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(run.resolve("config.yaml")).hasContent(config);
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(sample.resolve("metrics.db")).doesNotExist();
+    }
+
+    @Test
     void demo_small_comparesWithBaselinesAndWritesAReport() throws Exception {
         Path out = folder.resolve("demo it's");
 
@@ -271,6 +318,13 @@ class WholeWayTest {
                 "--out",
                 out,
                 "-q"));
+        words.addAll(List.of(more));
+        return Shell.millrace(words.toArray());
+    }
+
+    private static Shell train(String... more) {
+        List<Object> words = new java.util.ArrayList<>(
+                List.of("train", CONFIG, "-q", "--no-baselines", "--set", "data.sqlite_db_path=" + database));
         words.addAll(List.of(more));
         return Shell.millrace(words.toArray());
     }

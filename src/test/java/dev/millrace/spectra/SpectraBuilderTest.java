@@ -12,6 +12,7 @@ import dev.millrace.sqlite.StorageFullException;
 import dev.millrace.sqlite.Verification;
 import dev.millrace.tensor.TensorBlob;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -232,6 +233,23 @@ class SpectraBuilderTest {
         assertThatThrownBy(() -> fixture.builder().build())
                 .isInstanceOf(RejectedInputException.class)
                 .hasMessageContaining("found none");
+    }
+
+    @Test
+    void build_gzipOrUtf16_saysWhatToDo() throws IOException {
+        SpectraFixture fixture = SpectraFixture.of(folder, "");
+        Files.write(fixture.msp(), new byte[] {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 0, 3});
+        assertThatThrownBy(() -> fixture.builder().build()).hasMessageContaining("gzip file. Unpack it first.");
+        Files.write(fixture.msp(), "Name: x\nNum Peaks: 1\n1 1\n".getBytes(StandardCharsets.UTF_16));
+        assertThatThrownBy(() -> fixture.builder().build()).hasMessageContaining("UTF-16 text. Convert it to UTF-8");
+    }
+
+    @Test
+    void build_everyRecordRejected_doesNotBlameTheShare() throws IOException {
+        SpectraFixture fixture = SpectraFixture.of(folder, "Name: x\nNum Peaks: 1\n1 -1\n");
+        assertThatThrownBy(() -> fixture.builder().optMaxRejects(1).build())
+                .isInstanceOf(RejectedInputException.class)
+                .hasMessageContaining("All of the input was rejected");
     }
 
     @Test
