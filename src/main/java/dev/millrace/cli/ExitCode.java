@@ -5,7 +5,6 @@ import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.spectra.OutdatedDatabaseException;
 import dev.millrace.spectra.RejectedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
-import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
 import dev.millrace.training.CheckpointException;
@@ -88,10 +87,8 @@ enum ExitCode {
             return DATABASE;
         }
         if (cause instanceof CheckpointException checkpoint) {
-            return Files.notExists(checkpoint.path()) ? USAGE : FAILED;
-        }
-        if (cause instanceof DatabaseException database && Files.notExists(database.file())) {
-            return USAGE;
+            // A folder that is not there, but not one that could not be written: that has the reason as its cause.
+            return checkpoint.getCause() == null && Files.notExists(checkpoint.path()) ? USAGE : FAILED;
         }
         return cause instanceof InterruptedException
                         || cause instanceof InterruptedIOException

@@ -57,6 +57,9 @@ public final class FeatureFile {
         try (MoleculeSource.Entries entries = source.open();
                 OutputStream target = open(partial, out)) {
             counts = write(spec, entries, target, threads);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(partial);
+            throw e;
         }
         Files.move(partial, out, StandardCopyOption.REPLACE_EXISTING);
         return counts;
