@@ -5,12 +5,17 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Record;
 import ai.djl.translate.TranslateException;
 import dev.millrace.spectra.SpectrumDataset;
-import dev.millrace.spectra.SpectrumMetadata;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
@@ -49,14 +54,19 @@ public final class DatasetsBench {
 
     /** Measures both backends one after the other. The database must have been built from these files. */
     public static List<Line> compare(Path database, Path msp, Path molFolder) throws IOException, TranslateException {
-        Figures sqlite = measure(() -> SpectrumDataset.builder()
-                .setDatabase(database)
-                .setSampling(BATCH_SIZE, true)
-                .build());
-        Figures files = measure(() -> SpectrumDataset.builder()
-                .setFiles(msp, molFolder)
-                .setSampling(BATCH_SIZE, true)
-                .build());
+        List<String> ids = sourceIds(database);
+        Figures sqlite = measure(
+                ids,
+                () -> SpectrumDataset.builder()
+                        .setDatabase(database)
+                        .setSampling(BATCH_SIZE, true)
+                        .build());
+        Figures files = measure(
+                ids,
+                () -> SpectrumDataset.builder()
+                        .setFiles(msp, molFolder)
+                        .setSampling(BATCH_SIZE, true)
+                        .build());
         return List.of(
                 line("initialisation", "ms", files.initMillis, sqlite.initMillis),
                 line("random sample, mean of 1,000", "µs", files.randomMicros, sqlite.randomMicros),
@@ -90,7 +100,7 @@ public final class DatasetsBench {
         return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 1 ? "%.1f" : "%.3f", value);
     }
 
-    private static Figures measure(Opener opener) throws IOException, TranslateException {
+    private static Figures measure(List<String> ids, Opener opener) throws IOException, TranslateException {
         try (NDManager manager = NDManager.newBaseManager()) {
             manager.zeros(new ai.djl.ndarray.types.Shape(1)).close();
             opener.open().close();
@@ -113,10 +123,29 @@ public final class DatasetsBench {
                                 dataset,
                                 java.util.stream.IntStream.range(0, Math.min(SEQUENTIAL_SAMPLES, size))
                                         .toArray()),
-                        lookUps(dataset, random.ints(RANDOM_SAMPLES, 0, size).toArray()),
+                        lookUps(dataset, ids),
                         batches(manager, dataset),
                         heap);
             }
+        }
+    }
+
+    /** Ids as the input files call the compounds, chosen at random. */
+    private static List<String> sourceIds(Path file) {
+        try (Database database = Database.open(file, Access.READ)) {
+            List<String> ids = database.read("Cannot read source ids", connection -> {
+                List<String> all = new ArrayList<>();
+                try (PreparedStatement select = connection.prepareStatement(
+                                "SELECT source_id FROM compounds WHERE source_id IS NOT NULL ORDER BY id");
+                        ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        all.add(rows.getString(1));
+                    }
+                }
+                return all;
+            });
+            Collections.shuffle(ids, new Random(SEED));
+            return ids.subList(0, Math.min(RANDOM_SAMPLES, ids.size()));
         }
     }
 
@@ -131,16 +160,14 @@ public final class DatasetsBench {
         return (System.nanoTime() - start) / 1e3 / positions.length;
     }
 
-    private static double lookUps(SpectrumDataset dataset, int[] positions) {
+    private static double lookUps(SpectrumDataset dataset, List<String> sourceIds) {
         long start = System.nanoTime();
-        List<SpectrumMetadata> found = new ArrayList<>();
-        for (int position : positions) {
-            found.addAll(dataset.metadata(position));
+        for (String sourceId : sourceIds) {
+            if (dataset.find(sourceId).isEmpty()) {
+                throw new IllegalStateException("Expected a compound with ID " + sourceId + ", found none");
+            }
         }
-        if (found.size() != positions.length) {
-            throw new IllegalStateException("Expected " + positions.length + " compounds, found " + found.size());
-        }
-        return (System.nanoTime() - start) / 1e3 / positions.length;
+        return (System.nanoTime() - start) / 1e3 / sourceIds.size();
     }
 
     /** The faster of two epochs. */

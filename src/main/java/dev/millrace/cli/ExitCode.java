@@ -13,6 +13,7 @@ import dev.millrace.training.CheckpointMismatchException;
 import dev.millrace.training.DivergedException;
 import dev.millrace.training.InvalidPlanException;
 import java.io.FileNotFoundException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.HashSet;
@@ -91,6 +92,7 @@ enum ExitCode {
         if (cause instanceof DatabaseException database && Files.notExists(database.file())) {
             return USAGE;
         }
-        return cause instanceof InterruptedException ? INTERRUPTED : FAILED;
+        boolean interrupted = cause instanceof InterruptedException || cause instanceof InterruptedIOException;
+        return interrupted ? INTERRUPTED : FAILED;
     }
 }

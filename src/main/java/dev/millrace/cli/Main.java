@@ -116,8 +116,8 @@ public final class Main {
 
     private int fail(Throwable failure, PrintWriter error) {
         ExitCode code = ExitCode.of(failure);
-        if (code == ExitCode.INTERRUPTED) {
-            Thread.currentThread().interrupt();
+        if (code == ExitCode.FAILED && Thread.currentThread().isInterrupted()) {
+            code = ExitCode.INTERRUPTED;
         }
         error.println("error: " + oneLine(describe(failure)));
         if (stacktrace) {

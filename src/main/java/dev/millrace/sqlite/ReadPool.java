@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,7 +25,7 @@ public final class ReadPool implements AutoCloseable {
     private final Path file;
     private final Access access;
     private final int size;
-    private final String identity;
+    private final Identity identity;
     private final long timeoutMillis;
     private final Semaphore permits;
     private final Deque<Database> idle = new ArrayDeque<>();
@@ -47,7 +47,7 @@ public final class ReadPool implements AutoCloseable {
         this.size = size;
         this.timeoutMillis = timeout.toMillis();
         this.permits = new Semaphore(size, true);
-        this.identity = identity(this.file);
+        this.identity = Identity.of(this.file);
     }
 
     /** Absolute path of the file. */
@@ -61,7 +61,7 @@ public final class ReadPool implements AutoCloseable {
      * @throws DatabaseException if none gets free in time, or another file lies under the name since the pool was made
      */
     public Lease lease() {
-        String now = identity(file);
+        Identity now = Identity.of(file);
         if (!now.equals(identity)) {
             throw new DatabaseException(
                     "The file has been replaced since it was opened: expected " + identity + ", found " + now + " ("
@@ -128,15 +128,22 @@ public final class ReadPool implements AutoCloseable {
         }
     }
 
-    /* Attributes only: opening the file by other means than SQLite would drop its locks. */
-    private static String identity(Path file) {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.fileKey() + " of " + attributes.size() + " bytes, changed "
-                    + attributes.lastModifiedTime();
-        } catch (IOException e) {
-            throw new DatabaseException(
-                    "Cannot open " + file + ": expected a database file, found none. Check the path.", file, e);
+    /** What tells one file under a name from another. */
+    private record Identity(@Nullable Object key, long size, FileTime changed) {
+        /* Attributes only: opening the file by other means than SQLite would drop its locks. */
+        static Identity of(Path file) {
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                return new Identity(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+            } catch (IOException e) {
+                throw new DatabaseException(
+                        "Cannot open " + file + ": expected a database file, found none. Check the path.", file, e);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return key + " of " + size + " bytes, changed " + changed;
         }
     }
 
@@ -149,7 +156,10 @@ public final class ReadPool implements AutoCloseable {
             this.pool = pool;
             this.database = database;
             try {
-                database.execute("BEGIN");
+                database.prepared("BEGIN").executeUpdate();
+            } catch (SQLException e) {
+                database.close();
+                throw DatabaseException.of("Cannot begin to read", database.file(), e);
             } catch (RuntimeException e) {
                 database.close();
                 throw e;
@@ -171,9 +181,9 @@ public final class ReadPool implements AutoCloseable {
             if (leased == null) {
                 return;
             }
-            try (Statement statement = leased.connection().createStatement()) {
-                statement.execute("COMMIT");
-            } catch (SQLException e) {
+            try {
+                leased.prepared("COMMIT").executeUpdate();
+            } catch (SQLException | DatabaseException e) {
                 leased.abandon();
             }
             pool.giveBack(leased);

@@ -22,30 +22,18 @@ class QueryFileTest {
     Path folder;
 
     @Test
-    void read_usersOwnTables_feedsBatches() throws Exception {
+    void read_shippedExample_feedsBatches() throws Exception {
         Path file = folder.resolve("house.db");
         try (Database database = Database.open(file, Access.BUILD)) {
             database.execute(
-                    "CREATE TABLE house (id INTEGER PRIMARY KEY, rooms INTEGER, area REAL, plan TEXT, price REAL)",
-                    "INSERT INTO house VALUES (3, 2, 50.5, '[[1, 2], [3, 4]]', 9.5), (8, 4, 90, NULL, 12)");
+                    "CREATE TABLE house (id INTEGER PRIMARY KEY, split TEXT, rooms INTEGER, area REAL, plan TEXT,"
+                            + " price REAL)",
+                    "INSERT INTO house (id, split, rooms, area, plan, price) VALUES"
+                            + " (3, 'train', 2, 50.5, '[[1, 2], [3, 4]]', 9.5),"
+                            + " (5, 'val', 9, 9, NULL, 9), (8, 'train', 4, 90, NULL, 12)");
         }
-        QueryDefinition definition = read("""
-                database: %s
-                ids: SELECT id FROM house ORDER BY id
-                rows: |
-                  SELECT position, rooms, area, plan, price
-                  FROM batch_ids JOIN house USING (id)
-                data:
-                  - {name: features, columns: [rooms, area], type: float32}
-                  - name: plan
-                    columns: plan
-                    type: int64
-                    shape: [2, 2]
-                    encoding: json
-                    fill: 0
-                labels:
-                  - {name: price, columns: price, type: float32}
-                """.formatted(file));
+        QueryDefinition definition =
+                read(Files.readString(Path.of("configs/query.yaml")).replace("housing.db", "'" + file + "'"));
 
         assertThat(definition.data().get(0).shape()).isEqualTo(List.of(2));
         assertThat(definition.data().get(1).encoding()).isEqualTo(QuerySlot.Encoding.JSON);

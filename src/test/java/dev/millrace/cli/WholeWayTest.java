@@ -215,6 +215,35 @@ class WholeWayTest {
     }
 
     @Test
+    void demo_small_comparesWithBaselinesAndWritesAReport() throws Exception {
+        Path out = folder.resolve("demo it's");
+
+        Shell shell = Shell.millrace("demo", "--count", 60, "--epochs", 2, "--out", out, "-q");
+
+        assertDone(shell);
+        assertThat(shell.out())
+                .containsPattern("the trained model +0\\.\\d{4}")
+                .containsPattern("the nearest training molecule +0\\.\\d{4}")
+                .contains("report: " + out.resolve("report.html"));
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("<svg")
+                .contains("synthetic")
+                .endsWith("</html>\n");
+        assertThat(Shell.millrace("demo", "--count", 60, "--out", out).code()).isEqualTo(2);
+    }
+
+    @Test
+    void optimize_builtDatabase_staysSound() {
+        Path copy = folder.resolve("copy.db");
+        assertDone(buildTo(copy));
+
+        assertDone(Shell.millrace("optimize", copy));
+
+        assertDone(Shell.millrace("verify", copy));
+        assertThat(buildTo(copy).out()).contains("up to date");
+    }
+
+    @Test
     void features_smilesWithAnError_keepsOrder() throws Exception {
         Path smiles = Files.writeString(folder.resolve("in.smi"), "C methane\nnonsense(\nCC\n");
         Path out = folder.resolve("out.jsonl");
