@@ -99,7 +99,7 @@ public final class MetricsReport {
         html.append(HEAD.replace("{title}", Markup.escape(run.name())));
         header(html, run);
         pairsTable(html, "Findings", findings);
-        html.append("<div class=\"charts\">\n");
+        html.append("<h2>Curves</h2>\n<div class=\"charts\">\n");
         for (ChartData chart : charts) {
             html.append("<figure>").append(LineChart.svg(chart)).append("</figure>\n");
         }
