@@ -3,7 +3,9 @@ package dev.millrace.batch;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,7 +29,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     interface Plan {
         long batchCount();
 
-        /** Called by one thread at a time, with ascending numbers. */
+        /** Called by the loader threads, in any order. */
         int[] positions(long batch);
     }
 
@@ -41,12 +43,11 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     private final @Nullable Object[] ring;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final @Nullable RowReader<R> ownReader;
+    private final List<RowReader<R>> readers;
     private long nextToLoad;
     private long nextToTake;
     private long samplesTaken;
     private boolean closed;
-    private @Nullable Throwable failure;
 
     BatchStream(
             RowSource<R> source,
@@ -66,13 +67,28 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         this.nextToTake = firstBatch;
         this.ring = new @Nullable Object[Math.max(1, threadCount) * AHEAD_PER_THREAD];
         this.threads = new Thread[threadCount];
-        this.ownReader = threadCount == 0 ? source.openReader() : null;
+        this.readers = openReaders(source, Math.max(1, threadCount));
         for (int i = 0; i < threadCount; i++) {
-            threads[i] = new Thread(this::loadBatches, "millrace-loader-" + i);
+            RowReader<R> reader = readers.get(i);
+            threads[i] = new Thread(() -> loadBatches(reader), "millrace-loader-" + i);
             threads[i].setDaemon(true);
         }
         for (Thread thread : threads) {
             thread.start();
+        }
+    }
+
+    /** All or none, on the thread that starts the epoch: it is the one to hear that a file cannot be read. */
+    private static <R> List<RowReader<R>> openReaders(RowSource<R> source, int count) {
+        List<RowReader<R>> readers = new ArrayList<>();
+        try {
+            while (readers.size() < count) {
+                readers.add(source.openReader());
+            }
+            return readers;
+        } catch (RuntimeException | Error e) {
+            readers.forEach(RowReader::close);
+            throw e;
         }
     }
 
@@ -90,9 +106,9 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        if (ownReader != null) {
+        if (threads.length == 0) {
             try {
-                return toBatch(load(ownReader, plan.positions(nextToTake++)));
+                return toBatch(load(readers.get(0), plan.positions(nextToTake++)));
             } catch (RuntimeException | Error e) {
                 close();
                 throw e;
@@ -142,20 +158,15 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
                 loaded.manager.close();
             }
         }
-        if (ownReader != null) {
-            ownReader.close();
-        }
+        readers.forEach(RowReader::close);
     }
 
     private Object take() {
         lock.lock();
         try {
             int place = (int) (nextToTake % ring.length);
-            while (ring[place] == null && failure == null && !closed) {
+            while (ring[place] == null && !closed) {
                 changed.awaitUninterruptibly();
-            }
-            if (failure != null) {
-                return failure;
             }
             Object result = ring[place];
             if (result == null) {
@@ -170,37 +181,27 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         }
     }
 
-    private void loadBatches() {
-        try (RowReader<R> reader = source.openReader()) {
-            while (loadNext(reader)) {
-                // Each turn loads one batch.
+    private void loadBatches(RowReader<R> reader) {
+        boolean more = true;
+        while (more) {
+            long batch;
+            lock.lock();
+            try {
+                if (closed || nextToLoad >= batchCount) {
+                    return;
+                }
+                batch = nextToLoad++;
+            } finally {
+                lock.unlock();
             }
-        } catch (RuntimeException | Error e) {
-            // The reader could not be opened or closed: the consumer hears of it at its next batch.
-            fail(e);
-        }
-    }
-
-    private boolean loadNext(RowReader<R> reader) {
-        long batch;
-        int[] positions;
-        lock.lock();
-        try {
-            if (closed || nextToLoad >= batchCount) {
-                return false;
+            Object result;
+            try {
+                result = load(reader, plan.positions(batch));
+            } catch (RuntimeException | Error e) {
+                result = e;
             }
-            batch = nextToLoad++;
-            positions = plan.positions(batch);
-        } finally {
-            lock.unlock();
+            more = put(batch, result) && result instanceof LoadedBatch;
         }
-        Object result;
-        try {
-            result = load(reader, positions);
-        } catch (RuntimeException | Error e) {
-            result = e;
-        }
-        return put(batch, result) && result instanceof LoadedBatch;
     }
 
     /** Puts a result into its place as soon as that is free; false when the stream was closed meanwhile. */
@@ -222,16 +223,6 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
             loaded.manager.close();
         }
         return false;
-    }
-
-    private void fail(Throwable cause) {
-        lock.lock();
-        try {
-            failure = cause;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
     }
 
     private LoadedBatch load(RowReader<R> reader, int[] positions) {

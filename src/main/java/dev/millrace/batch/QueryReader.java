@@ -41,6 +41,7 @@ final class QueryReader implements RowReader<byte[][]> {
             decoders.add(new SlotDecoder(slot, places));
         }
         if (!faults.isEmpty()) {
+            closeStatement();
             throw new QueryDefinitionException(definition, faults);
         }
     }
@@ -52,8 +53,9 @@ final class QueryReader implements RowReader<byte[][]> {
             statement.setString(1, Arrays.toString(ids));
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    int position = result.getInt(positionPlace);
-                    if (result.wasNull() || position < 0 || position >= ids.length || rows[position] != null) {
+                    long found = result.getLong(positionPlace);
+                    int position = found >= 0 && found < ids.length ? (int) found : -1;
+                    if (result.wasNull() || position < 0 || rows[position] != null) {
                         throw fault("expected every position of the batch once, found "
                                 + result.getObject(positionPlace) + " again or out of place");
                     }
@@ -71,9 +73,23 @@ final class QueryReader implements RowReader<byte[][]> {
         return Arrays.asList(rows);
     }
 
+    PreparedStatement statement() {
+        return statement;
+    }
+
     @Override
     public void close() {
+        closeStatement();
         lease.close();
+    }
+
+    /** The connection goes back to the pool and lives on; a statement left on it would stay for as long. */
+    private void closeStatement() {
+        try {
+            statement.close();
+        } catch (SQLException ignored) {
+            // Its connection is gone, and it with that.
+        }
     }
 
     private byte[][] decode(ResultSet result, long id) throws SQLException {

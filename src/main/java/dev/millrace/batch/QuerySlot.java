@@ -76,9 +76,21 @@ public record QuerySlot(
         return new QuerySlot(name, columns, type, shape, encoding, value);
     }
 
+    /** No array of one sample comes near this; a mistyped shape is refused before memory is. */
+    private static final long MOST_BYTES = 1 << 28;
+
     /** Elements per sample. */
     int elementCount() {
         return shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
+    }
+
+    /** Bytes per sample; beyond the limit just some number beyond it. */
+    private long bytes() {
+        long bytes = type.sizeBytes();
+        for (int dim : shape) {
+            bytes = Math.min(bytes, MOST_BYTES + 1) * dim;
+        }
+        return bytes;
     }
 
     /** What is wrong with this slot itself, in words. */
@@ -91,6 +103,8 @@ public record QuerySlot(
         }
         if (shape.stream().anyMatch(dim -> dim < 1)) {
             faults.add(where + ".shape must have dimensions ≥ 1, found " + shape);
+        } else if (bytes() > MOST_BYTES) {
+            faults.add(where + ".shape must take at most " + MOST_BYTES + " bytes, found " + shape);
         } else if (encoding == Encoding.NUMBER && columns.size() != elementCount()) {
             faults.add(where + ".columns must be as many as the shape " + shape + " has elements, " + elementCount()
                     + ", found " + columns.size());

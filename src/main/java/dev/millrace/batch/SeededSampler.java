@@ -12,7 +12,7 @@ import java.util.List;
  * <p>Shuffling is a keyed permutation computed position by position, so an epoch of any size needs no memory. Immutable,
  * thread-safe.
  */
-public final class SeededSampler implements Sampler {
+final class SeededSampler implements Sampler {
     private final long seed;
     private final int batchSize;
     private final boolean shuffle;

@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
 import dev.millrace.tensor.CorruptTensorException;
+import dev.millrace.tensor.DType;
 import dev.millrace.tensor.TensorBlob;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,7 +63,7 @@ final class SlotDecoder {
     private byte[] raw(Object value) throws MisfitException {
         int expected = elementCount * slot.type().sizeBytes();
         if (value instanceof byte[] bytes && bytes.length == expected) {
-            return bytes;
+            return checked(bytes);
         }
         throw new MisfitException("expected a BLOB of " + expected + " bytes, found " + describe(value));
     }
@@ -90,7 +91,7 @@ final class SlotDecoder {
                     put(out, element);
                 }
             }
-            return out.array();
+            return checked(out.array());
         } catch (CorruptTensorException e) {
             throw new MisfitException(e.reason());
         }
@@ -153,7 +154,12 @@ final class SlotDecoder {
 
     private void put(ByteBuffer out, double value) throws MisfitException {
         switch (slot.type()) {
-            case FLOAT32 -> out.putFloat((float) value);
+            case FLOAT32 -> {
+                if (Double.isFinite(value) && Math.abs(value) > Float.MAX_VALUE) {
+                    throw new MisfitException("expected a value within the range of FLOAT32, found " + value);
+                }
+                out.putFloat((float) value);
+            }
             case FLOAT64 -> out.putDouble(value);
             default -> {
                 if (value != Math.rint(value) || Math.abs(value) > 1L << 53) {
@@ -175,6 +181,16 @@ final class SlotDecoder {
             case BOOLEAN -> out.put((byte) inRange(value, 0, 1));
             case UINT16, FLOAT16 -> throw new AssertionError(slot.type());
         }
+    }
+
+    /** The engine takes a byte of a boolean for 0 or 1 without looking. */
+    private byte[] checked(byte[] raw) throws MisfitException {
+        if (slot.type() == DType.BOOLEAN) {
+            for (byte element : raw) {
+                inRange(element & 0xFF, 0, 1);
+            }
+        }
+        return raw;
     }
 
     private long inRange(long value, long least, long most) throws MisfitException {

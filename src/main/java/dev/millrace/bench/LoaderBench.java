@@ -74,6 +74,7 @@ public final class LoaderBench {
             long batches = 0;
             long graphs = 0;
             int arrays = 0;
+            long residentAfterTwo = 0;
             try (SqliteDataset<?> dataset = open.get()) {
                 openMillis = (System.nanoTime() - opening) / 1e6;
                 for (int epoch = 0; epoch < options.epochs; epoch++) {
@@ -92,6 +93,10 @@ public final class LoaderBench {
                     }
                     seconds[epoch] = (System.nanoTime() - start) / 1e9;
                     cpuSeconds[epoch] = (ProcessUse.cpuNanos() - cpuStart) / 1e9;
+                    if (epoch == 1) {
+                        // The first epoch still warms up the JVM.
+                        residentAfterTwo = ProcessUse.residentBytes();
+                    }
                 }
             } catch (IOException | TranslateException e) {
                 throw new IllegalStateException("Cannot read the dataset", e);
@@ -111,6 +116,9 @@ public final class LoaderBench {
             figures.put("mmap", options.mapped);
             figures.put("open_ms", Math.round(openMillis * 10) / 10.0);
             figures.put("first_batch_ms", Math.round(firstBatchMillis * 10) / 10.0);
+            if (options.epochs > 1) {
+                figures.put("rss_mb_after_2_epochs", residentAfterTwo >> 20);
+            }
             figures.put("rss_mb", ProcessUse.residentBytes() >> 20);
         }
         return figures;

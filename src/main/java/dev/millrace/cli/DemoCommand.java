@@ -1,19 +1,19 @@
 package dev.millrace.cli;
 
-import dev.millrace.model.SpectrumMetric;
 import dev.millrace.spectra.BuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectraSample;
 import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.sqlite.Verification;
-import dev.millrace.training.EpochReport;
 import dev.millrace.training.RunResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -60,16 +60,23 @@ final class DemoCommand implements Callable<Integer> {
         TrainConfig config = config(folder, database);
         console.print("3. train " + config.finetuning().numEpochs() + " epochs");
         EpochTable table = new EpochTable(console);
-        RunResult result = train(new TrainingJob(config, run).listener(table));
+        TrainingJob job = new TrainingJob(config, run).listener(table);
+        RunResult result = train(job);
         if (result.reason() == RunResult.StopReason.INTERRUPTED) {
             return ExitCode.INTERRUPTED.code();
         }
         console.print("4. compare with what needs no model");
         Optional<SpectrumBaselines> baselines = Baselines.of(console, config);
-        List<List<String>> comparison = comparison(table.epochs(), baselines);
-        console.printTable(List.of("validation spectra by", "cosine"), comparison);
-        Path report = folder.resolve("report.html");
-        new TrainingReport("Millrace demo", seed, count, table.epochs(), comparison).write(report);
+        Map<String, String> findings = new LinkedHashMap<>();
+        findings.put("data", count + " synthetic compounds, seed " + seed + "; they describe no real substance");
+        findings.putAll(Baselines.findings(table.epochs(), baselines));
+        console.printTable(
+                List.of("finding", "value"),
+                findings.entrySet().stream()
+                        .map(finding -> List.of(finding.getKey(), finding.getValue()))
+                        .toList());
+        Path report = folder.resolve(RunFolder.REPORT);
+        job.writeReport(findings, report);
         console.print("run folder: " + run);
         console.print("report: " + report.toAbsolutePath().normalize());
         return ExitCode.DONE.code();
@@ -129,26 +136,5 @@ final class DemoCommand implements Callable<Integer> {
         } finally {
             interruption.end();
         }
-    }
-
-    /** The model at its best epoch, and the baselines. */
-    private static List<List<String>> comparison(List<EpochReport> epochs, Optional<SpectrumBaselines> baselines) {
-        Double best = epochs.stream()
-                .filter(EpochReport::improved)
-                .reduce((earlier, later) -> later)
-                .map(epoch -> epoch.validation().get(SpectrumMetric.COSINE.key()))
-                .orElse(null);
-        return List.of(
-                List.of("the trained model", EpochTable.number(best)),
-                List.of(
-                        "the mean training spectrum",
-                        EpochTable.number(baselines
-                                .map(SpectrumBaselines::meanSpectrumCosine)
-                                .orElse(null))),
-                List.of(
-                        "the nearest training molecule",
-                        EpochTable.number(baselines
-                                .map(SpectrumBaselines::nearestMoleculeCosine)
-                                .orElse(null))));
     }
 }

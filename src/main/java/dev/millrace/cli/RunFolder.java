@@ -6,13 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Chooses and prepares the folder of a run: {@code best/}, {@code last/}, {@code metrics.db}, {@code config.yaml}. */
+/** Chooses and prepares the folder of a run: {@code best/}, {@code last/}, {@code metrics.db},
+ * {@code report.html}, {@code config.yaml}. */
 final class RunFolder {
     /** The resolved configuration. */
     static final String CONFIG = "config.yaml";
 
     /** What the run reported. */
     static final String METRICS = "metrics.db";
+
+    /** The same as a page. */
+    static final String REPORT = "report.html";
 
     private RunFolder() {}
 

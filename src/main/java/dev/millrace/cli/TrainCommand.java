@@ -1,11 +1,13 @@
 package dev.millrace.cli;
 
+import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.training.RunResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -70,9 +72,9 @@ final class TrainCommand implements Callable<Integer> {
         } finally {
             interruption.end();
         }
-        if (!withoutBaselines) {
-            Baselines.print(console, config);
-        }
+        Optional<SpectrumBaselines> baselines = withoutBaselines ? Optional.empty() : Baselines.of(console, config);
+        baselines.ifPresent(found -> console.print(Baselines.line(found)));
+        job.writeReport(Baselines.findings(table.epochs(), baselines), folder.resolve(RunFolder.REPORT));
         printEnd(result, folder);
         return result.reason() == RunResult.StopReason.INTERRUPTED ? ExitCode.INTERRUPTED.code() : ExitCode.DONE.code();
     }

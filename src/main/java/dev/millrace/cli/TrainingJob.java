@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.training.evaluator.Evaluator;
 import dev.millrace.batch.Split;
+import dev.millrace.metrics.MetricsReport;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.model.SpectrumEvaluator;
@@ -43,6 +44,7 @@ final class TrainingJob {
 
     private final TrainConfig config;
     private final Path folder;
+    private long metricsRunId;
     private final List<RunListener> listeners = new ArrayList<>();
     private @Nullable Path resumeFrom;
     private long maxSteps;
@@ -114,7 +116,9 @@ final class TrainingJob {
                 run.optListener(writeConfig());
                 listeners.forEach(run::optListener);
                 try (MetricsStore store = MetricsStore.open(folder.resolve(RunFolder.METRICS))) {
-                    run.optListener(MetricsListener.of(store, metricsRun(store)).withGradientNorm());
+                    Run recorded = metricsRun(store);
+                    metricsRunId = recorded.id();
+                    run.optListener(MetricsListener.of(store, recorded).withGradientNorm());
                     return run.build().run();
                 }
             }
@@ -133,6 +137,11 @@ final class TrainingJob {
                 }
             }
         };
+    }
+
+    /** Writes what {@link #run} recorded as a page, with findings above its curves. */
+    void writeReport(Map<String, String> findings, Path file) {
+        MetricsReport.writeHtml(folder.resolve(RunFolder.METRICS), metricsRunId, findings, file);
     }
 
     /** The run to record in: the one that is resumed if this store has it. */

@@ -59,17 +59,28 @@ public final class MetricsReport {
     private MetricsReport() {}
 
     /**
+     * Writes the report of a run; see the method with findings.
+     *
+     * @param metricsDb a metrics file; it may be in use
+     * @param runId key of the run
+     */
+    public static void writeHtml(Path metricsDb, long runId, Path out) {
+        writeHtml(metricsDb, runId, Map.of(), out);
+    }
+
+    /**
      * Writes the report of a run, replacing {@code out} if it exists.
      *
+     * @param findings lines to put above the curves, name and value, in their order: what the run amounts to
      * @param metricsDb a metrics file; it may be in use
      * @param runId key of the run
      * @throws IllegalArgumentException if there is no such run
      * @throws UncheckedIOException if {@code out} cannot be written
      */
-    public static void writeHtml(Path metricsDb, long runId, Path out) {
+    public static void writeHtml(Path metricsDb, long runId, Map<String, String> findings, Path out) {
         String html;
         try (MetricsReader reader = MetricsReader.open(metricsDb)) {
-            html = html(reader, runId);
+            html = html(reader, runId, findings);
         }
         Path target = out.toAbsolutePath();
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
@@ -81,13 +92,14 @@ public final class MetricsReport {
         }
     }
 
-    private static String html(MetricsReader reader, long runId) {
+    private static String html(MetricsReader reader, long runId, Map<String, String> findings) {
         RunInfo run = reader.run(runId);
         List<ChartData> charts = ChartData.ofRun(reader, runId);
         StringBuilder html = new StringBuilder(1 << 16);
         html.append(HEAD.replace("{title}", Markup.escape(run.name())));
         header(html, run);
-        html.append("<div class=\"charts\">\n");
+        pairsTable(html, "Findings", findings);
+        html.append("<h2>Curves</h2>\n<div class=\"charts\">\n");
         for (ChartData chart : charts) {
             html.append("<figure>").append(LineChart.svg(chart)).append("</figure>\n");
         }
@@ -97,7 +109,7 @@ public final class MetricsReport {
         } else {
             valuesTable(html, charts);
         }
-        paramsTable(html, run.params());
+        pairsTable(html, "Settings", run.params());
         eventsTable(html, reader.events(runId));
         html.append("<footer>Millrace metrics, run ").append(run.id()).append("</footer>\n</main></body></html>\n");
         return html.toString();
@@ -135,12 +147,12 @@ public final class MetricsReport {
         html.append("</table></div>\n");
     }
 
-    private static void paramsTable(StringBuilder html, Map<String, String> params) {
-        if (params.isEmpty()) {
+    private static void pairsTable(StringBuilder html, String title, Map<String, String> pairs) {
+        if (pairs.isEmpty()) {
             return;
         }
-        html.append("<h2>Settings</h2>\n<div class=\"scroll\"><table>\n");
-        params.forEach((name, value) -> html.append("<tr><th>")
+        html.append("<h2>").append(title).append("</h2>\n<div class=\"scroll\"><table>\n");
+        pairs.forEach((name, value) -> html.append("<tr><th>")
                 .append(Markup.escape(name))
                 .append("</th><td>")
                 .append(Markup.escape(value))

@@ -12,6 +12,9 @@ import java.util.Arrays;
  * A {@link SpectrumMetric} of {@code predictions[0]} against {@code labels[0]}, both {@code [B, bins]}, as a DJL evaluator:
  * the mean over samples, each counted once even when the last batch is short.
  *
+ * <p>A prediction is compared at the height of the expected base peak, as it is exported: the cosine loss leaves its scale
+ * open, and an absolute error would measure nothing but that.
+ *
  * <p>Copies both arrays to the heap, so that a device is waited for at each batch. Thread-safe.
  */
 public final class SpectrumEvaluator extends Evaluator {
@@ -71,11 +74,28 @@ public final class SpectrumEvaluator extends Evaluator {
         int samples = Math.toIntExact(labels.head().getShape().get(0));
         double sum = 0;
         for (int sample = 0; sample < samples; sample++) {
-            sum += metric.of(
-                    Arrays.copyOfRange(predicted, sample * bins, (sample + 1) * bins),
-                    Arrays.copyOfRange(expected, sample * bins, (sample + 1) * bins),
-                    axis);
+            float[] wanted = Arrays.copyOfRange(expected, sample * bins, (sample + 1) * bins);
+            float[] found = Arrays.copyOfRange(predicted, sample * bins, (sample + 1) * bins);
+            scale(found, largest(wanted));
+            sum += metric.of(found, wanted, axis);
         }
         return sum / samples;
+    }
+
+    private static void scale(float[] spectrum, float height) {
+        float base = largest(spectrum);
+        if (base > 0) {
+            for (int bin = 0; bin < spectrum.length; bin++) {
+                spectrum[bin] *= height / base;
+            }
+        }
+    }
+
+    private static float largest(float[] spectrum) {
+        float largest = 0;
+        for (float value : spectrum) {
+            largest = Math.max(largest, value);
+        }
+        return largest;
     }
 }

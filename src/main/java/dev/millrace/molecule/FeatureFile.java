@@ -53,16 +53,18 @@ public final class FeatureFile {
             throw new IllegalArgumentException("Threads: expected at least 1, found " + threads + ".");
         }
         Path partial = out.resolveSibling(out.getFileName() + ".partial");
-        Counts counts;
-        try (MoleculeSource.Entries entries = source.open();
-                OutputStream target = open(partial, out)) {
-            counts = write(spec, entries, target, threads);
-        } catch (IOException | RuntimeException e) {
+        try {
+            Counts counts;
+            try (MoleculeSource.Entries entries = source.open();
+                    OutputStream target = open(partial, out)) {
+                counts = write(spec, entries, target, threads);
+            }
+            Files.move(partial, out, StandardCopyOption.REPLACE_EXISTING);
+            return counts;
+        } finally {
+            // Not there any more unless something failed.
             Files.deleteIfExists(partial);
-            throw e;
         }
-        Files.move(partial, out, StandardCopyOption.REPLACE_EXISTING);
-        return counts;
     }
 
     private static OutputStream open(Path partial, Path out) throws IOException {
@@ -124,7 +126,12 @@ public final class FeatureFile {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("Writing features was interrupted.");
         } catch (ExecutionException failed) {
-            throw new IOException("Writing features failed.", failed.getCause());
+            // A molecule that is none is a line of the output; whatever comes here is a fault of the program or the
+            // machine.
+            if (failed.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("Cannot compute features: " + failed.getCause(), failed.getCause());
         }
     }
 

@@ -15,9 +15,8 @@ import java.util.Arrays;
 final class SmilesParser {
     private static final byte NO_BOND = -1;
 
-    private final String text;
+    private final SmilesScanner in;
     private final Molecule molecule;
-    private int position;
 
     /** Bond symbol read before the next atom or ring number; NO_BOND when none. */
     private byte pendingOrder = NO_BOND;
@@ -40,7 +39,7 @@ final class SmilesParser {
     private boolean anyChiral;
 
     private SmilesParser(String text) {
-        this.text = text;
+        this.in = new SmilesScanner(text);
         int expected = Math.max(8, text.length() / 2);
         this.molecule = new Molecule(expected, expected + 2);
         this.rings = new RingClosures(molecule);
@@ -59,44 +58,34 @@ final class SmilesParser {
         return parser.molecule;
     }
 
-    private MoleculeFormatException fault(String what) {
-        return new MoleculeFormatException(
-                "SMILES syntax: " + what + " at character " + (position + 1) + " of '" + abbreviated() + "'");
-    }
-
-    private String abbreviated() {
-        return text.length() <= 120 ? text : text.substring(0, 117) + "...";
-    }
-
     private void run() throws MoleculeFormatException {
-        int length = text.length();
-        while (position < length) {
-            char c = text.charAt(position);
+        while (!in.atEnd()) {
+            char c = in.peek();
             switch (c) {
                 case '[' -> bracketAtom();
                 case '(' -> {
                     if (previous < 0 || pendingOrder != NO_BOND) {
-                        throw fault("misplaced '('");
+                        throw in.fault("misplaced '('");
                     }
                     if (branchDepth == branches.length) {
                         branches = Arrays.copyOf(branches, branchDepth * 2);
                     }
                     branches[branchDepth++] = previous;
-                    position++;
+                    in.skip(1);
                 }
                 case ')' -> {
-                    if (branchDepth == 0 || pendingOrder != NO_BOND || text.charAt(position - 1) == '(') {
-                        throw fault("misplaced ')'");
+                    if (branchDepth == 0 || pendingOrder != NO_BOND || in.peek(-1) == '(') {
+                        throw in.fault("misplaced ')'");
                     }
                     previous = branches[--branchDepth];
-                    position++;
+                    in.skip(1);
                 }
                 case '.' -> {
                     if (previous < 0 || pendingOrder != NO_BOND || branchDepth > 0) {
-                        throw fault("misplaced '.'");
+                        throw in.fault("misplaced '.'");
                     }
                     previous = -1;
-                    position++;
+                    in.skip(1);
                 }
                 case '%', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> ringNumber();
                 case '-', '=', '#', ':', '$', '~', '/', '\\', '<' -> bondSymbol(c);
@@ -104,11 +93,11 @@ final class SmilesParser {
             }
         }
         if (pendingOrder != NO_BOND || branchDepth > 0 || previous < 0) {
-            throw fault(branchDepth > 0 ? "unclosed branch" : "unfinished text");
+            throw in.fault(branchDepth > 0 ? "unclosed branch" : "unfinished text");
         }
         String unclosed = rings.close();
         if (unclosed != null) {
-            throw fault(unclosed);
+            throw in.fault(unclosed);
         }
         specifyBonds();
         molecule.connect();
@@ -119,27 +108,25 @@ final class SmilesParser {
 
     private void bondSymbol(char c) throws MoleculeFormatException {
         if (previous < 0 || pendingOrder != NO_BOND) {
-            throw fault("misplaced bond '" + c + "'");
+            throw in.fault("misplaced bond '" + c + "'");
         }
         pendingDirection = 0;
         pendingReversed = false;
         pendingExplicit = true;
-        position++;
+        in.skip(1);
         switch (c) {
             case '-' -> {
                 pendingOrder = Molecule.SINGLE;
-                if (position < text.length() && text.charAt(position) == '>') {
+                if (in.skipIf('>')) {
                     pendingOrder = Molecule.DATIVE;
-                    position++;
                 }
             }
             case '<' -> {
-                if (position >= text.length() || text.charAt(position) != '-') {
-                    throw fault("expected '<-'");
+                if (!in.skipIf('-')) {
+                    throw in.fault("expected '<-'");
                 }
                 pendingOrder = Molecule.DATIVE;
                 pendingReversed = true;
-                position++;
             }
             case '=' -> pendingOrder = Molecule.DOUBLE;
             case '#' -> pendingOrder = Molecule.TRIPLE;
@@ -151,15 +138,15 @@ final class SmilesParser {
                 pendingOrder = Molecule.SINGLE;
                 pendingDirection = c == '/' ? Molecule.UP : Molecule.DOWN;
                 pendingExplicit = false;
-                if (c == '\\' && position < text.length() && text.charAt(position) == '\\') {
-                    position++;
+                if (c == '\\') {
+                    in.skipIf('\\');
                 }
             }
         }
     }
 
     private void organicAtom(char c) throws MoleculeFormatException {
-        char next = position + 1 < text.length() ? text.charAt(position + 1) : ' ';
+        char next = in.peek(1);
         int number;
         boolean aromatic = false;
         int width = 1;
@@ -182,18 +169,19 @@ final class SmilesParser {
             default -> {
                 number = aromaticOrganic(c);
                 if (number < 0) {
-                    throw fault("unexpected '" + c + "'");
+                    throw in.fault("unexpected '" + c + "'");
                 }
                 aromatic = true;
             }
         }
-        position += width;
+        in.skip(width);
         int atom = addAtom(number);
         molecule.aromatic[atom] = aromatic;
         attach(atom);
     }
 
-    private static int aromaticOrganic(char c) {
+    /** Atomic number of an aromatic symbol of one letter; -1 for any other character. */
+    static int aromaticOrganic(char c) {
         return switch (c) {
             case 'b' -> 5;
             case 'c' -> 6;
@@ -240,163 +228,29 @@ final class SmilesParser {
     }
 
     private void bracketAtom() throws MoleculeFormatException {
-        position++;
-        int isotope = readNumber(-1);
-        int atom = bracketSymbol();
-        molecule.noImplicit[atom] = true;
-        molecule.isotope[atom] = Math.max(isotope, 0);
-        if (peek() == '@') {
-            chirality(atom);
-        }
-        if (peek() == 'H') {
-            position++;
-            molecule.explicitHydrogens[atom] = readNumber(1);
-        }
-        molecule.charge[atom] = readCharge();
-        if (peek() == ':') {
-            position++;
-            molecule.mapNumber[atom] = readNumber(0);
-        }
-        if (peek() != ']') {
-            throw fault("expected ']'");
-        }
-        position++;
+        in.skip(1);
+        BracketAtom read = BracketAtom.read(in);
+        int atom = addAtom(read.number());
+        read.describe(molecule, atom);
+        anyChiral |= read.chirality() != 0;
         attach(atom);
-    }
-
-    private char peek() {
-        return position < text.length() ? text.charAt(position) : '\0';
-    }
-
-    private int readNumber(int absent) throws MoleculeFormatException {
-        int start = position;
-        int value = 0;
-        while (position < text.length() && text.charAt(position) >= '0' && text.charAt(position) <= '9') {
-            value = value * 10 + (text.charAt(position++) - '0');
-            if (value > 100_000) {
-                throw fault("number too large");
-            }
-        }
-        return position == start ? absent : value;
-    }
-
-    private int readCharge() throws MoleculeFormatException {
-        char sign = peek();
-        if (sign != '+' && sign != '-') {
-            return 0;
-        }
-        int signs = 0;
-        while (peek() == sign) {
-            signs++;
-            position++;
-        }
-        int size = signs == 1 ? readNumber(1) : signs;
-        if (size > 100) {
-            throw fault("charge too large");
-        }
-        return sign == '+' ? size : -size;
-    }
-
-    private int bracketSymbol() throws MoleculeFormatException {
-        char c = peek();
-        char next = position + 1 < text.length() ? text.charAt(position + 1) : '\0';
-        if (c == '*') {
-            position++;
-            return addAtom(0);
-        }
-        if (c == '#') {
-            position++;
-            int number = readNumber(-1);
-            if (number < 0 || number > Elements.COUNT) {
-                throw fault("expected an atomic number after '#'");
-            }
-            return addAtom(number);
-        }
-        if (c >= 'A' && c <= 'Z') {
-            if (next >= 'a' && next <= 'z') {
-                int number = Elements.atomicNumber(text.substring(position, position + 2));
-                if (number > 0) {
-                    position += 2;
-                    return addAtom(number);
-                }
-            }
-            int number = Elements.atomicNumber(String.valueOf(c));
-            if (number > 0) {
-                position++;
-                return addAtom(number);
-            }
-        } else {
-            return aromaticBracketSymbol(c, next);
-        }
-        throw fault("unknown element");
-    }
-
-    private int aromaticBracketSymbol(char c, char next) throws MoleculeFormatException {
-        int number = switch ("" + c + next) {
-            case "si" -> 14;
-            case "as" -> 33;
-            case "se" -> 34;
-            case "te" -> 52;
-            default -> -1;
-        };
-        if (number > 0) {
-            position += 2;
-        } else {
-            number = aromaticOrganic(c);
-            if (number < 0) {
-                throw fault("unknown element");
-            }
-            position++;
-        }
-        int atom = addAtom(number);
-        molecule.aromatic[atom] = true;
-        return atom;
-    }
-
-    private void chirality(int atom) throws MoleculeFormatException {
-        anyChiral = true;
-        position++;
-        byte tag = Molecule.COUNTERCLOCKWISE;
-        if (peek() == '@') {
-            position++;
-            tag = Molecule.CLOCKWISE;
-        } else if (position + 1 < text.length() && Character.isUpperCase(text.charAt(position + 1))) {
-            String kind = text.substring(position, position + 2);
-            int permutation;
-            switch (kind) {
-                case "TH" -> {
-                    position += 2;
-                    permutation = readNumber(0);
-                    tag = permutation == 2 ? Molecule.CLOCKWISE : Molecule.COUNTERCLOCKWISE;
-                }
-                case "AL", "SP", "TB", "OH" -> {
-                    position += 2;
-                    readNumber(0);
-                    tag = Molecule.NON_TETRAHEDRAL;
-                }
-                default -> {
-                    // An ordinary '@' before the hydrogen count.
-                }
-            }
-        }
-        molecule.chirality[atom] = tag;
     }
 
     private void ringNumber() throws MoleculeFormatException {
         if (previous < 0) {
-            throw fault("misplaced ring number");
+            throw in.fault("misplaced ring number");
         }
         int number;
-        if (peek() == '%') {
-            position++;
+        if (in.skipIf('%')) {
             number = percentNumber();
         } else {
-            number = text.charAt(position++) - '0';
+            number = in.peek() - '0';
+            in.skip(1);
         }
         int atom = previous;
         byte order = pendingOrder == NO_BOND || !pendingExplicit ? Molecule.UNSPECIFIED : pendingOrder;
         if (!rings.add(number, atom, order, pendingDirection)) {
-            throw fault("more than " + RingClosures.MAX_NUMBERS + " ring numbers");
+            throw in.fault("more than " + RingClosures.MAX_NUMBERS + " ring numbers");
         }
         clearPending();
         if (molecule.isTetrahedral(atom) && atom != molecule.atomCount - 1) {
@@ -409,22 +263,18 @@ final class SmilesParser {
     }
 
     private int percentNumber() throws MoleculeFormatException {
-        if (peek() == '(') {
-            position++;
-            int number = readNumber(-1);
-            if (number < 0 || peek() != ')') {
-                throw fault("expected '%(number)'");
+        if (in.skipIf('(')) {
+            int number = in.number(-1);
+            if (number < 0 || !in.skipIf(')')) {
+                throw in.fault("expected '%(number)'");
             }
-            position++;
             return number;
         }
-        if (position + 1 >= text.length()
-                || !Character.isDigit(text.charAt(position))
-                || !Character.isDigit(text.charAt(position + 1))) {
-            throw fault("expected two digits after '%'");
+        if (!SmilesScanner.isDigit(in.peek()) || !SmilesScanner.isDigit(in.peek(1))) {
+            throw in.fault("expected two digits after '%'");
         }
-        int number = (text.charAt(position) - '0') * 10 + (text.charAt(position + 1) - '0');
-        position += 2;
+        int number = (in.peek() - '0') * 10 + (in.peek(1) - '0');
+        in.skip(2);
         return number;
     }
 

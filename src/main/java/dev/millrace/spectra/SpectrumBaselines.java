@@ -6,6 +6,7 @@ import dev.millrace.molecule.Fingerprint;
 import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.molecule.MoleculeReader;
 import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -187,6 +188,15 @@ public record SpectrumBaselines(
                             found.add(rows.getString(1));
                         }
                     }
+                }
+                if (found.size() != ids.length) {
+                    throw new CorruptDatabaseException(
+                            "Cannot compare molecules: expected " + ids.length + " structures, found " + found.size()
+                                    + " ("
+                                    + structures.file() + ", mol_structures). Run 'millrace verify " + structures.file()
+                                    + "'.",
+                            structures.file(),
+                            null);
                 }
                 return found;
             });

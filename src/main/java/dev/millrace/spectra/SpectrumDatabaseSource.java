@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Samples of one split of a spectra database. Memory: 8 bytes per sample. A batch is one statement over {@code spectra} and
  * {@code graph_features}; {@code compounds} is read only for {@link #metadata}.
  */
-public final class SpectrumDatabaseSource implements SpectrumSource {
+final class SpectrumDatabaseSource implements SpectrumSource {
     /* Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per id. */
     static final String SELECT_METADATA = """
             SELECT c.id, c.name, c.formula, c.mol_weight, c.cas_no

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
@@ -19,7 +20,7 @@ import java.util.zip.CRC32C;
  * <p>Kept as the baseline of the benchmark and as the oracle of the tests, and as the way back when a database is in doubt;
  * otherwise use {@link SpectrumDatabaseSource}. With the same seed and shares it has the same splits and samples.
  */
-public final class SpectrumFileSource implements SpectrumSource {
+final class SpectrumFileSource implements SpectrumSource {
     private final List<Compound> compounds;
     private final long[] ids;
     private final String digest;
@@ -64,7 +65,7 @@ public final class SpectrumFileSource implements SpectrumSource {
                 }
             });
         } catch (UncheckedIOException e) {
-            throw new IOException(e.getMessage(), e);
+            throw Objects.requireNonNull(e.getCause());
         }
         long[] ids = idsOf(compounds, split, ratios, seed);
         return new SpectrumFileSource(compounds, ids, digestOf(compounds, split, ids), options, featureSpec);

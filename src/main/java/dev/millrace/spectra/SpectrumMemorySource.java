@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  * Samples of another source, read once and kept in the heap as they are stored: about 1 KB per compound, and no SQL during
  * training. Closes that source with itself.
  */
-public final class SpectrumMemorySource implements SpectrumSource {
+final class SpectrumMemorySource implements SpectrumSource {
     private static final int BATCH = 512;
 
     private final SpectrumSource origin;

@@ -10,4 +10,4 @@ import dev.millrace.tensor.TensorBlob;
  * @param graph the molecule
  * @param spectrum float32 [bins]
  */
-public record SpectrumRow(long id, Graph graph, TensorBlob spectrum) {}
+record SpectrumRow(long id, Graph graph, TensorBlob spectrum) {}

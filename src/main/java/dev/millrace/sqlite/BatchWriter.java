@@ -28,7 +28,7 @@ final class BatchWriter<T> implements Runnable {
     private static final long PAUSE_SLICE_NANOS = 10_000_000;
 
     private final Database database;
-    private final WriterLock lock;
+    private final ProcessLock lock;
     private final RecordSink.Factory<T> sinks;
     private final WriteQueueSettings settings;
     private final RecordRing<T> ring;
@@ -51,7 +51,7 @@ final class BatchWriter<T> implements Runnable {
 
     BatchWriter(
             Database database,
-            WriterLock lock,
+            ProcessLock lock,
             RecordSink.Factory<T> sinks,
             WriteQueueSettings settings,
             RecordRing<T> ring) {

@@ -26,10 +26,10 @@ public final class DatabaseBuild implements AutoCloseable {
     private final Path partial;
     private final Schema schema;
     private final Database database;
-    private final BuildLock lock;
+    private final ProcessLock lock;
     private boolean published;
 
-    private DatabaseBuild(Path target, Path partial, Schema schema, Database database, BuildLock lock) {
+    private DatabaseBuild(Path target, Path partial, Schema schema, Database database, ProcessLock lock) {
         this.target = target;
         this.partial = partial;
         this.schema = schema;
@@ -45,7 +45,7 @@ public final class DatabaseBuild implements AutoCloseable {
     public static DatabaseBuild begin(Path target, Schema schema) {
         Path absolute = target.toAbsolutePath().normalize();
         Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
-        BuildLock lock = BuildLock.take(absolute, partial);
+        ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
         try {
             remove(partial);
             DatabaseBuild build =

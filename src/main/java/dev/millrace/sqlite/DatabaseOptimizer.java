@@ -30,7 +30,7 @@ public final class DatabaseOptimizer {
         if (!Files.isRegularFile(target)) {
             throw new DatabaseException("Cannot optimize " + target + ": no such file.", target, null);
         }
-        BuildLock lock = BuildLock.take(target, partial);
+        ProcessLock lock = ProcessLock.forBuilding(target, partial);
         try {
             return rewrite(target, partial);
         } finally {
@@ -47,6 +47,10 @@ public final class DatabaseOptimizer {
             copy(source, partial);
         } catch (IOException e) {
             throw new DatabaseException("Cannot remove the leftover " + partial + ": " + e, partial, e);
+        } catch (RuntimeException e) {
+            // Half a copy on a disk that may be full because of it.
+            deleteQuietly(partial);
+            throw e;
         }
         try {
             try (Database copy = Database.open(partial, Access.BUILD)) {

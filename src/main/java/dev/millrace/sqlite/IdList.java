@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Ascending ids as one blob: unsigned LEB128 varints of the differences, the first from 0. One read at open instead of an
  * index scan.
  */
-public final class IdList {
+final class IdList {
     private IdList() {}
 
     /**

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
@@ -19,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; a lease is for one thread at a time. Who opens the pool closes it, after the leases.
  */
 public final class ReadPool implements AutoCloseable {
-    private static final int LEASE_TIMEOUT_SECONDS = 5;
+    private static final Duration LEASE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Path file;
     private final Access access;
     private final int size;
     private final Identity identity;
+    private final long timeoutMillis;
     private final Semaphore permits;
     private final Deque<Database> idle = new ArrayDeque<>();
     private boolean closed;
@@ -36,9 +38,14 @@ public final class ReadPool implements AutoCloseable {
      * @param size most leases at a time
      */
     public ReadPool(Path file, Access access, int size) {
+        this(file, access, size, LEASE_TIMEOUT);
+    }
+
+    ReadPool(Path file, Access access, int size, Duration timeout) {
         this.file = file.toAbsolutePath().normalize();
         this.access = access;
         this.size = size;
+        this.timeoutMillis = timeout.toMillis();
         this.permits = new Semaphore(size, true);
         this.identity = Identity.of(this.file);
     }
@@ -63,9 +70,9 @@ public final class ReadPool implements AutoCloseable {
                     null);
         }
         try {
-            if (!permits.tryAcquire(LEASE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            if (!permits.tryAcquire(timeoutMillis, TimeUnit.MILLISECONDS)) {
                 throw new DatabaseException(
-                        "Read connection not available after " + LEASE_TIMEOUT_SECONDS + " s (" + file + ": size="
+                        "Read connection not available after " + timeoutMillis + " ms (" + file + ": size="
                                 + size
                                 + ", waiting=" + (permits.getQueueLength() + 1)
                                 + "). More threads read at a time than the dataset was opened for.",
@@ -103,10 +110,13 @@ public final class ReadPool implements AutoCloseable {
                 idle.push(database);
             }
         }
-        if (!keep) {
-            database.close();
+        try {
+            if (!keep) {
+                database.close();
+            }
+        } finally {
+            permits.release();
         }
-        permits.release();
     }
 
     @Override
@@ -150,6 +160,9 @@ public final class ReadPool implements AutoCloseable {
             } catch (SQLException e) {
                 database.close();
                 throw DatabaseException.of("Cannot begin to read", database.file(), e);
+            } catch (RuntimeException e) {
+                database.close();
+                throw e;
             }
         }
 

@@ -42,7 +42,7 @@ public final class WriteQueue<T> implements AutoCloseable {
     private final Thread thread;
     private final Thread shutdownHook;
 
-    private WriteQueue(Database database, WriterLock lock, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
+    private WriteQueue(Database database, ProcessLock lock, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
         this.file = database.file();
         this.settings = settings;
         this.ring = new RecordRing<>(settings.capacity());
@@ -65,7 +65,7 @@ public final class WriteQueue<T> implements AutoCloseable {
     public static <T> WriteQueue<T> open(
             Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
         Path resolved = resolve(file);
-        WriterLock lock = WriterLock.take(resolved);
+        ProcessLock lock = ProcessLock.forWriting(resolved);
         Database database = null;
         try {
             if (isAbsent(resolved)) {

@@ -9,6 +9,7 @@ import ai.djl.training.dataset.Batch;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.ReadPool;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.DType;
 import dev.millrace.tensor.TensorCodec;
@@ -187,6 +188,46 @@ class QueryDatasetTest {
             assertThatThrownBy(() -> readAll(
                             manager, QuerySlot.array("tensor", "tensor", QuerySlot.Encoding.TENSOR, DType.FLOAT32, 2)))
                     .hasMessageContaining("expected a tensor of shape [2], found FLOAT32[1, 2]");
+        }
+    }
+
+    @Test
+    void getData_valuesBeyondTheType_areRefusedInWords() throws Exception {
+        try (Database database = Database.open(file, Access.LIVE)) {
+            database.execute("UPDATE sample SET b = 1e300, vector = x'0102' WHERE id = 0");
+        }
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertThatThrownBy(() -> readAll(manager, QuerySlot.numbers("b", DType.FLOAT32, "b")))
+                    .hasMessageContaining("expected a value within the range of FLOAT32, found 1.0E300");
+            assertThatThrownBy(() -> readAll(
+                            manager, QuerySlot.array("v", "vector", QuerySlot.Encoding.RAW_LE, DType.BOOLEAN, 2)))
+                    .hasMessageContaining("expected 0..1 for BOOLEAN, found 2");
+        }
+    }
+
+    @Test
+    void build_shapeBeyondAllMeasure_isAFaultLikeAnyOther() {
+        assertThatThrownBy(() -> builder()
+                        .addData(QuerySlot.array(
+                                "huge", "vector", QuerySlot.Encoding.RAW_LE, DType.INT32, 70_000, 70_000, 70_000))
+                        .build())
+                .isInstanceOf(QueryDefinitionException.class)
+                .hasMessageContaining("slot 'huge'.shape must take at most");
+    }
+
+    @Test
+    void close_ofAReader_closesItsStatementAndKeepsTheConnection() throws Exception {
+        QueryDefinition definition = new QueryDefinition(
+                file, "SELECT 1", ROWS, List.of(QuerySlot.numbers("a", DType.FLOAT32, "a")), List.of());
+        try (ReadPool pool = new ReadPool(file, Access.READ, 1)) {
+            QueryReader reader = new QueryReader(pool.lease(), definition);
+            assertThat(reader.read(new long[] {70})).hasSize(1);
+            reader.close();
+            assertThat(reader.statement().isClosed()).isTrue();
+            try (ReadPool.Lease lease = pool.lease()) {
+                assertThat(lease.database().queryLong("SELECT count(*) FROM sample"))
+                        .isEqualTo(SAMPLES);
+            }
         }
     }
 

@@ -66,6 +66,20 @@ final class FeatureFileTest {
     }
 
     @Test
+    void write_inputThatBreaksOff_failsAndLeavesNothingBehind() throws IOException {
+        java.io.ByteArrayOutputStream packed = new java.io.ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(packed)) {
+            out.write("CCO\n".repeat(10_000).getBytes(StandardCharsets.UTF_8));
+        }
+        Path in = Files.write(
+                folder.resolve("cut.smi.gz"), java.util.Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+        assertThatThrownBy(() -> features(FeatureSpec.OGB_9_3, new MoleculeSource.SmilesFile(in)))
+                .isInstanceOf(IOException.class);
+        assertThat(folder.resolve("out.jsonl")).doesNotExist();
+        assertThat(folder.resolve("out.jsonl.partial")).doesNotExist();
+    }
+
+    @Test
     void write_sdfWithDataFieldsAndWithoutLastSeparator_readsEveryRecord() throws IOException {
         Path in = file(
                 "in.sdf", mol("first", "C") + ">  <x>\n1\n\n$$$$\n" + mol("", "Xx") + "$$$$\n" + mol("third", "O"));

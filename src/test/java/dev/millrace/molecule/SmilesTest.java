@@ -111,6 +111,35 @@ final class SmilesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "C%\u0661\u0661CCCC%\u0661\u0661",
+                "C%1",
+                "C%",
+                "C%(1CC%(1)",
+                "[\u0662H]",
+                "C<",
+                "C-",
+                "[C",
+                "[C@",
+                "[C+",
+                "["
+            })
+    void read_brokenText_isRefusedNamingThePlace(String smiles) {
+        assertThatThrownBy(() -> read(smiles))
+                .isInstanceOf(MoleculeFormatException.class)
+                .hasMessageContaining("at character");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"N->[Pt+2], 0", "[Pt+2]<-N, 1"})
+    void read_dativeBond_startsAtTheDonor(String smiles, int donor) throws Exception {
+        Molecule molecule = read(smiles);
+        assertThat(molecule.order[0]).isEqualTo(Molecule.DATIVE);
+        assertThat(molecule.begin[0]).isEqualTo(donor);
+    }
+
+    @ParameterizedTest
     @CsvSource({"[CH3], 1", "[CH2], 2", "[O][O], 1", "[Fe+2], 0", "[Cu+2], 1", "[NH4+], 0", "C, 0"})
     void read_bracketAtom_getsRadicals(String smiles, int expected) throws Exception {
         assertThat(read(smiles).radicals[0]).isEqualTo(expected);

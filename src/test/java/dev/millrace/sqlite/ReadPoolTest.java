@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,13 +41,13 @@ class ReadPoolTest {
 
     @Test
     void lease_allTaken_failsInTimeNamingSizeAndWaiting() {
-        try (ReadPool pool = new ReadPool(file, Access.READ, 2);
+        try (ReadPool pool = new ReadPool(file, Access.READ, 2, Duration.ofMillis(200));
                 ReadPool.Lease one = pool.lease();
                 ReadPool.Lease two = pool.lease()) {
             assertThat(one.database()).isNotSameAs(two.database());
             assertThatThrownBy(pool::lease)
                     .isInstanceOf(DatabaseException.class)
-                    .hasMessageContaining("after 5 s")
+                    .hasMessageContaining("after 200 ms")
                     .hasMessageContaining("size=2, waiting=1")
                     .hasMessageContaining(file.toString());
         }

@@ -218,6 +218,12 @@ final class WriteQueueTest {
                 LAZY.withCapacity(64).withOverload(WriteQueueSettings.Overload.FAIL, Duration.ofMillis(20));
         WriteQueue<Entry> queue = EntryQueue.open(file(), small.withDrainTimeout(Duration.ZERO), trouble);
         try {
+            // Until the writer holds a batch that it cannot write: from then on nothing leaves the queue.
+            long deadline = System.nanoTime() + LONG.toNanos();
+            for (int producer = 1; queue.failure() == null && System.nanoTime() - deadline < 0; producer++) {
+                put(queue, producer, 32);
+                queue.flush(Duration.ofMillis(100));
+            }
             assertThatThrownBy(() -> put(queue, 0, 1_000_000))
                     .isInstanceOf(DatabaseException.class)
                     .hasMessageContaining("expected room within 20 ms, found 64 records waiting")
@@ -233,7 +239,7 @@ final class WriteQueueTest {
         try (WriteQueue<Entry> queue = EntryQueue.open(file, LAZY, trouble)) {
             assertThatThrownBy(() -> EntryQueue.open(file, LAZY, trouble))
                     .isInstanceOf(DatabaseException.class)
-                    .hasMessageContaining("open for writing in this process already");
+                    .hasMessageContaining("this process already is writing to it");
             put(queue, 0, 1);
             assertThat(queue.flush(LONG)).isTrue();
         }
