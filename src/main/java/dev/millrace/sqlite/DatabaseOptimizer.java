@@ -55,9 +55,9 @@ public final class DatabaseOptimizer {
         try {
             try (Database copy = Database.open(partial, Access.BUILD)) {
                 copy.execute("ANALYZE");
-                requireSound(copy);
                 copy.execute("PRAGMA journal_mode=DELETE");
             }
+            requireEveryRow(partial, target);
             Result result = new Result(Files.size(target), Files.size(partial));
             DatabaseBuild.moveIntoPlace(partial, target);
             return result;
@@ -99,6 +99,18 @@ public final class DatabaseOptimizer {
                     "The file fails its integrity check: " + verdict + " (" + database.file()
                             + "). Restore it or build it again.",
                     database.file(),
+                    null);
+        }
+    }
+
+    /* A copy of a damaged row is sound to SQLite: it must not replace the file that still shows where it broke. */
+    private static void requireEveryRow(Path copy, Path target) {
+        Verification verification = Verification.verify(copy);
+        if (!verification.isSound()) {
+            throw new CorruptDatabaseException(
+                    "Cannot optimize a damaged file: " + verification.faults().get(0) + " (" + target
+                            + "). It stays as it is; restore it or build it again.",
+                    target,
                     null);
         }
     }

@@ -109,6 +109,10 @@ class WholeWayTest {
                     .containsExactly(1, 2, 3, 4, 5, 6, 7);
         }
 
+        Shell metricsVerified = Shell.millrace("verify", run.resolve("metrics.db"), "--json");
+        assertDone(metricsVerified);
+        assertThat(json(metricsVerified).get("sound").asBoolean()).isTrue();
+
         Path predicted = folder.resolve("predicted.msp");
         assertDone(Shell.millrace("predict", "--model", run, "--smiles", "CCO", "--out", predicted, "-q"));
         assertThat(Files.readString(predicted)).contains("NAME: CCO").contains("NUM PEAKS: ");

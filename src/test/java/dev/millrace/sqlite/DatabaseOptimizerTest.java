@@ -52,6 +52,21 @@ final class DatabaseOptimizerTest {
     }
 
     @Test
+    void optimize_rowThatSqliteFindsSound_isRefusedAndLeftAsItIs() throws IOException {
+        try (Database database = Database.open(file, Access.LIVE)) {
+            database.execute("UPDATE items SET label = 'changed' WHERE id = 7", "PRAGMA journal_mode=DELETE");
+        }
+        byte[] bytes = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> DatabaseOptimizer.optimize(file))
+                .isInstanceOf(CorruptDatabaseException.class)
+                .hasMessageContainingAll("items", "stays as it is");
+
+        assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+        assertThat(names()).containsExactly("data.db");
+    }
+
+    @Test
     void optimize_whileItIsBuiltAnew_isRefused() {
         try (DatabaseBuild build = DatabaseBuild.begin(file, SampleFile.SCHEMA)) {
             assertThatThrownBy(() -> DatabaseOptimizer.optimize(file))
