@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "spectra",
         description = "Work with databases of mass spectra.",
-        subcommands = SpectraBuildCommand.class)
+        subcommands = {SpectraBuildCommand.class, SpectraMemoryCommand.class})
 final class SpectraCommand {}

@@ -47,6 +47,23 @@ class WholeWayTest {
     }
 
     @Test
+    void spectraMemory_builtDatabase_countsIdsAndScalesWithTheBatch() {
+        JsonNode small = json(Shell.millrace("spectra", "memory", database, "--batch-size", 8, "--json"));
+        JsonNode large = json(Shell.millrace("spectra", "memory", database, "--batch-size", 16, "--json"));
+
+        assertThat(small.get("ids").asLong()).isEqualTo(96 * 8);
+        // A spectrum alone takes 1,000 float32 a sample.
+        assertThat(small.get("one_batch").asLong()).isGreaterThan(8 * 4000).isLessThan(8 * 40_000);
+        assertThat(large.get("one_batch").asLong())
+                .isBetween(
+                        2 * small.get("one_batch").asLong(),
+                        2 * small.get("one_batch").asLong() + 2);
+        assertThat(Shell.millrace("spectra", "memory", database, "--batch-size", 0)
+                        .code())
+                .isEqualTo(2);
+    }
+
+    @Test
     void build_again_isUpToDateAndOtherSettingsAreRefused() {
         Shell same = buildTo(database);
         Shell other = buildTo(database, "--seed", "43");
