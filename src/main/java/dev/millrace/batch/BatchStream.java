@@ -23,7 +23,6 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
      * its number is a full ring ahead of the consumer. Numbers are handed out under the lock, so every batch is loaded by
      * exactly one thread, and the order seen by the consumer does not depend on how many there are.
      */
-    private static final int AHEAD_PER_THREAD = 4;
 
     /** Positions of the samples of each batch of this epoch. */
     interface Plan {
@@ -65,7 +64,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         this.batchCount = plan.batchCount();
         this.nextToLoad = firstBatch;
         this.nextToTake = firstBatch;
-        this.ring = new @Nullable Object[Math.max(1, threadCount) * AHEAD_PER_THREAD];
+        this.ring = new @Nullable Object[Math.max(1, threadCount) * SqliteDataset.BATCHES_AHEAD_PER_THREAD];
         this.threads = new Thread[threadCount];
         this.readers = openReaders(source, Math.max(1, threadCount));
         for (int i = 0; i < threadCount; i++) {

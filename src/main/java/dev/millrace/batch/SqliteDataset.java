@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the domain's row
  */
 public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder, AutoCloseable {
+    /** Batches that each loader thread keeps ready at most. */
+    public static final int BATCHES_AHEAD_PER_THREAD = 4;
+
     private final RowSource<R> source;
     private final Collator<R> collator;
     private final int loaderThreads;

@@ -1,5 +1,7 @@
 package dev.millrace.spectra;
 
+import dev.millrace.batch.SqliteDataset;
+import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
@@ -20,9 +22,6 @@ public record SpectraMemory(long samples, long ids, long inMemory, long batch, l
     /** Objects and shapes of the four tensors of a row: about 10 objects of 24 to 56 bytes, and their place in a list. */
     private static final long ROW_OVERHEAD = 500;
 
-    private static final long PAGE_CACHE = 16L << 20;
-    private static final long BATCHES_PER_THREAD = 4;
-
     /**
      * Estimates for one dataset over all splits.
      *
@@ -33,14 +32,15 @@ public record SpectraMemory(long samples, long ids, long inMemory, long batch, l
             SpectraSchema.SCHEMA.check(database);
             Map<String, String> info = Schema.info(database);
             long samples = database.queryLong("SELECT count(*) FROM graph_features");
-            long atoms = database.queryLong("SELECT sum(num_atoms) FROM mol_structures");
-            long bonds = database.queryLong("SELECT sum(num_bonds) FROM mol_structures");
+            long atoms = database.queryLong(ofGraphs("num_atoms"));
+            long bonds = database.queryLong(ofGraphs("num_bonds"));
             long stored = database.queryLong(
                             "SELECT sum(length(node_features) + length(edge_index) + length(edge_attr)) FROM graph_features")
                     + database.queryLong("SELECT sum(length(normalized_spectrum)) FROM spectra");
-            boolean codes = "ogb-9-3".equals(info.get("feature_spec"));
-            long atomBytes = (codes ? 9L * Long.BYTES : 48L * Float.BYTES) + Long.BYTES;
-            long edgeBytes = (codes ? 3L * Long.BYTES : 6L * Float.BYTES) + 2L * Long.BYTES;
+            FeatureSpec spec = FeatureSpec.named(info.getOrDefault("feature_spec", ""));
+            long elementBytes = spec.inputType() == FeatureSpec.InputType.INT64 ? Long.BYTES : Float.BYTES;
+            long atomBytes = spec.nodeWidth() * elementBytes + Long.BYTES;
+            long edgeBytes = spec.edgeWidth() * elementBytes + 2L * Long.BYTES;
             long bins = SpectrumOptions.fromInfo(info).bins();
             long all = atoms * atomBytes + 2 * bonds * edgeBytes + samples * (bins * Float.BYTES + Long.BYTES);
             long batch = samples == 0 ? 0 : all * batchSize / samples;
@@ -49,8 +49,12 @@ public record SpectraMemory(long samples, long ids, long inMemory, long batch, l
                     samples * Long.BYTES,
                     stored + samples * ROW_OVERHEAD,
                     batch,
-                    batch * (loaderThreads * BATCHES_PER_THREAD + 1),
-                    PAGE_CACHE * Math.max(1, loaderThreads));
+                    batch * (loaderThreads * (long) SqliteDataset.BATCHES_AHEAD_PER_THREAD + 1),
+                    (long) Access.READ_CACHE_BYTES * Math.max(1, loaderThreads));
         }
+    }
+
+    private static String ofGraphs(String column) {
+        return "SELECT sum(" + column + ") FROM mol_structures JOIN graph_features USING (compound_id)";
     }
 }

@@ -11,6 +11,9 @@ public enum Access {
     /** Reads and writes a file that others read meanwhile: WAL, every commit synced to disk. Metrics and key-value stores. */
     LIVE;
 
+    /** SQLite's own page cache of each reading connection. */
+    public static final int READ_CACHE_BYTES = 16 << 20;
+
     boolean reads() {
         return this == READ || this == READ_MAPPED;
     }

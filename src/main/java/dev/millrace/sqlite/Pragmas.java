@@ -4,7 +4,6 @@ import java.util.List;
 
 /** The settings of each kind of access. They are per connection, so they are applied on every open. */
 final class Pragmas {
-    private static final int READ_CACHE_KIB = 16 * 1024;
     private static final long LARGEST_MAP_BYTES = 1L << 40;
 
     private Pragmas() {}
@@ -41,7 +40,7 @@ final class Pragmas {
                 "PRAGMA trusted_schema=0",
                 "PRAGMA cell_size_check=" + checkCells,
                 "PRAGMA temp_store=MEMORY",
-                "PRAGMA cache_size=-" + READ_CACHE_KIB,
+                "PRAGMA cache_size=-" + (Access.READ_CACHE_BYTES >> 10),
                 "PRAGMA mmap_size=" + mapBytes);
     }
 }
