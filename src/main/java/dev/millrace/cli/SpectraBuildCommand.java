@@ -1,10 +1,10 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.SplitRatios;
 import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.spectra.BuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectrumOptions;
-import dev.millrace.spectra.SplitRatios;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
