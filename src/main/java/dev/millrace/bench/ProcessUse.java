@@ -20,10 +20,19 @@ final class ProcessUse {
 
     /** Resident bytes, or the JVM's own heap figure where the system does not tell. */
     static long residentBytes() {
+        return status("VmRSS:");
+    }
+
+    /** The most resident bytes so far, as {@link #residentBytes}. */
+    static long peakResidentBytes() {
+        return status("VmHWM:");
+    }
+
+    private static long status(String key) {
         if (Files.isReadable(STATUS)) {
             try {
                 for (String line : Files.readAllLines(STATUS)) {
-                    if (line.startsWith("VmRSS:")) {
+                    if (line.startsWith(key)) {
                         return Long.parseLong(line.replaceAll("\\D", "")) << 10;
                     }
                 }

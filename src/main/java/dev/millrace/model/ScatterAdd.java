@@ -73,6 +73,11 @@ final class ScatterAdd {
         JniUtils.setGradMode(on);
     }
 
+    /** Threads that one operation may use on a CPU. PyTorch only. */
+    static int engineThreads() {
+        return JniUtils.getNumThreads();
+    }
+
     private static NDArray run(Kernel kernel, NDArray... arguments) {
         NDManager manager = arguments[0].getManager();
         if (!(manager instanceof PtNDManager)) {

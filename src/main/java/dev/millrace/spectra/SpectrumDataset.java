@@ -8,6 +8,7 @@ import dev.millrace.batch.Collator;
 import dev.millrace.batch.GraphArrays;
 import dev.millrace.batch.NdArrays;
 import dev.millrace.batch.SqliteDataset;
+import dev.millrace.build.SplitRatios;
 import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.sqlite.Access;
 import java.io.IOException;
