@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
@@ -15,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -113,6 +116,51 @@ final class ScatterAdd {
     /** Threads that one operation may use on a CPU. PyTorch only. */
     static int engineThreads() {
         return JniUtils.getNumThreads();
+    }
+
+    /** {@link OptimizerKernels#norm}. */
+    static double gradientNorm(List<NDArray> gradients) {
+        try (IValue norm = runOnLists("gradient_norm", list(gradients))) {
+            return norm.toDouble();
+        }
+    }
+
+    /** {@link OptimizerKernels#step}. */
+    static void adamW(
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> means,
+            List<NDArray> variances,
+            double... settings) {
+        IValue[] arguments = new IValue[4 + settings.length];
+        arguments[0] = list(weights);
+        arguments[1] = list(gradients);
+        arguments[2] = list(means);
+        arguments[3] = list(variances);
+        for (int i = 0; i < settings.length; i++) {
+            arguments[4 + i] = IValue.from(settings[i]);
+        }
+        runOnLists("adamw", arguments).close();
+    }
+
+    /** Sets what an array has collected as its gradient to zero. */
+    static void clearGradient(NDArray weight) {
+        JniUtils.zeroGrad((PtNDArray) weight);
+    }
+
+    private static IValue list(List<NDArray> arrays) {
+        return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    /** Runs under the inference guard: nothing here is ever differentiated. */
+    private static IValue runOnLists(String method, IValue... arguments) {
+        try {
+            return IValueUtils.runMethod(Module.INSTANCE.block, method, arguments);
+        } finally {
+            for (IValue argument : arguments) {
+                argument.close();
+            }
+        }
     }
 
     private static NDArray run(Kernel kernel, NDArray... arguments) {
