@@ -156,6 +156,11 @@ final class SpectraBuildCommand implements Callable<Integer> {
         } finally {
             interruption.end();
         }
+        if (report.compounds() > 0 && report.withGraph() == 0) {
+            console.warn("No compound of " + out
+                    + " has a graph, so there is nothing to train on: expected files ID<number>.MOL" + " in "
+                    + molFolder + " whose numbers are in " + msp + ", or SMILES there.");
+        }
         if (json) {
             console.printJson(fields(report));
         } else {

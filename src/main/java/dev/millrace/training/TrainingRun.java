@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
@@ -57,6 +58,7 @@ public final class TrainingRun {
     private final Map<String, String> identity;
     private final Shape @Nullable [] inputShapes;
     private final List<Initialisation.Pretrained> pretrained;
+    private final List<Checkpointer.Part> parts;
 
     private TrainingRun(Builder builder) {
         this.model = required(builder.model, "model");
@@ -72,6 +74,7 @@ public final class TrainingRun {
         this.identity = Map.copyOf(builder.identity);
         this.inputShapes = builder.inputShapes;
         this.pretrained = List.copyOf(builder.pretrained);
+        this.parts = List.copyOf(builder.parts);
         check();
     }
 
@@ -164,7 +167,17 @@ public final class TrainingRun {
             RunState state = new RunState(plan);
             List<String> notices = new ArrayList<>();
             Checkpointer checkpointer = new Checkpointer(
-                    model, optimizer, plan, loss, training, validation, folder, listeners, attachments, identity);
+                    model,
+                    optimizer,
+                    plan,
+                    loss,
+                    training,
+                    validation,
+                    folder,
+                    listeners,
+                    attachments,
+                    parts,
+                    identity);
             if (resumeFrom != null) {
                 checkpointer.resume(resumeFrom, state, notices);
             }
@@ -225,6 +238,7 @@ public final class TrainingRun {
         private final Map<String, String> identity = new LinkedHashMap<>();
         private Shape @Nullable [] inputShapes;
         private final List<Initialisation.Pretrained> pretrained = new ArrayList<>();
+        private final List<Checkpointer.Part> parts = new ArrayList<>();
 
         private Builder() {}
 
@@ -281,10 +295,7 @@ public final class TrainingRun {
 
         /** Puts a small file into each checkpoint, such as the model's configuration for predicting. */
         public Builder optAttachment(String fileName, byte[] content) {
-            if (!Attachments.isPlainName(fileName)) {
-                throw new IllegalArgumentException("Expected a plain file name for an attachment, found '" + fileName
-                        + "'. Use letters, digits, '.', '_' and '-', and no name of the checkpoint's own files.");
-            }
+            Attachments.check(fileName);
             attachments.put(fileName, content.clone());
             return this;
         }
@@ -299,14 +310,27 @@ public final class TrainingRun {
         }
 
         /**
-         * Copies parameters of another model before the first step, unless the run resumes: a pre-trained backbone under a
-         * new head. Names and shapes must agree.
+         * Copies all parameters of a block before the first step, unless the run resumes: a pre-trained backbone under a new
+         * head. Names and shapes must agree.
          *
-         * @param source such as {@link Checkpoint#loadModel} gives; open until the run has ended
-         * @param prefix start of the names, matched as in {@link ParameterGroup}
+         * @param source such as the part of a model that {@link Checkpoint#loadModel} gives; open until the run has ended
+         * @param target the part of this run's model that begins with these values
          */
-        public Builder optPretrained(Model source, String prefix) {
-            pretrained.add(new Initialisation.Pretrained(source, prefix));
+        public Builder optPretrained(Block source, Block target) {
+            pretrained.add(new Initialisation.Pretrained(source, target));
+            return this;
+        }
+
+        /**
+         * Saves a part of the model alone beside each best checkpoint, as a checkpoint to predict with or to begin another
+         * run from, not to resume.
+         *
+         * @param folderName its folder in the run's folder
+         * @param content small files for it, as {@link #optAttachment}
+         */
+        public Builder optPart(String folderName, Block part, Map<String, byte[]> content) {
+            content.keySet().forEach(Attachments::check);
+            parts.add(new Checkpointer.Part(folderName, part, Map.copyOf(content)));
             return this;
         }
 
