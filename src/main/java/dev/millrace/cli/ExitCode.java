@@ -9,6 +9,7 @@ import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
 import dev.millrace.training.CheckpointException;
 import dev.millrace.training.CheckpointMismatchException;
+import dev.millrace.training.DeviceUnavailableException;
 import dev.millrace.training.DivergedException;
 import dev.millrace.training.InvalidPlanException;
 import java.io.FileNotFoundException;
@@ -71,6 +72,7 @@ enum ExitCode {
                 || cause instanceof QueryDefinitionException
                 || cause instanceof InvalidPlanException
                 || cause instanceof CheckpointMismatchException
+                || cause instanceof DeviceUnavailableException
                 || cause instanceof MoleculeFormatException) {
             return USAGE;
         }

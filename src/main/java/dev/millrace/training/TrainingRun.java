@@ -2,7 +2,6 @@ package dev.millrace.training;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -103,27 +102,26 @@ public final class TrainingRun {
         if (validation != null && validation.size() == 0) {
             faults.add("validation data must have samples, found none");
         }
-        Device wanted = device(plan.device());
-        int gpus = wanted.isGpu() ? Engine.getInstance().getGpuCount() : 0;
-        if (wanted.isGpu() && wanted.getDeviceId() >= gpus) {
-            faults.add("device '" + plan.device() + "' must be present, found " + gpus + " GPUs");
-        }
         Device actual = model.getNDManager().getDevice();
-        if (!actual.equals(wanted)) {
-            faults.add("the model must be on device '" + plan.device() + "', found it on " + actual);
+        try {
+            if (!actual.equals(device(plan.device()))) {
+                faults.add("the model must be on device '" + plan.device() + "', found it on " + actual);
+            }
+        } catch (DeviceUnavailableException e) {
+            faults.add("device '" + plan.device() + "' must be present. " + e.getMessage());
         }
         if (!faults.isEmpty()) {
             throw new InvalidPlanException(faults);
         }
     }
 
-    /** The DJL device that a plan's {@code device} names. */
+    /**
+     * The device that a plan's {@code device} names, on this machine.
+     *
+     * @throws DeviceUnavailableException if it is not there
+     */
     public static Device device(String name) {
-        int colon = name.indexOf(':');
-        if (colon >= 0) {
-            return Device.gpu(Integer.parseInt(name.substring(colon + 1)));
-        }
-        return name.equals("cpu") ? Device.cpu() : Device.gpu(0);
+        return DeviceChoice.parse(name).resolve();
     }
 
     public static Builder builder() {

@@ -81,7 +81,8 @@ class ScheduleTest {
                         e -> assertThat(e.faults())
                                 .hasSize(22)
                                 .contains(
-                                        "epochs must be ≥ 1, found 0", "device must be cpu, gpu or gpu:N, found 'tpu'"))
+                                        "epochs must be ≥ 1, found 0",
+                                        "device must be auto, cpu, gpu or gpu:N, found 'tpu'"))
                 .hasMessageStartingWith("22 problems in the training plan: epochs must be");
     }
 
