@@ -101,7 +101,15 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                 current.close();
             }
             epoch = new BatchStream<>(
-                    source, collator, plan, manager, Math.toIntExact(size()), firstBatch, loaderThreads);
+                    source,
+                    collator,
+                    plan,
+                    manager,
+                    Math.toIntExact(size()),
+                    firstBatch,
+                    loaderThreads,
+                    dataBatchifier,
+                    labelBatchifier);
             current = epoch;
         }
         return () -> epoch;
@@ -195,6 +203,8 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         SubsetBuilder(SqliteDataset<?> parent) {
             setSampling(parent.sampler);
             optLoaderThreads(parent.loaderThreads);
+            optDataBatchifier(parent.dataBatchifier);
+            optLabelBatchifier(parent.labelBatchifier);
         }
 
         @Override

@@ -1,9 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.batch.QueryDefinitionException;
+import dev.millrace.build.OutdatedDatabaseException;
+import dev.millrace.build.RejectedInputException;
 import dev.millrace.molecule.MoleculeFormatException;
-import dev.millrace.spectra.OutdatedDatabaseException;
-import dev.millrace.spectra.RejectedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;

@@ -11,7 +11,7 @@ import dev.millrace.model.SpectrumMetric;
 import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.spectra.SpectrumDataset;
 import dev.millrace.spectra.SpectrumOptions;
-import dev.millrace.spectra.SplitRatios;
+import dev.millrace.build.SplitRatios;
 import dev.millrace.training.Monitor;
 import java.io.IOException;
 import java.nio.file.Path;

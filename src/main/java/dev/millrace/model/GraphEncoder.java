@@ -107,7 +107,10 @@ public final class GraphEncoder extends AbstractBlock implements EncoderModel {
         NDArray edges = inputs.get(1);
         NDArray sources = edges.get(0);
         NDArray targets = edges.get(1);
-        NDArray bonds = inputs.get(2);
+        // The kind of each bond is the same in every round.
+        NDArray bonds = config.bonds() instanceof FeatureInput.Codes codes && CodeColumns.haveKinds(codes)
+                ? CodeColumns.of(codes).kindsOf(inputs.get(2))
+                : inputs.get(2);
         NDArray hidden = nodes.forward(parameterStore, new NDList(inputs.get(0)), training)
                 .singletonOrThrow();
         for (int layer = 0; layer < convolutions.size(); layer++) {

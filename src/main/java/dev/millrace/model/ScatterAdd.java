@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
@@ -15,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -63,6 +66,43 @@ final class ScatterAdd {
         return run(Kernel.ADD_ROWS_RELU, values, added, index);
     }
 
+    /** Codes {@code [K, C]} → {@code [K]}: which of the combinations, one for each row of {@code like}, each row is. */
+    static NDArray joinCodes(NDArray codes, NDArray strides, NDArray sizes, NDArray like) {
+        return run(Kernel.JOIN_CODES, codes, strides, sizes, like);
+    }
+
+    /** Kinds {@code [K]}, table {@code [T, W]}, rows {@code [P, C]} → {@code [K, W]}: sums of the rows that make a kind. */
+    static NDArray embedKinds(NDArray kinds, NDArray table, NDArray rows) {
+        return run(Kernel.EMBED_KINDS, kinds, table, rows);
+    }
+
+    /** {@code [N, W]} → {@code [N, W]}: {@code (1 + root) node + Σ neighbour} over the edges. */
+    static NDArray ginJoin(NDArray nodes, NDArray root, NDArray sources, NDArray targets) {
+        return run(Kernel.GIN_JOIN, nodes, root, sources, targets);
+    }
+
+    /** As {@link #ginJoin} with {@code relu(neighbour + bond)}, bonds {@code [E, W]}. */
+    static NDArray gineJoin(NDArray nodes, NDArray root, NDArray sources, NDArray targets, NDArray bonds) {
+        return run(Kernel.GINE_JOIN, nodes, root, sources, targets, bonds);
+    }
+
+    /** As {@link #gineJoin} with the bonds that {@link #embedKinds} makes of the last three. */
+    static NDArray gineJoin(
+            NDArray nodes, NDArray root, NDArray sources, NDArray targets, NDArray kinds, NDArray table, NDArray rows) {
+        return run(Kernel.GINE_JOIN_KINDS, nodes, root, sources, targets, kinds, table, rows);
+    }
+
+    /** {@code [N, V]} → {@code [N, W]}: two linear maps, each a weight and a bias, with an activation between them. */
+    static NDArray perceptron(GraphEncoderConfig.ActivationKind activation, NDArray rows, NDArray... maps) {
+        Kernel kernel = switch (activation) {
+            case RELU -> Kernel.PERCEPTRON_RELU;
+            case GELU -> Kernel.PERCEPTRON_GELU;
+            case SILU -> Kernel.PERCEPTRON_SILU;
+            case TANH -> Kernel.PERCEPTRON_TANH;
+        };
+        return run(kernel, rows, maps[0], maps[1], maps[2], maps[3]);
+    }
+
     /** Whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
     static boolean gradientsOn() {
         return JniUtils.isGradMode();
@@ -71,6 +111,56 @@ final class ScatterAdd {
     /** Sets whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
     static void setGradients(boolean on) {
         JniUtils.setGradMode(on);
+    }
+
+    /** Threads that one operation may use on a CPU. PyTorch only. */
+    static int engineThreads() {
+        return JniUtils.getNumThreads();
+    }
+
+    /** {@link OptimizerKernels#norm}. */
+    static double gradientNorm(List<NDArray> gradients) {
+        try (IValue norm = runOnLists("gradient_norm", list(gradients))) {
+            return norm.toDouble();
+        }
+    }
+
+    /** {@link OptimizerKernels#step}. */
+    static void adamW(
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> means,
+            List<NDArray> variances,
+            double... settings) {
+        IValue[] arguments = new IValue[4 + settings.length];
+        arguments[0] = list(weights);
+        arguments[1] = list(gradients);
+        arguments[2] = list(means);
+        arguments[3] = list(variances);
+        for (int i = 0; i < settings.length; i++) {
+            arguments[4 + i] = IValue.from(settings[i]);
+        }
+        runOnLists("adamw", arguments).close();
+    }
+
+    /** Sets what an array has collected as its gradient to zero. */
+    static void clearGradient(NDArray weight) {
+        JniUtils.zeroGrad((PtNDArray) weight);
+    }
+
+    private static IValue list(List<NDArray> arrays) {
+        return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    /** Runs under the inference guard: nothing here is ever differentiated. */
+    private static IValue runOnLists(String method, IValue... arguments) {
+        try {
+            return IValueUtils.runMethod(Module.INSTANCE.block, method, arguments);
+        } finally {
+            for (IValue argument : arguments) {
+                argument.close();
+            }
+        }
     }
 
     private static NDArray run(Kernel kernel, NDArray... arguments) {
@@ -85,8 +175,17 @@ final class ScatterAdd {
             inputs.add(argument);
         }
         inputs.add(Module.INSTANCE.selector(kernel));
-        // "training" only means: not under PyTorch's inference guard, whose results could never meet a gradient again.
-        return IValueUtils.forward(Module.INSTANCE.block, inputs, true).get(0);
+        // The graph optimizer would replace the derivatives of these few operations by slower ones that it composes
+        // itself.
+        // It is a setting of the thread; on is what libtorch starts with.
+        JniUtils.setGraphExecutorOptimize(false);
+        try {
+            // "training" only means: not under PyTorch's inference guard, whose results could never meet a gradient
+            // again.
+            return IValueUtils.forward(Module.INSTANCE.block, inputs, true).get(0);
+        } finally {
+            JniUtils.setGraphExecutorOptimize(true);
+        }
     }
 
     private enum Kernel {
@@ -94,7 +193,16 @@ final class ScatterAdd {
         SUM_ROWS,
         MAX_ROWS,
         EMBED_CODES,
-        ADD_ROWS_RELU
+        JOIN_CODES,
+        EMBED_KINDS,
+        ADD_ROWS_RELU,
+        GIN_JOIN,
+        GINE_JOIN,
+        GINE_JOIN_KINDS,
+        PERCEPTRON_RELU,
+        PERCEPTRON_GELU,
+        PERCEPTRON_SILU,
+        PERCEPTRON_TANH
     }
 
     /** The compiled kernels; loaded once and kept for the life of the process. */
