@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param file plain or gzip
  * @param furtherTargets names of further columns
  */
-record CsvSource(Path file, List<String> furtherTargets) implements PcqmSource {
+record CsvSource(Path file, List<String> furtherTargets) implements PcqmInput {
     private static final int CHUNK = 512;
     private static final int IDX = 0;
     private static final int SMILES = 1;

@@ -299,7 +299,7 @@ public final class PcqmBuilder {
         long resumedFrom = writer.records();
         BuildProgress.Meter meter =
                 new BuildProgress.Meter(progress, "build", plan.scan().records());
-        try (PcqmSource.Records records = plan.source().open(resumedFrom, plan.featureSpec())) {
+        try (PcqmInput.Records records = plan.source().open(resumedFrom, plan.featureSpec())) {
             workers.inOrder(
                     chunks(records),
                     chunk -> new PcqmRowMaker(plan.splits(), plan.keepsSmiles(), !plan.blocks()).make(chunk),
@@ -331,9 +331,9 @@ public final class PcqmBuilder {
         return resumedFrom;
     }
 
-    private static Iterator<PcqmSource.Chunk> chunks(PcqmSource.Records records) {
+    private static Iterator<PcqmInput.Chunk> chunks(PcqmInput.Records records) {
         return new Iterator<>() {
-            private PcqmSource.@Nullable Chunk next;
+            private PcqmInput.@Nullable Chunk next;
 
             @Override
             public boolean hasNext() {
@@ -346,8 +346,8 @@ public final class PcqmBuilder {
             }
 
             @Override
-            public PcqmSource.Chunk next() {
-                PcqmSource.Chunk chunk = hasNext() ? next : null;
+            public PcqmInput.Chunk next() {
+                PcqmInput.Chunk chunk = hasNext() ? next : null;
                 if (chunk == null) {
                     throw new NoSuchElementException();
                 }
@@ -357,7 +357,7 @@ public final class PcqmBuilder {
         };
     }
 
-    private PcqmSource source() throws IOException {
+    private PcqmInput source() throws IOException {
         long given = java.util.stream.Stream.of(csv, pygDatabase, sdf)
                 .filter(Objects::nonNull)
                 .count();
@@ -385,14 +385,14 @@ public final class PcqmBuilder {
                         : new SdfSource(Objects.requireNonNull(sdf), gapField, gaps);
     }
 
-    private PcqmPlan plan(PcqmSource source) throws IOException {
+    private PcqmPlan plan(PcqmInput source) throws IOException {
         String spec = featureSpec == null ? source.featureSpecs().get(0) : featureSpec;
         if (!source.featureSpecs().contains(spec)) {
             throw new IllegalArgumentException("Feature specification of a " + source.kind()
                     + " input: expected one of " + source.featureSpecs() + ", found '" + spec + "'.");
         }
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "scan", 0);
-        PcqmSource.Scan scan = source.scan(meter);
+        PcqmInput.Scan scan = source.scan(meter);
         meter.finish();
         requireUsable(source, scan);
         PcqmSplitChoice.Decided decided = split.decide(scan, ratios, seed, maxSamples);
@@ -412,7 +412,7 @@ public final class PcqmBuilder {
                 BuildSettings.fingerprint(scan.sha256() + "\n", settings));
     }
 
-    private void requireUsable(PcqmSource source, PcqmSource.Scan scan) {
+    private void requireUsable(PcqmInput source, PcqmInput.Scan scan) {
         if (scan.records() == 0 || scan.records() > Integer.MAX_VALUE) {
             throw new RejectedInputException(
                     "Cannot build from " + source.file() + ": expected 1 to " + Integer.MAX_VALUE + " records, found "
@@ -430,8 +430,7 @@ public final class PcqmBuilder {
     }
 
     /** Everything beside the input that decides what the rows are. */
-    private Map<String, String> settings(PcqmSource source, String spec, Map<String, String> splits)
-            throws IOException {
+    private Map<String, String> settings(PcqmInput source, String spec, Map<String, String> splits) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("layout", layout.name().toLowerCase(Locale.ROOT));
         if (layout == Layout.BLOCKS) {
@@ -455,7 +454,7 @@ public final class PcqmBuilder {
         return settings;
     }
 
-    private static List<String> allTargets(PcqmSource source) {
+    private static List<String> allTargets(PcqmInput source) {
         List<String> all = new java.util.ArrayList<>(List.of("homo_lumo_gap"));
         all.addAll(source.furtherTargets());
         return all;

@@ -15,8 +15,8 @@ import java.util.TreeMap;
  * @param fingerprint of inputs and settings
  */
 record PcqmPlan(
-        PcqmSource source,
-        PcqmSource.Scan scan,
+        PcqmInput source,
+        PcqmInput.Scan scan,
         PcqmSplits splits,
         String splitRule,
         String featureSpec,

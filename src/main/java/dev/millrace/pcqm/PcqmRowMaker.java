@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the rows of one chunk, with their checksums. On a worker; used once. */
-final class PcqmRowMaker implements PcqmSource.Sink {
+final class PcqmRowMaker implements PcqmInput.Sink {
     /**
      * What became of a chunk.
      *
@@ -35,7 +35,7 @@ final class PcqmRowMaker implements PcqmSource.Sink {
         this.rows = rows;
     }
 
-    Made make(PcqmSource.Chunk chunk) {
+    Made make(PcqmInput.Chunk chunk) {
         chunk.read(this);
         return new Made(chunk.size(), entries);
     }

@@ -62,7 +62,7 @@ public final class PcqmSplitChoice {
     record Decided(PcqmSplits splits, String rule, Map<String, String> setting) {}
 
     /** @param maxSamples how many records to take; 0 for all */
-    Decided decide(PcqmSource.Scan scan, SplitRatios ratios, long seed, int maxSamples) throws IOException {
+    Decided decide(PcqmInput.Scan scan, SplitRatios ratios, long seed, int maxSamples) throws IOException {
         int records = (int) scan.records();
         int taken = maxSamples == 0 ? records : Math.min(records, maxSamples);
         boolean automatic = kind == Kind.AUTOMATIC;

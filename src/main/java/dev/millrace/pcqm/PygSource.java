@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file is opened read-only, its schema is not trusted, and it is left as it is.
  */
-record PygSource(Path file) implements PcqmSource {
+record PygSource(Path file) implements PcqmInput {
     static final String TABLE = "PCQM4Mv2";
 
     private static final int CHUNK = 256;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param gapField name of the data field, in any case; not looked at when there is a gaps file
  * @param gaps null to read the data field
  */
-record SdfSource(Path file, String gapField, @Nullable Path gaps) implements PcqmSource {
+record SdfSource(Path file, String gapField, @Nullable Path gaps) implements PcqmInput {
     private static final int CHUNK = 64;
     private static final String SMILES = "smiles";
 
