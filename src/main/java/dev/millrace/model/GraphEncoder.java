@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread at a time while training; thread-safe for inference (see {@link GradientPause}).
  */
-public final class GraphEncoder extends AbstractBlock {
+public final class GraphEncoder extends AbstractBlock implements EncoderModel {
     private static final byte VERSION = 1;
 
     private final GraphEncoderConfig config;
@@ -70,6 +70,12 @@ public final class GraphEncoder extends AbstractBlock {
     /** What it was built with. */
     public GraphEncoderConfig config() {
         return config;
+    }
+
+    /** This. */
+    @Override
+    public GraphEncoder encoder() {
+        return this;
     }
 
     /**
