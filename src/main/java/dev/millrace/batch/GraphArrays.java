@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -34,14 +35,48 @@ public final class GraphArrays {
         Shape nodes = new Shape(batch.nodeCount(), batch.nodeWidth());
         Shape bonds = new Shape(batch.edgeCount(), batch.edgeWidth());
         boolean codes = features == DataType.INT64;
-        return new NDList(
+        return list(
+                manager,
+                batch,
                 NdArrays.filled(manager, nodes, features, codes ? batch::writeNodesAsLongs : batch::writeNodesAsFloats),
-                NdArrays.filled(manager, new Shape(2, batch.edgeCount()), DataType.INT64, batch::writeEdges),
                 NdArrays.filled(
                         manager,
                         bonds,
                         features,
-                        codes ? batch::writeEdgeFeaturesAsLongs : batch::writeEdgeFeaturesAsFloats),
+                        codes ? batch::writeEdgeFeaturesAsLongs : batch::writeEdgeFeaturesAsFloats));
+    }
+
+    /**
+     * Makes the five arrays with float32 features of given widths: zeros after those that the graphs have, or the first ones of
+     * more.
+     *
+     * @throws dev.millrace.graph.MalformedGraphException if a graph is not one, or widths of the graphs differ
+     */
+    public static NDList ofFloats(NDManager manager, List<Graph> graphs, int nodeWidth, int edgeWidth) {
+        GraphBatch batch = GraphBatch.of(graphs);
+        if (batch.nodeWidth() == nodeWidth && batch.edgeWidth() == edgeWidth) {
+            return of(manager, graphs, DataType.FLOAT32);
+        }
+        return list(
+                manager,
+                batch,
+                NdArrays.filled(
+                        manager,
+                        new Shape(batch.nodeCount(), nodeWidth),
+                        DataType.FLOAT32,
+                        out -> batch.writeNodesAsFloats(out, nodeWidth)),
+                NdArrays.filled(
+                        manager,
+                        new Shape(batch.edgeCount(), edgeWidth),
+                        DataType.FLOAT32,
+                        out -> batch.writeEdgeFeaturesAsFloats(out, edgeWidth)));
+    }
+
+    private static NDList list(NDManager manager, GraphBatch batch, NDArray nodes, NDArray bonds) {
+        return new NDList(
+                nodes,
+                NdArrays.filled(manager, new Shape(2, batch.edgeCount()), DataType.INT64, batch::writeEdges),
+                bonds,
                 NdArrays.filled(manager, new Shape(batch.nodeCount()), DataType.INT64, batch::writeGraphOf),
                 NdArrays.filled(manager, new Shape(batch.graphCount()), DataType.INT64, batch::writeNodeCounts));
     }

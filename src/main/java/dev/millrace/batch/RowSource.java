@@ -1,5 +1,7 @@
 package dev.millrace.batch;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where the rows of one split come from. Thread-safe; closed by the dataset that was given it.
  *
@@ -14,6 +16,16 @@ public interface RowSource<R> extends AutoCloseable {
 
     /** Identifies content and split. */
     String digest();
+
+    /** Which rows are stored together, so that they are shuffled block by block; null when each is stored by itself. */
+    default @Nullable BlockLayout blocks() {
+        return null;
+    }
+
+    /** Called before each shuffled epoch: the place to make random reads cheap. Must not change what is read. */
+    default void beforeShuffledReads() {
+        // Most sources have nothing to prepare.
+    }
 
     @Override
     void close();

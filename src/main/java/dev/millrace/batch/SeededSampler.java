@@ -34,6 +34,14 @@ final class SeededSampler implements Sampler {
         return batchSize;
     }
 
+    boolean shuffles() {
+        return shuffle;
+    }
+
+    long seed() {
+        return seed;
+    }
+
     /** Number of batches in an epoch over {@code size} samples. */
     public long batchCount(long size) {
         return dropLast ? size / batchSize : (size + batchSize - 1) / batchSize;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A DJL dataset whose batches are read by one SQL statement each and decoded straight into a few NDArrays.
  *
+ * <p>Where a file keeps many rows in one block, shuffling is by groups of blocks (docs/decisions/0011).
+ *
  * <p>Works with {@code EasyTrain.fit}, a plain {@code Trainer} and {@code randomSplit}. Batches come in an order that is a
  * function of seed and epoch; the number of loader threads does not change it. They are made on the CPU; DJL moves each
  * array to the trainer's device once. A DJL executor is not needed and not used: loader threads are the dataset's own.
@@ -36,6 +38,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     private final int loaderThreads;
     private final List<SqliteDataset<R>> subsets = new ArrayList<>();
     private @Nullable BatchStream<R> current;
+    private @Nullable BlockRuns runs;
     private long nextEpoch;
     private long nextFirstBatch;
 
@@ -71,7 +74,9 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
 
     @Override
     public String digest() {
-        return source.digest() + " " + sampler + " samples=" + size();
+        BlockLayout blocks = source.blocks();
+        boolean byBlock = blocks != null && sampler instanceof SeededSampler seeded && seeded.shuffles();
+        return source.digest() + " " + sampler + (byBlock ? " " + blocks : "") + " samples=" + size();
     }
 
     /** Batches of an epoch with {@link #setNextEpoch} or the dataset's own sampler only. */
@@ -89,9 +94,8 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
      */
     @Override
     public Iterable<Batch> getData(NDManager manager, Sampler sampler, @Nullable ExecutorService executor) {
-        BatchStream.Plan plan = sampler instanceof SeededSampler seeded
-                ? new SeededPlan(seeded, nextEpoch)
-                : new SampledPlan(sampler.sample(this));
+        BatchStream.Plan plan =
+                sampler instanceof SeededSampler seeded ? plan(seeded) : new SampledPlan(sampler.sample(this));
         long firstBatch = nextFirstBatch;
         nextEpoch++;
         nextFirstBatch = 0;
@@ -113,6 +117,24 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
             current = epoch;
         }
         return () -> epoch;
+    }
+
+    private BatchStream.Plan plan(SeededSampler order) {
+        if (!order.shuffles()) {
+            return new SeededPlan(order, nextEpoch);
+        }
+        source.beforeShuffledReads();
+        BlockLayout blocks = source.blocks();
+        return blocks == null
+                ? new SeededPlan(order, nextEpoch)
+                : new BlockPlan(order, runs(blocks), blocks, nextEpoch);
+    }
+
+    private synchronized BlockRuns runs(BlockLayout blocks) {
+        if (runs == null) {
+            runs = BlockRuns.of(blocks, source.ids(), Math.toIntExact(size()));
+        }
+        return runs;
     }
 
     /** One sample as a batch of one, without its batch axis removed: a graph has none. */
@@ -175,6 +197,30 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         @Override
         public int[] positions(long batch) {
             return order.batch(size, epoch, batch);
+        }
+    }
+
+    /** Shuffled block by block. */
+    private static final class BlockPlan implements BatchStream.Plan {
+        private final SeededSampler sampler;
+        private final BlockShuffle order;
+        private final int size;
+
+        BlockPlan(SeededSampler sampler, BlockRuns runs, BlockLayout blocks, long epoch) {
+            this.sampler = sampler;
+            this.order = new BlockShuffle(runs, blocks.groupBlocks(), sampler.seed(), epoch);
+            this.size = runs.size();
+        }
+
+        @Override
+        public long batchCount() {
+            return sampler.batchCount(size);
+        }
+
+        @Override
+        public int[] positions(long batch) {
+            int start = Math.toIntExact(batch * sampler.getBatchSize());
+            return order.positions(start, Math.min(sampler.getBatchSize(), size - start));
         }
     }
 
@@ -326,6 +372,16 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         @Override
         public String digest() {
             return parent.digest() + " subset=" + chosen;
+        }
+
+        @Override
+        public @Nullable BlockLayout blocks() {
+            return parent.blocks();
+        }
+
+        @Override
+        public void beforeShuffledReads() {
+            parent.beforeShuffledReads();
         }
 
         @Override

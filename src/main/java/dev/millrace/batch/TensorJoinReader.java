@@ -11,7 +11,7 @@ import dev.millrace.tensor.TensorBlob;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -25,74 +25,114 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> what one key's tensors are made into
  */
-public final class TensorJoinReader<R> implements RowReader<R> {
+public final class TensorJoinReader<R> implements EncodedReader<R> {
     /*
-     * The statement yields one row: per table the blobs of all keys laid end to end, and the checksums as text. That saves
-     * some hundred calls into native code a batch. SQLite does not promise the order in which an aggregate sees its rows, nor
+     * The statement yields one row: per table the blobs of all keys laid end to end, after each row's its checksum as digits
+     * and a space. That saves some hundred calls into native code a batch. Ids are asked for in ascending order, so that
+     * neighbours in the table share the way down to them; rows go back to the order of the batch here. SQLite does not promise the order in which an aggregate sees its rows, nor
      * does a join tell which key had no row; both show as a checksum that fails, because it covers the key that is expected
      * at that place. A batch that fails is read once more key by key, to name the row at fault.
      *
      * Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per table and id.
      */
-    private static final byte NULL_MARK = 0;
+    private static final int PLACE_BITS = 16;
 
     private final ReadPool.Lease lease;
     private final List<CheckedTable> tables;
-    private final Function<Row, R> mapper;
+    private final Function<TensorRow, R> mapper;
     private final PreparedStatement statement;
     private final int columnCount;
-    private final StringBuilder idText = new StringBuilder();
-
-    /**
-     * The tensors of one key.
-     *
-     * @param id the key
-     * @param tensors in the order of the tables and their columns; null where the column is NULL
-     */
-    public record Row(long id, @Nullable TensorBlob[] tensors) {
-        /** The tensor of a column that is never NULL. */
-        public TensorBlob tensor(int column) {
-            TensorBlob tensor = tensors[column];
-            if (tensor == null) {
-                throw new IllegalStateException(
-                        "Expected a tensor in column " + column + " of row " + id + ", found NULL.");
-            }
-            return tensor;
-        }
-    }
+    private final IdText idText = new IdText();
+    private final TableCursor[] cursors;
 
     /** @param tables the joined tables; every id must have a row in each */
-    public TensorJoinReader(ReadPool.Lease lease, List<CheckedTable> tables, Function<Row, R> mapper) {
+    public TensorJoinReader(ReadPool.Lease lease, List<CheckedTable> tables, Function<TensorRow, R> mapper) {
         this.lease = lease;
         this.tables = List.copyOf(tables);
         this.mapper = mapper;
         this.columnCount =
                 tables.stream().mapToInt(table -> table.columns().size()).sum();
+        this.cursors = tables.stream().map(TableCursor::new).toArray(TableCursor[]::new);
         this.statement = lease.database().prepared(batchSql(this.tables));
     }
 
     @Override
     public List<R> read(long[] ids) {
-        Database database = lease.database();
-        List<TableCursor> cursors = new ArrayList<>();
+        int[] order = ascending(ids);
+        long[] sorted = new long[ids.length];
+        for (int i = 0; i < order.length; i++) {
+            sorted[i] = ids[order[i]];
+        }
+        List<R> rows = rows(sorted, order, fetch(sorted));
+        if (rows == null) {
+            throw new RowDiagnosis(lease.database(), tables).explain(ids);
+        }
+        return rows;
+    }
+
+    @Override
+    public void readEncoded(long[] ids, EncodedRows target) {
+        TableCursor[] cursors = fetch(ids);
+        @Nullable TensorBlob[] tensors = new @Nullable TensorBlob[columnCount];
         try {
-            statement.setString(1, idArray(ids));
+            for (long id : ids) {
+                target.begin();
+                for (TableCursor cursor : cursors) {
+                    int from = cursor.at;
+                    int to = cursor.next(id, tensors, 0);
+                    if (to < 0) {
+                        throw new RowDiagnosis(lease.database(), tables).explain(ids);
+                    }
+                    target.append(cursor.bytes, from, to - from);
+                    target.appendInt((int) cursor.checksum);
+                }
+            }
+        } catch (CorruptTensorException e) {
+            throw new RowDiagnosis(lease.database(), tables).explain(ids);
+        }
+        if (!areAtEnd(cursors)) {
+            throw new RowDiagnosis(lease.database(), tables).explain(ids);
+        }
+    }
+
+    @Override
+    public RowDecoder<R> decoder() {
+        return new RowDecoder<>(tables, mapper);
+    }
+
+    /** One statement: the values and checksums of all ids, table by table. */
+    private TableCursor[] fetch(long[] ids) {
+        try {
+            statement.setString(1, idText.of(ids));
             try (ResultSet result = statement.executeQuery()) {
                 result.next();
-                int place = 1;
-                for (CheckedTable table : tables) {
-                    byte[] values = orEmpty(result.getBytes(place++));
-                    cursors.add(new TableCursor(table, values, orEmpty(result.getBytes(place++))));
+                for (int i = 0; i < cursors.length; i++) {
+                    cursors[i].start(orEmpty(result.getBytes(i + 1)));
                 }
             }
         } catch (SQLException e) {
-            throw DatabaseException.of("Cannot read a batch", database.file(), e);
+            throw DatabaseException.of("Cannot read a batch", lease.database().file(), e);
         }
-        List<R> rows = rows(ids, cursors);
-        if (rows == null) {
-            throw new RowDiagnosis(database, tables).explain(ids);
+        return cursors;
+    }
+
+    /** The places of the ids in ascending order of the ids; as they are where they cannot be packed beside each other. */
+    private static int[] ascending(long[] ids) {
+        int[] order = new int[ids.length];
+        long[] packed = new long[ids.length];
+        boolean fits = ids.length <= 1 << PLACE_BITS;
+        for (int i = 0; i < ids.length; i++) {
+            order[i] = i;
+            packed[i] = (ids[i] << PLACE_BITS) | i;
+            fits &= ids[i] >= 0 && ids[i] < 1L << (Long.SIZE - 1 - PLACE_BITS);
         }
-        return rows;
+        if (fits) {
+            Arrays.sort(packed);
+            for (int i = 0; i < order.length; i++) {
+                order[i] = (int) packed[i] & ((1 << PLACE_BITS) - 1);
+            }
+        }
+        return order;
     }
 
     @Override
@@ -112,8 +152,8 @@ public final class TensorJoinReader<R> implements RowReader<R> {
                     .map(column -> "ifnull(t%d.%s, x'00')".formatted(number, column))
                     .collect(Collectors.joining(" || "));
             select.append(comma)
-                    .append("CAST(group_concat(%s, '') AS BLOB),\n  ".formatted(values))
-                    .append("CAST(group_concat(t%d.%s, ' ') AS BLOB)".formatted(t, CheckedTable.CRC_COLUMN));
+                    .append("CAST(group_concat(%s || t%d.%s, ' ') AS BLOB)"
+                            .formatted(values, t, CheckedTable.CRC_COLUMN));
             comma = ",\n  ";
             from.append("\n%s %s AS t%d ON t%d.%s = ids.value"
                     .formatted(t == 0 ? "CROSS JOIN" : "JOIN", table.name(), t, t, table.key()));
@@ -121,101 +161,79 @@ public final class TensorJoinReader<R> implements RowReader<R> {
         return select.append(from).toString();
     }
 
-    private String idArray(long[] ids) {
-        idText.setLength(0);
-        char separator = '[';
-        for (long id : ids) {
-            idText.append(separator).append(id);
-            separator = ',';
-        }
-        return idText.append(ids.length == 0 ? "[]" : "]").toString();
-    }
-
     private static byte[] orEmpty(byte @Nullable [] bytes) {
         return bytes == null ? new byte[0] : bytes;
     }
 
-    /** All rows, or null if any of them is not what its checksum says. */
-    private @Nullable List<R> rows(long[] ids, List<TableCursor> cursors) {
-        List<R> rows = new ArrayList<>(ids.length);
+    /** All rows, each in its place, or null if any of them is not what its checksum says. */
+    @SuppressWarnings("unchecked") // an array that never leaves but as a list of its elements
+    private @Nullable List<R> rows(long[] sorted, int[] places, TableCursor[] found) {
+        R[] rows = (R[]) new Object[sorted.length];
         try {
-            for (long id : ids) {
+            for (int i = 0; i < sorted.length; i++) {
                 @Nullable TensorBlob[] tensors = new @Nullable TensorBlob[columnCount];
                 int first = 0;
-                for (TableCursor cursor : cursors) {
-                    if (!cursor.next(id, tensors, first)) {
+                for (TableCursor cursor : found) {
+                    if (cursor.next(sorted[i], tensors, first) < 0) {
                         return null;
                     }
-                    first += cursor.columnCount;
+                    first += cursor.parser.columnCount();
                 }
-                rows.add(mapper.apply(new Row(id, tensors)));
+                rows[places[i]] = mapper.apply(new TensorRow(sorted[i], tensors));
             }
         } catch (CorruptTensorException e) {
             return null;
         }
-        return cursors.stream().allMatch(TableCursor::isAtEnd) ? rows : null;
+        return areAtEnd(found) ? Arrays.asList(rows) : null;
+    }
+
+    private static boolean areAtEnd(TableCursor[] cursors) {
+        return Arrays.stream(cursors).allMatch(TableCursor::isAtEnd);
     }
 
     /** Walks the values and checksums of one table row by row. */
     private static final class TableCursor {
-        private final byte[] values;
-        private final byte[] checksums;
-        private final int columnCount;
-        private final int[] lengths;
-        private final RowDigest digest;
-        private int valueAt;
-        private int checksumAt;
+        private final CheckedRowParser parser;
+        private byte[] bytes = new byte[0];
+        private int at;
+        private long checksum;
 
-        TableCursor(CheckedTable table, byte[] values, byte[] checksums) {
-            this.values = values;
-            this.checksums = checksums;
-            this.columnCount = table.columns().size();
-            this.lengths = new int[columnCount];
-            this.digest = new RowDigest(table);
+        TableCursor(CheckedTable table) {
+            this.parser = new CheckedRowParser(table);
         }
 
-        /** Reads the tensors of one row into {@code tensors} from {@code first} on; whether the checksum holds for the id. */
-        boolean next(long id, @Nullable TensorBlob[] tensors, int first) {
-            int start = valueAt;
-            for (int i = 0; i < columnCount; i++) {
-                if (valueAt < values.length && values[valueAt] == NULL_MARK) {
-                    lengths[i] = -1;
-                    valueAt++;
-                } else {
-                    TensorBlob tensor = TensorBlob.parse(values, valueAt, values.length);
-                    tensors[first + i] = tensor;
-                    lengths[i] = tensor.encodedLength();
-                    valueAt += lengths[i];
-                }
-            }
-            digest.begin(id, lengths);
-            int at = start;
-            for (int length : lengths) {
-                if (length < 0) {
-                    at++;
-                } else {
-                    digest.value(values, at, length);
-                    at += length;
-                }
-            }
-            return digest.end() == nextChecksum();
+        void start(byte[] rows) {
+            bytes = rows;
+            at = 0;
+        }
+
+        /**
+         * Reads the tensors of one row into {@code tensors} from {@code first} on.
+         *
+         * @return where its values end; −1 if the checksum does not hold for the id
+         */
+        int next(long id, @Nullable TensorBlob[] tensors, int first) {
+            int end = parser.parse(bytes, at, bytes.length, tensors, first);
+            at = end;
+            checksum = parser.checksum(id);
+            return checksum == nextChecksum() ? end : -1;
         }
 
         boolean isAtEnd() {
-            return valueAt == values.length && checksumAt >= checksums.length;
+            return at >= bytes.length;
         }
 
         private long nextChecksum() {
             long value = 0;
             int digits = 0;
-            for (; checksumAt < checksums.length && checksums[checksumAt] != ' '; checksumAt++, digits++) {
-                int digit = checksums[checksumAt] - '0';
+            for (; at < bytes.length && bytes[at] != ' '; at++, digits++) {
+                int digit = bytes[at] - '0';
                 if (digit < 0 || digit > 9 || digits > 10) {
                     return -1;
                 }
                 value = 10 * value + digit;
             }
-            checksumAt++;
+            at++;
             return digits == 0 ? -1 : value;
         }
     }

@@ -5,6 +5,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.SqliteDataset;
+import dev.millrace.pcqm.PcqmDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  */
 public final class LoaderBench {
     private static final int BASELINE_BATCHES = 200;
+    private static final long GRAPHS_BEFORE_HEAP = 300_000;
 
     private LoaderBench() {}
 
@@ -66,7 +68,6 @@ public final class LoaderBench {
         Map<String, Object> figures = new LinkedHashMap<>();
         try (NDManager manager = NDManager.newBaseManager()) {
             manager.zeros(new ai.djl.ndarray.types.Shape(1)).close();
-            long opening = System.nanoTime();
             double openMillis;
             double firstBatchMillis = 0;
             double[] seconds = new double[options.epochs];
@@ -75,6 +76,9 @@ public final class LoaderBench {
             long graphs = 0;
             int arrays = 0;
             long residentAfterTwo = 0;
+            long heapBefore = ProcessUse.liveHeapBytes();
+            double heapBeyondIds;
+            long opening = System.nanoTime();
             try (SqliteDataset<?> dataset = open.get()) {
                 openMillis = (System.nanoTime() - opening) / 1e6;
                 for (int epoch = 0; epoch < options.epochs; epoch++) {
@@ -98,12 +102,18 @@ public final class LoaderBench {
                         residentAfterTwo = ProcessUse.residentBytes();
                     }
                 }
+                heapBeyondIds = liveHeapInEpoch(dataset, manager) - heapBefore - (double) dataset.size() * Long.BYTES;
+                if (dataset instanceof PcqmDataset pcqm) {
+                    figures.put("layout", pcqm.layout().id());
+                    figures.put("feature_spec", pcqm.featureSpec());
+                }
             } catch (IOException | TranslateException e) {
                 throw new IllegalStateException("Cannot read the dataset", e);
             }
             java.util.Arrays.sort(seconds);
             java.util.Arrays.sort(cpuSeconds);
             figures.put("graphs_per_second", Math.round(graphs / seconds[0]));
+            figures.put("pass_seconds", Math.round(1e3 * seconds[0]) / 1e3);
             figures.put("median_graphs_per_second", Math.round(graphs / seconds[seconds.length / 2]));
             figures.put("cpu_us_per_graph", Math.round(1e8 * cpuSeconds[0] / graphs) / 100.0);
             figures.put("graphs", graphs);
@@ -119,9 +129,24 @@ public final class LoaderBench {
             if (options.epochs > 1) {
                 figures.put("rss_mb_after_2_epochs", residentAfterTwo >> 20);
             }
+            figures.put("heap_mb_beyond_ids", Math.round(heapBeyondIds / (1 << 20) * 10) / 10.0);
             figures.put("rss_mb", ProcessUse.residentBytes() >> 20);
         }
         return figures;
+    }
+
+    /** What the loader holds in the middle of its work, the batch of the caller's apart. */
+    private static long liveHeapInEpoch(SqliteDataset<?> dataset, NDManager manager)
+            throws IOException, TranslateException {
+        long graphs = 0;
+        for (Batch batch : dataset.getData(manager, (java.util.concurrent.ExecutorService) null)) {
+            graphs += batch.getSize();
+            batch.close();
+            if (graphs >= Math.min(GRAPHS_BEFORE_HEAP, dataset.size() / 2)) {
+                break;
+            }
+        }
+        return ProcessUse.liveHeapBytes();
     }
 
     private static double baseline(Path file, int batchSize) {

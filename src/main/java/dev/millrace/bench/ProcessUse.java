@@ -25,6 +25,18 @@ final class ProcessUse {
         return threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : System.nanoTime();
     }
 
+    /** Bytes of the heap that are in use after a collection. */
+    static long liveHeapBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        // Soft and cleaned-up references take more than one round.
+        for (int round = 0; round < 3; round++) {
+            System.gc();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
+    }
+
     /** Resident bytes, or the JVM's own heap figure where the system does not tell. */
     static long residentBytes() {
         return status("VmRSS:");

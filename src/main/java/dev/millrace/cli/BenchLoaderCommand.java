@@ -2,8 +2,14 @@ package dev.millrace.cli;
 
 import dev.millrace.batch.QueryDataset;
 import dev.millrace.batch.QueryDefinition;
+import dev.millrace.batch.Split;
 import dev.millrace.bench.LoaderBench;
+import dev.millrace.pcqm.PcqmAdapter;
+import dev.millrace.pcqm.PcqmDataset;
 import dev.millrace.spectra.SpectrumDataset;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Schema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -43,6 +49,21 @@ final class BenchLoaderCommand implements Callable<Integer> {
             description = "Read through mmap: faster, but the process dies if the file is cut meanwhile.")
     private boolean mapped;
 
+    @Option(names = "--split", paramLabel = "S", description = "Split of a database: train, val, test … (default all).")
+    private @Nullable String splitName;
+
+    @Option(names = "--sequential", description = "Read in order instead of shuffled.")
+    private boolean sequential;
+
+    @Option(names = "--cache-in-memory", description = "Keep the split in the heap (pcqm and spectra databases).")
+    private boolean cacheInMemory;
+
+    @Option(names = "--no-warm-up", description = "Leave a file as cold as it is (pcqm databases of layout rows).")
+    private boolean withoutWarmUp;
+
+    @Option(names = "--adapter", paramLabel = "A", description = "native or pad (pcqm databases; as the file says).")
+    private @Nullable String adapterName;
+
     @Option(names = "--no-baseline", description = "Leave out DJL's own path, one record at a time.")
     private boolean withoutBaseline;
 
@@ -51,7 +72,7 @@ final class BenchLoaderCommand implements Callable<Integer> {
 
     /** What to read. */
     static final class Source {
-        @Option(names = "--db", required = true, paramLabel = "D.db", description = "A spectra database.")
+        @Option(names = "--db", required = true, paramLabel = "D.db", description = "A spectra or pcqm database.")
         private @Nullable Path database;
 
         @Option(
@@ -105,20 +126,57 @@ final class BenchLoaderCommand implements Callable<Integer> {
         }
         if (source.database != null) {
             Path database = Inputs.file(source.database);
-            return LoaderBench.measure(() -> open(database), options);
+            return switch (kind(database)) {
+                case "spectra" -> LoaderBench.measure(() -> openSpectra(database), options);
+                case "pcqm" -> LoaderBench.measure(() -> openPcqm(database), options);
+                default ->
+                    throw new UsageException("--db: expected a spectra or pcqm database, found one of kind "
+                            + kind(database) + ": " + database);
+            };
         }
         Inputs.range("--synthetic", source.synthetic, 1, 100_000_000);
         return LoaderBench.synthetic(source.synthetic, options);
     }
 
-    private SpectrumDataset open(Path database) {
+    private static String kind(Path database) {
+        try (Database opened = Database.open(database, Access.READ)) {
+            return Schema.kindOf(opened);
+        }
+    }
+
+    private PcqmDataset openPcqm(Path database) {
+        PcqmDataset.Builder builder = PcqmDataset.builder()
+                .setDatabase(database)
+                .optSplit(split())
+                .setSampling(batchSize, !sequential)
+                .optSeed(seed)
+                .optLoaderThreads(threads)
+                .optMapped(mapped)
+                .optUnlabelled(true)
+                .optCacheInMemory(cacheInMemory)
+                .optWarmUp(!withoutWarmUp);
+        if (adapterName != null) {
+            String name = adapterName;
+            builder.optAdapter(Inputs.checked(() -> PcqmAdapter.parse(name)));
+        }
+        return builder.build();
+    }
+
+    private Split split() {
+        String name = splitName;
+        return name == null ? Split.ALL : Inputs.checked(() -> Split.parse(name));
+    }
+
+    private SpectrumDataset openSpectra(Path database) {
         try {
             return SpectrumDataset.builder()
                     .setDatabase(database)
-                    .setSampling(batchSize, true)
+                    .optSplit(split())
+                    .setSampling(batchSize, !sequential)
                     .optSeed(seed)
                     .optLoaderThreads(threads)
                     .optMapped(mapped)
+                    .optCacheInMemory(cacheInMemory)
                     .build();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot open " + database + ": " + e.getMessage(), e);

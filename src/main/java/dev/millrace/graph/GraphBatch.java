@@ -77,6 +77,14 @@ public final class GraphBatch {
         }
     }
 
+    /** Fills float32 [N, width]: the first columns, then zeros where there are fewer. */
+    public void writeNodesAsFloats(ByteBuffer target, int width) {
+        ByteBuffer out = little(target);
+        for (Graph graph : graphs) {
+            graph.nodeFeatures().putFloats(out, width);
+        }
+    }
+
     /** Fills int64 [N, nodeWidth]. */
     public void writeNodesAsLongs(ByteBuffer target) {
         ByteBuffer out = little(target);
@@ -90,6 +98,14 @@ public final class GraphBatch {
         ByteBuffer out = little(target);
         for (Graph graph : graphs) {
             graph.edgeFeatures().putFloats(out);
+        }
+    }
+
+    /** Fills float32 [E, width]: the first columns, then zeros where there are fewer. */
+    public void writeEdgeFeaturesAsFloats(ByteBuffer target, int width) {
+        ByteBuffer out = little(target);
+        for (Graph graph : graphs) {
+            graph.edgeFeatures().putFloats(out, width);
         }
     }
 

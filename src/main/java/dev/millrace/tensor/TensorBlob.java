@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stored array: a validated view of bytes in the format of {@link TensorCodec}. Shape and type are known without
@@ -20,6 +21,8 @@ public final class TensorBlob {
     private static final VarHandle LONG = view(long[].class);
     private static final VarHandle FLOAT = view(float[].class);
     private static final VarHandle DOUBLE = view(double[].class);
+
+    private static final int SMALL_HEADER = 6;
 
     private final byte[] source;
     private final int start;
@@ -71,7 +74,42 @@ public final class TensorBlob {
      */
     public static TensorBlob parse(byte[] bytes, int offset, int limit) {
         Objects.checkFromToIndex(offset, limit, bytes.length);
-        return new BlobHeaderParser(bytes, offset, limit).parse();
+        TensorBlob small = parseSmall(bytes, offset, limit);
+        return small == null ? new BlobHeaderParser(bytes, offset, limit).parse() : small;
+    }
+
+    /**
+     * A raw vector or matrix with dimensions below 128, as nearly all arrays of small graphs are; null for any other, and for
+     * whatever the parser has to refuse.
+     */
+    private static @Nullable TensorBlob parseSmall(byte[] bytes, int offset, int limit) {
+        if (limit - offset < SMALL_HEADER || bytes[offset] != (byte) TensorCodec.VERSION_1 || bytes[offset + 2] != 0) {
+            return null;
+        }
+        int rank = bytes[offset + 3];
+        DType type = DType.byCode(bytes[offset + 1]);
+        int first = bytes[offset + 4];
+        int second = rank == 2 ? bytes[offset + 5] : 1;
+        if (type == null || rank < 1 || rank > 2 || first < 0 || second < 0) {
+            return null;
+        }
+        int count = first * second;
+        int payload = offset + 4 + rank;
+        int end = payload + count * type.sizeBytes();
+        if (end > limit || end < payload) {
+            return null;
+        }
+        int[] shape = rank == 2 ? new int[] {first, second} : new int[] {first};
+        return new TensorBlob(bytes, offset, payload, end, type, Compression.NONE, shape, count);
+    }
+
+    /**
+     * Length of the blob that starts at {@code offset}, its header checked as by {@link #parse(byte[], int, int)}.
+     *
+     * @throws CorruptTensorException if no valid blob starts there
+     */
+    public static int encodedLength(byte[] bytes, int offset, int limit) {
+        return parse(bytes, offset, limit).encodedLength();
     }
 
     /** Element type as stored. */
@@ -180,6 +218,30 @@ public final class TensorBlob {
             for (int i = 0; i < elementCount; i++) {
                 float value = type.isFloating() ? (float) doubleAt(raw, at, i) : (float) longAt(raw, at, i);
                 target.putFloat(to + (i << 2), value);
+            }
+        }
+    }
+
+    /**
+     * Appends the rows of a matrix as float32 rows of another width, the first columns of each and zeros where it has fewer,
+     * at the target's position and moves it. The target is little-endian.
+     *
+     * @throws IllegalStateException if this is no matrix
+     */
+    public void putFloats(ByteBuffer target, int width) {
+        if (shape.length != 2) {
+            throw new IllegalStateException("Expected a matrix, found " + this + ".");
+        }
+        byte[] raw = raw();
+        int at = rawOffset(raw);
+        int kept = Math.min(width, shape[1]);
+        for (int row = 0; row < shape[0]; row++) {
+            int first = row * shape[1];
+            for (int i = first; i < first + kept; i++) {
+                target.putFloat(type.isFloating() ? (float) doubleAt(raw, at, i) : (float) longAt(raw, at, i));
+            }
+            for (int column = kept; column < width; column++) {
+                target.putFloat(0);
             }
         }
     }

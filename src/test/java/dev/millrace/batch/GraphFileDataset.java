@@ -30,7 +30,7 @@ final class GraphFileDataset extends SqliteDataset<GraphFileDataset.Row> {
         return builder;
     }
 
-    static Row row(TensorJoinReader.Row row) {
+    static Row row(TensorRow row) {
         return new Row(row.id(), new Graph(row.tensor(0), row.tensor(1), row.tensor(2)), row.tensor(3));
     }
 

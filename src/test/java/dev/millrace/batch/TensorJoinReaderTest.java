@@ -50,16 +50,16 @@ class TensorJoinReaderTest {
             names = {"READ", "READ_MAPPED"})
     void read_idsInAnyOrderWithDuplicates_keepsTheOrderAndTheRows(Access access) {
         try (ReadPool own = new ReadPool(file, access, 1);
-                TensorJoinReader<TensorJoinReader.Row> reader = reader(own)) {
+                TensorJoinReader<TensorRow> reader = reader(own)) {
             for (int size : new int[] {1, 2, 7, 128, 1000}) {
                 long[] ids = new Random(size)
                         .ints(size, 0, COUNT)
                         .mapToLong(GraphFile::id)
                         .toArray();
-                List<TensorJoinReader.Row> rows = reader.read(ids);
+                List<TensorRow> rows = reader.read(ids);
 
-                assertThat(rows.stream().mapToLong(TensorJoinReader.Row::id)).containsExactly(box(ids));
-                for (TensorJoinReader.Row row : rows) {
+                assertThat(rows.stream().mapToLong(TensorRow::id)).containsExactly(box(ids));
+                for (TensorRow row : rows) {
                     assertThat(row.tensor(3).toFloats())
                             .isEqualTo(GraphFile.target(row.id()).toFloats());
                     assertThat(row.tensor(0).toBytes())
@@ -75,14 +75,14 @@ class TensorJoinReaderTest {
 
     @Test
     void read_noIds_givesNoRows() {
-        try (TensorJoinReader<TensorJoinReader.Row> reader = reader(pool)) {
+        try (TensorJoinReader<TensorRow> reader = reader(pool)) {
             assertThat(reader.read(new long[0])).isEmpty();
         }
     }
 
     @Test
     void read_idThatIsNotThere_namesTableAndKey() {
-        try (TensorJoinReader<TensorJoinReader.Row> reader = reader(pool)) {
+        try (TensorJoinReader<TensorRow> reader = reader(pool)) {
             for (long missing : new long[] {11, 0, -10, Long.MAX_VALUE, Long.MIN_VALUE}) {
                 assertThatThrownBy(() -> reader.read(new long[] {10, missing, 30}))
                         .isInstanceOf(CorruptDatabaseException.class)
@@ -168,7 +168,7 @@ class TensorJoinReaderTest {
     private void assertRefused(String expected, String table) {
         pool.close();
         pool = new ReadPool(file, Access.READ, 2);
-        try (TensorJoinReader<TensorJoinReader.Row> reader = reader(pool)) {
+        try (TensorJoinReader<TensorRow> reader = reader(pool)) {
             assertThatThrownBy(() -> reader.read(new long[] {10, 20, 30, 40, 50, 60}))
                     .isInstanceOf(CorruptDatabaseException.class)
                     .hasMessageContaining(expected)
@@ -184,7 +184,7 @@ class TensorJoinReaderTest {
         }
     }
 
-    private static TensorJoinReader<TensorJoinReader.Row> reader(ReadPool pool) {
+    private static TensorJoinReader<TensorRow> reader(ReadPool pool) {
         return new TensorJoinReader<>(pool.lease(), GraphFile.TABLES, row -> row);
     }
 
