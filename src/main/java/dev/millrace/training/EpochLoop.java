@@ -183,7 +183,7 @@ final class EpochLoop {
 
     /**
      * Adds the gradient of a batch, weighted by its size against the first batch of the step, and returns its loss. A loss
-     * that is no number, or too large, stops the run before its gradient is computed.
+     * that is no number, or too large, stops the run before a parameter changes.
      */
     private double backward(LoadedBatch batch, long firstSize) {
         prepare(batch);
@@ -192,17 +192,18 @@ final class EpochLoop {
         try (GradientCollector collector = trainer.newGradientCollector()) {
             NDList predictions = trainer.forward(batch.data(), batch.labels());
             NDArray loss = LoadedBatch.scalar(trainer.getLoss().evaluate(batch.labels(), predictions));
+            forwardSeconds += DataClock.secondsSince(start);
+            start = System.nanoTime();
+            collector.backward(batch.size() == firstSize ? loss : loss.mul((double) batch.size() / firstSize));
+            // Read only now: a device is waited for once, with all of its work before it.
             double value = LoadedBatch.value(loss);
+            backwardSeconds += DataClock.secondsSince(start);
             if (!Double.isFinite(value)) {
                 throw new DivergedException("a batch loss that is", state.step + 1, value, "finite");
             }
             if (value > plan.divergenceLimit()) {
                 throw new DivergedException("a batch loss", state.step + 1, value, "≤ " + plan.divergenceLimit());
             }
-            forwardSeconds += DataClock.secondsSince(start);
-            start = System.nanoTime();
-            collector.backward(batch.size() == firstSize ? loss : loss.mul((double) batch.size() / firstSize));
-            backwardSeconds += DataClock.secondsSince(start);
             return value;
         }
     }
