@@ -12,6 +12,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import dev.millrace.batch.MemoryLimitException;
 import dev.millrace.batch.Split;
+import dev.millrace.bench.LoaderBench;
 import dev.millrace.graph.Graph;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.CorruptDatabaseException;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -396,6 +398,19 @@ class PcqmDatasetTest {
         assertThatThrownBy(() -> open(file).optSplit(Split.TRAIN).build())
                 .isInstanceOf(CorruptDatabaseException.class)
                 .hasMessageContainingAll("labelled molecules in split train", "verify");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void loaderBench_anyWay_reportsWhatItRead(Way way) {
+        Map<String, Object> figures = LoaderBench.measure(
+                () -> way.open().optSplit(Split.TRAIN).setSampling(BATCH, true).build(),
+                new LoaderBench.Options(BATCH, 2, 1, false, 1, false));
+
+        assertThat(figures)
+                .containsEntry("layout", way.inBlocks() ? "blocks" : "rows")
+                .containsEntry("graphs", (long) MADE.ids("train", true).length)
+                .containsKeys("open_ms", "first_batch_ms", "pass_seconds", "heap_mb_beyond_ids", "rss_mb");
     }
 
     @Test
