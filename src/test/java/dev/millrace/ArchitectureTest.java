@@ -29,7 +29,9 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "dev.millrace", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
     private static final String[] DOMAINS = {"spectra", "pcqm", "genome", "exafs", "kv", "metrics"};
-    private static final String[] WITHOUT_ENGINE = {"exafs", "kv", "metrics", "tensor", "sqlite", "graph", "molecule"};
+    private static final String[] WITHOUT_ENGINE = {
+        "exafs", "kv", "metrics", "build", "tensor", "sqlite", "graph", "molecule"
+    };
 
     @ArchTest
     static final ArchRule layers_dependOnlyDownwards = Architectures.layeredArchitecture()
@@ -47,6 +49,8 @@ final class ArchitectureTest {
             .definedBy(packagesOf(DOMAINS))
             .layer("batch")
             .definedBy("dev.millrace.batch")
+            .layer("build")
+            .definedBy("dev.millrace.build")
             .layer("molecule")
             .definedBy("dev.millrace.molecule")
             .layer("graph")
@@ -67,6 +71,10 @@ final class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "bench", "training", "model")
             .whereLayer("batch")
             .mayOnlyBeAccessedByLayers("cli", "bench", "training", "model", "domains")
+            .whereLayer("build")
+            .mayOnlyBeAccessedByLayers("cli", "bench", "domains")
+            .whereLayer("build")
+            .mayOnlyAccessLayers("sqlite")
             .whereLayer("tensor")
             .mayNotAccessAnyLayer()
             .whereLayer("sqlite")

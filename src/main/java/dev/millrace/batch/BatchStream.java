@@ -3,6 +3,7 @@ package dev.millrace.batch;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
+import ai.djl.translate.Batchifier;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -34,6 +35,8 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
 
     private final RowSource<R> source;
     private final Collator<R> collator;
+    private final @Nullable Batchifier dataBatchifier;
+    private final @Nullable Batchifier labelBatchifier;
     private final Plan plan;
     private final NDManager manager;
     private final int sampleCount;
@@ -55,9 +58,13 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
             NDManager manager,
             int sampleCount,
             long firstBatch,
-            int threadCount) {
+            int threadCount,
+            @Nullable Batchifier dataBatchifier,
+            @Nullable Batchifier labelBatchifier) {
         this.source = source;
         this.collator = collator;
+        this.dataBatchifier = dataBatchifier;
+        this.labelBatchifier = labelBatchifier;
         this.plan = plan;
         this.manager = manager;
         this.sampleCount = sampleCount;
@@ -246,8 +253,8 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
                 loaded.slots.data(),
                 loaded.slots.labels(),
                 loaded.size,
-                null,
-                null,
+                dataBatchifier,
+                labelBatchifier,
                 samplesTaken,
                 sampleCount);
     }

@@ -5,7 +5,7 @@ package dev.millrace.batch;
  *
  * <p>Immutable, thread-safe.
  */
-final class Permutation {
+public final class Permutation {
     /*
      * A Feistel network over the smallest even number of bits that holds n, with results outside the range fed in again
      * ("cycle walking"), which keeps it a permutation. The network is wider than n by a factor below 4, so 2.5 walks are
@@ -18,7 +18,13 @@ final class Permutation {
     private final int halfMask;
     private final long[] keys = new long[ROUNDS];
 
-    Permutation(int size, long seed, long epoch) {
+    /**
+     * One of very many permutations.
+     *
+     * @param size {@code n}
+     * @param seed chooses it, together with {@code epoch}
+     */
+    public Permutation(int size, long seed, long epoch) {
         this.size = size;
         int bits = Math.max(2, 32 - Integer.numberOfLeadingZeros(Math.max(size - 1, 1)));
         this.halfBits = (bits + 1) / 2;
@@ -30,7 +36,8 @@ final class Permutation {
         }
     }
 
-    int at(int position) {
+    /** Where a position 0 … n − 1 goes. */
+    public int at(int position) {
         long value = position;
         do {
             value = encrypt(value);

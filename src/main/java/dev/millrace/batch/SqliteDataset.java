@@ -105,7 +105,15 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                 current.close();
             }
             epoch = new BatchStream<>(
-                    source, collator, plan, manager, Math.toIntExact(size()), firstBatch, loaderThreads);
+                    source,
+                    collator,
+                    plan,
+                    manager,
+                    Math.toIntExact(size()),
+                    firstBatch,
+                    loaderThreads,
+                    dataBatchifier,
+                    labelBatchifier);
             current = epoch;
         }
         return () -> epoch;
@@ -241,6 +249,8 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         SubsetBuilder(SqliteDataset<?> parent) {
             setSampling(parent.sampler);
             optLoaderThreads(parent.loaderThreads);
+            optDataBatchifier(parent.dataBatchifier);
+            optLabelBatchifier(parent.labelBatchifier);
         }
 
         @Override

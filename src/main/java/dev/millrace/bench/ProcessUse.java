@@ -2,6 +2,7 @@ package dev.millrace.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,6 +19,12 @@ final class ProcessUse {
                 : System.nanoTime();
     }
 
+    /** CPU time of the calling thread. */
+    static long threadCpuNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : System.nanoTime();
+    }
+
     /** Bytes of the heap that are in use after a collection. */
     static long liveHeapBytes() {
         Runtime runtime = Runtime.getRuntime();
@@ -32,10 +39,19 @@ final class ProcessUse {
 
     /** Resident bytes, or the JVM's own heap figure where the system does not tell. */
     static long residentBytes() {
+        return status("VmRSS:");
+    }
+
+    /** The most resident bytes so far, as {@link #residentBytes}. */
+    static long peakResidentBytes() {
+        return status("VmHWM:");
+    }
+
+    private static long status(String key) {
         if (Files.isReadable(STATUS)) {
             try {
                 for (String line : Files.readAllLines(STATUS)) {
-                    if (line.startsWith("VmRSS:")) {
+                    if (line.startsWith(key)) {
                         return Long.parseLong(line.replaceAll("\\D", "")) << 10;
                     }
                 }

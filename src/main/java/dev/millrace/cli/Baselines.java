@@ -1,12 +1,17 @@
 package dev.millrace.cli;
 
+import ai.djl.translate.TranslateException;
 import dev.millrace.batch.Split;
+import dev.millrace.model.PropertyBaselines;
+import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
 import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Manifest;
 import dev.millrace.training.EpochReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,46 +19,41 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a model has to beat, computed and printed. */
-final class Baselines {
+/**
+ * What a model has to beat. Immutable.
+ *
+ * @param line for people
+ * @param values name and value, in the unit of the task's measure
+ */
+record Baselines(String line, Map<String, Double> values) {
     /** Validation spectra that are compared; more would not change the mean much. */
     private static final int MOST_SAMPLES = 1000;
 
     /** Beyond this, fingerprints of all training molecules take minutes. */
     private static final int MOST_TRAINING_SAMPLES = 50_000;
 
-    private Baselines() {}
+    /** Molecules that a linear fit of a few elements looks at. */
+    private static final int MOST_FITTED = 100_000;
 
-    /** The baselines in one line. */
-    static String line(SpectrumBaselines baselines) {
-        return String.format(
-                Locale.ROOT,
-                "baselines on %d validation spectra: cosine %.4f by the mean training spectrum, %.4f by the nearest"
-                        + " training molecule",
-                baselines.evaluated(),
-                baselines.meanSpectrumCosine(),
-                baselines.nearestMoleculeCosine());
-    }
-
-    /** The model at its best epoch beside the baselines: name and validation cosine, row by row. */
-    static Map<String, String> findings(List<EpochReport> epochs, Optional<SpectrumBaselines> baselines) {
-        Map<String, String> cosines = new LinkedHashMap<>();
+    /** The model at its best epoch beside the baselines: name and value, row by row. */
+    static Map<String, String> findings(TrainConfig config, List<EpochReport> epochs, Optional<Baselines> baselines) {
+        boolean spectra = config.finetuning() != null;
+        String metric = spectra ? SpectrumMetric.COSINE.key() : PropertyEvaluator.MEAN_ABSOLUTE_ERROR;
+        Map<String, Double> values = new LinkedHashMap<>();
         epochs.stream()
                 .filter(EpochReport::improved)
                 .reduce((earlier, later) -> later)
-                .map(epoch -> epoch.validation().get(SpectrumMetric.COSINE.key()))
-                .ifPresent(best -> cosines.put("the trained model", EpochTable.number(best)));
-        baselines.ifPresent(found -> {
-            cosines.put("the mean training spectrum", EpochTable.number(found.meanSpectrumCosine()));
-            cosines.put("the nearest training molecule", EpochTable.number(found.nearestMoleculeCosine()));
-        });
+                .map(epoch -> epoch.validation().get(metric))
+                .ifPresent(best -> values.put("the trained model", best));
+        baselines.ifPresent(found -> values.putAll(found.values));
         Map<String, String> findings = new LinkedHashMap<>();
-        cosines.forEach((name, cosine) -> findings.put("validation cosine by " + name, cosine));
+        String measure = spectra ? "validation cosine by " : "validation MAE in eV by ";
+        values.forEach((name, value) -> findings.put(measure + name, EpochTable.number(value)));
         return findings;
     }
 
-    /** Computes the baselines, or says why there are none. */
-    static Optional<SpectrumBaselines> of(Console console, TrainConfig config) {
+    /** Computes the baselines of a fine-tuning, or says why there are none. */
+    static Optional<Baselines> ofSpectra(Console console, TrainConfig config) {
         Path database = config.data().sqliteDbPath();
         if (!config.data().useSqlite() || database == null) {
             console.note("No baselines: they are computed from a database.");
@@ -65,12 +65,50 @@ final class Baselines {
                     + training + ".");
             return Optional.empty();
         }
-        SpectrumBaselines baselines = SpectrumBaselines.of(database, Split.VALIDATION, MOST_SAMPLES);
-        if (baselines.evaluated() == 0) {
+        SpectrumBaselines found = SpectrumBaselines.of(database, Split.VALIDATION, MOST_SAMPLES);
+        if (found.evaluated() == 0) {
             console.note("No baselines: there are no validation spectra.");
             return Optional.empty();
         }
-        return Optional.of(baselines);
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("the mean training spectrum", found.meanSpectrumCosine());
+        values.put("the nearest training molecule", found.nearestMoleculeCosine());
+        String line = String.format(
+                Locale.ROOT,
+                "baselines on %d validation spectra: cosine %.4f by the mean training spectrum, %.4f by the nearest"
+                        + " training molecule",
+                found.evaluated(),
+                found.meanSpectrumCosine(),
+                found.nearestMoleculeCosine());
+        return Optional.of(new Baselines(line, values));
+    }
+
+    /** Computes the baselines of a pretraining, or says why there are none. */
+    static Optional<Baselines> ofProperties(Console console, TrainingTask task) {
+        if (task.validation().size() == 0) {
+            console.note("No baselines: there are no validation molecules.");
+            return Optional.empty();
+        }
+        PropertyBaselines found;
+        try {
+            found = PropertyBaselines.of(
+                    task.training(), task.validation(), task.modelFile().featureSpec(), MOST_FITTED);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (TranslateException e) {
+            throw new IllegalStateException("Cannot read the data", e);
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("the mean of the training split", found.meanError());
+        values.put("a linear function of the composition", found.compositionError());
+        String line = String.format(
+                Locale.ROOT,
+                "baselines on %,d validation molecules: MAE %.4f eV by the mean of the training split, %.4f eV by a"
+                        + " linear function of the composition",
+                found.evaluated(),
+                found.meanError(),
+                found.compositionError());
+        return Optional.of(new Baselines(line, values));
     }
 
     private static long trainingSamples(Path database) {

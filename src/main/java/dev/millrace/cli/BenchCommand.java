@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         description = "Measure this machine.",
-        subcommands = {BenchLoaderCommand.class, BenchDatasetsCommand.class})
+        subcommands = {
+            BenchLoaderCommand.class,
+            BenchTrainCommand.class,
+            BenchDatasetsCommand.class,
+            BenchTransferCommand.class
+        })
 final class BenchCommand {}

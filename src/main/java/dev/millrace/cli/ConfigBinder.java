@@ -44,6 +44,11 @@ final class ConfigBinder {
         boolean openMin() default false;
     }
 
+    /** A record whose keys stand in the section of the record that has it. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.RECORD_COMPONENT)
+    @interface Inline {}
+
     private final String source;
     private final Map<String, String> ignored;
     private final List<String> faults = new ArrayList<>();
@@ -91,20 +96,30 @@ final class ConfigBinder {
         }
         members.forEach((key, member) -> places.put(join(path, key), member.where()));
         Set<String> known = new LinkedHashSet<>();
+        Object bound = members(type, members, path, known);
+        for (String key : members.keySet()) {
+            if (!known.contains(key)) {
+                unknown(join(path, key), known);
+            }
+        }
+        return bound;
+    }
+
+    /** Binds the components of a record to the members of a section; the section may have more. */
+    private @Nullable Object members(Class<?> type, Map<String, ConfigNode> members, String path, Set<String> known) {
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] values = new @Nullable Object[components.length];
         boolean sound = true;
         for (int i = 0; i < components.length; i++) {
             String key = keyOf(components[i].getName());
-            known.add(key);
             int before = faults.size();
-            values[i] = component(components[i], members.get(key), join(path, key));
-            sound &= faults.size() == before;
-        }
-        for (String key : members.keySet()) {
-            if (!known.contains(key)) {
-                unknown(join(path, key), known);
+            if (components[i].isAnnotationPresent(Inline.class)) {
+                values[i] = members(components[i].getType(), members, path, known);
+            } else {
+                known.add(key);
+                values[i] = component(components[i], members.get(key), join(path, key));
             }
+            sound &= faults.size() == before;
         }
         return sound ? construct(type, components, values) : null;
     }
@@ -262,9 +277,12 @@ final class ConfigBinder {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (RecordComponent component : settings.getClass().getRecordComponents()) {
             try {
-                map.put(
-                        keyOf(component.getName()),
-                        plainValue(component.getAccessor().invoke(settings)));
+                Object value = component.getAccessor().invoke(settings);
+                if (component.isAnnotationPresent(Inline.class) && value instanceof Record section) {
+                    map.putAll(toMap(section));
+                } else {
+                    map.put(keyOf(component.getName()), plainValue(value));
+                }
             } catch (IllegalAccessException | InvocationTargetException e) {
                 throw new IllegalStateException("Cannot read " + component, e);
             }
@@ -279,6 +297,9 @@ final class ConfigBinder {
         if (value instanceof Enum<?> constant) {
             return nameOf(constant);
         }
+        if (value instanceof List<?> list) {
+            return list.stream().map(ConfigBinder::plainValue).toList();
+        }
         return value instanceof Path path ? path.toString() : value;
     }
 
@@ -292,7 +313,7 @@ final class ConfigBinder {
     }
 
     /** How a constant is written: in lower case; a hyphen may stand for an underscore. */
-    private static String nameOf(Object constant) {
+    static String nameOf(Object constant) {
         return constant.toString().toLowerCase(Locale.ROOT).replace('-', '_');
     }
 

@@ -3,7 +3,6 @@ package dev.millrace.cli;
 import dev.millrace.spectra.BuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectraSample;
-import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.sqlite.Verification;
 import dev.millrace.training.RunResult;
 import java.io.IOException;
@@ -58,18 +57,18 @@ final class DemoCommand implements Callable<Integer> {
         Path database = folder.resolve("spectra.db");
         build(folder, database);
         TrainConfig config = config(folder, database);
-        console.print("3. train " + config.finetuning().numEpochs() + " epochs");
-        EpochTable table = new EpochTable(console);
+        console.print("3. train " + config.section().loop().numEpochs() + " epochs");
+        EpochTable table = new EpochTable(console, config);
         TrainingJob job = new TrainingJob(config, run).listener(table);
         RunResult result = train(job);
         if (result.reason() == RunResult.StopReason.INTERRUPTED) {
             return ExitCode.INTERRUPTED.code();
         }
         console.print("4. compare with what needs no model");
-        Optional<SpectrumBaselines> baselines = Baselines.of(console, config);
+        Optional<Baselines> baselines = Baselines.ofSpectra(console, config);
         Map<String, String> findings = new LinkedHashMap<>();
         findings.put("data", count + " synthetic compounds, seed " + seed + "; they describe no real substance");
-        findings.putAll(Baselines.findings(table.epochs(), baselines));
+        findings.putAll(Baselines.findings(config, table.epochs(), baselines));
         console.printTable(
                 List.of("finding", "value"),
                 findings.entrySet().stream()

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
 import dev.millrace.training.EpochReport;
 import dev.millrace.training.Monitor;
@@ -13,14 +14,44 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints a line per epoch as a run goes, and a progress bar between them. One thread at a time. */
 final class EpochTable implements RunListener {
-    private static final String LAYOUT = "%6s %8s %11s %10s %9s %9s %10s %10s %6s";
+    /** A column for a value measured on the validation data. */
+    private record Column(String head, String metric) {}
 
     private final Console console;
+    private final List<Column> columns;
     private final List<EpochReport> epochs = new ArrayList<>();
     private @Nullable Progress progress;
 
-    EpochTable(Console console) {
+    /** A table with what tells how good a model of this task is. */
+    EpochTable(Console console, TrainConfig config) {
         this.console = console;
+        if (config.finetuning() != null) {
+            columns = List.of(
+                    new Column("cosine", SpectrumMetric.COSINE.key()),
+                    new Column("top10", SpectrumMetric.TOP_10_RECALL.key()));
+        } else if (config.requirePretraining().task() == TrainConfig.Targets.HOMO_LUMO_GAP) {
+            columns = List.of(new Column("MAE / eV", PropertyEvaluator.MEAN_ABSOLUTE_ERROR));
+        } else {
+            columns = List.of();
+        }
+    }
+
+    /** Cells under each other; the columns of the task stand between the fourth and the last three. */
+    private static String row(List<String> start, List<String> middle, List<String> end) {
+        List<Integer> widths = new ArrayList<>(List.of(6, 8, 11, 10));
+        middle.forEach(cell -> widths.add(9));
+        widths.addAll(List.of(10, 10, 6));
+        List<String> cells = new ArrayList<>(start);
+        cells.addAll(middle);
+        cells.addAll(end);
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < cells.size(); i++) {
+            String cell = cells.get(i);
+            line.append(i == 0 ? "" : " ")
+                    .append(" ".repeat(Math.max(0, widths.get(i) - cell.length())))
+                    .append(cell);
+        }
+        return line.toString();
     }
 
     /** The epochs so far. */
@@ -38,18 +69,10 @@ final class EpochTable implements RunListener {
                 start.validationSamples(),
                 start.plan().device(),
                 start.resumed() ? ", resumed at step " + start.step() : ""));
-        console.print(String.format(
-                Locale.ROOT,
-                LAYOUT,
-                "epoch",
-                "step",
-                "train loss",
-                "val loss",
-                "cosine",
-                "top10",
-                "rate",
-                "samples/s",
-                "wait"));
+        console.print(row(
+                List.of("epoch", "step", "train loss", "val loss"),
+                columns.stream().map(Column::head).toList(),
+                List.of("rate", "samples/s", "wait")));
     }
 
     @Override
@@ -64,18 +87,19 @@ final class EpochTable implements RunListener {
     public void onEpoch(EpochReport epoch) {
         endProgress();
         epochs.add(epoch);
-        console.print(String.format(
-                Locale.ROOT,
-                LAYOUT,
-                epoch.epoch() + 1 + (epoch.improved() ? "*" : ""),
-                epoch.step(),
-                number(epoch.trainingLoss()),
-                number(epoch.validation().get(Monitor.LOSS)),
-                number(epoch.validation().get(SpectrumMetric.COSINE.key())),
-                number(epoch.validation().get(SpectrumMetric.TOP_10_RECALL.key())),
-                String.format(Locale.ROOT, "%.2e", epoch.learningRate()),
-                String.format(Locale.ROOT, "%.0f", epoch.samplesPerSecond()),
-                String.format(Locale.ROOT, "%.1f%%", 100 * epoch.dataWaitShare())));
+        console.print(row(
+                List.of(
+                        epoch.epoch() + 1 + (epoch.improved() ? "*" : ""),
+                        Long.toString(epoch.step()),
+                        number(epoch.trainingLoss()),
+                        number(epoch.validation().get(Monitor.LOSS))),
+                columns.stream()
+                        .map(column -> number(epoch.validation().get(column.metric())))
+                        .toList(),
+                List.of(
+                        String.format(Locale.ROOT, "%.2e", epoch.learningRate()),
+                        String.format(Locale.ROOT, "%.0f", epoch.samplesPerSecond()),
+                        String.format(Locale.ROOT, "%.1f%%", 100 * epoch.dataWaitShare()))));
     }
 
     @Override

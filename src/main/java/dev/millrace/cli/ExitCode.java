@@ -1,14 +1,15 @@
 package dev.millrace.cli;
 
 import dev.millrace.batch.QueryDefinitionException;
+import dev.millrace.build.OutdatedDatabaseException;
+import dev.millrace.build.RejectedInputException;
 import dev.millrace.molecule.MoleculeFormatException;
-import dev.millrace.spectra.OutdatedDatabaseException;
-import dev.millrace.spectra.RejectedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
 import dev.millrace.training.CheckpointException;
 import dev.millrace.training.CheckpointMismatchException;
+import dev.millrace.training.DeviceUnavailableException;
 import dev.millrace.training.DivergedException;
 import dev.millrace.training.InvalidPlanException;
 import java.io.FileNotFoundException;
@@ -71,6 +72,7 @@ enum ExitCode {
                 || cause instanceof QueryDefinitionException
                 || cause instanceof InvalidPlanException
                 || cause instanceof CheckpointMismatchException
+                || cause instanceof DeviceUnavailableException
                 || cause instanceof MoleculeFormatException) {
             return USAGE;
         }

@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             SampleCommand.class,
             SpectraCommand.class,
+            PcqmCommand.class,
             TrainCommand.class,
             PredictCommand.class,
             FeaturesCommand.class,

@@ -1,14 +1,22 @@
 package dev.millrace.cli;
 
+import dev.millrace.model.EncoderModel;
+import dev.millrace.model.FeatureInput;
+import dev.millrace.model.GraphEncoder;
 import dev.millrace.model.GraphEncoderConfig;
+import dev.millrace.model.PropertyModel;
+import dev.millrace.model.PropertyModelConfig;
 import dev.millrace.model.SpectrumAxis;
 import dev.millrace.model.SpectrumModel;
 import dev.millrace.model.SpectrumModelConfig;
 import dev.millrace.spectra.SpectrumOptions;
+import dev.millrace.training.Checkpoint;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -17,11 +25,21 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *
  * @param featureSpec specification of the molecule features
  * @param model shape of the network
- * @param spectrum what a bin stands for
+ * @param spectrum what a bin stands for, of a model that predicts spectra
+ * @param properties what is predicted, of a model that predicts properties; a file with neither is that of an encoder alone
+ * @param trainedOn where the parameters come from; null in files of the first release
  */
-record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum) {
+record ModelFile(
+        String featureSpec,
+        TrainConfig.Model model,
+        @Nullable Spectrum spectrum,
+        @Nullable Properties properties,
+        @Nullable TrainedOn trainedOn) {
     /** Name in a checkpoint. */
     static final String NAME = "model.yaml";
+
+    /** What comes out of a model. */
+    sealed interface Output {}
 
     /** {@link SpectrumOptions}, key by key. */
     record Spectrum(
@@ -31,7 +49,8 @@ record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum)
             int origin,
             SpectrumOptions.Transform transform,
             double minIntensity,
-            SpectrumOptions.Scale scale) {
+            SpectrumOptions.Scale scale)
+            implements Output {
         static Spectrum of(SpectrumOptions options) {
             return new Spectrum(
                     options.maxMassToCharge(),
@@ -46,6 +65,31 @@ record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum)
         SpectrumOptions toOptions() {
             return new SpectrumOptions(maxMz, mzBinSize, binning, origin, transform, minIntensity, scale);
         }
+
+        SpectrumAxis axis() {
+            SpectrumOptions options = toOptions();
+            return new SpectrumAxis(options.bins(), options.binSize(), options.origin() * options.binSize());
+        }
+    }
+
+    /** The columns of a property model, in eV. */
+    record Properties(List<PropertyModelConfig.Target> targets) implements Output {}
+
+    /** Nothing but the vectors of an encoder. */
+    record Vectors() implements Output {}
+
+    /**
+     * The data behind the parameters.
+     *
+     * @param database file name
+     * @param digest of content, split and order
+     * @param trainingSamples samples trained on
+     */
+    record TrainedOn(String database, String digest, long trainingSamples) {}
+
+    /** That of a checkpoint. */
+    static ModelFile of(Checkpoint checkpoint) {
+        return read(checkpoint.folder().resolve(NAME).toString(), checkpoint.attachment(NAME));
     }
 
     /** Reads what {@link #toBytes} wrote. */
@@ -66,17 +110,51 @@ record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum)
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    SpectrumAxis axis() {
-        SpectrumOptions options = spectrum.toOptions();
-        return new SpectrumAxis(options.bins(), options.binSize(), options.origin() * options.binSize());
+    /** The same without what only its head needs. */
+    ModelFile ofEncoder() {
+        return new ModelFile(featureSpec, model, null, null, trainedOn);
+    }
+
+    Output output() {
+        return spectrum != null ? spectrum : properties != null ? properties : new Vectors();
     }
 
     /** A new block of this shape, without parameters. */
-    SpectrumModel newBlock() {
+    EncoderModel newBlock() {
+        if (spectrum != null) {
+            return spectrumModel(spectrum.axis());
+        }
+        return properties != null ? propertyModel(properties.targets()) : new GraphEncoder(encoder());
+    }
+
+    private SpectrumModel spectrumModel(SpectrumAxis axis) {
+        SpectrumModelConfig recommended = SpectrumModelConfig.of(featureSpec, axis);
+        SpectrumModelConfig chosen = recommended
+                .withEncoder(encoder())
+                .withHead(headDims(recommended.headDims()), headDropout(recommended.headDropout()));
+        return new SpectrumModel(model.fragments() ? chosen : chosen.withoutFragments());
+    }
+
+    private PropertyModel propertyModel(List<PropertyModelConfig.Target> targets) {
+        PropertyModelConfig recommended = PropertyModelConfig.of(featureSpec, targets);
+        return new PropertyModel(recommended
+                .withEncoder(encoder())
+                .withHead(headDims(recommended.headDims()), headDropout(recommended.headDropout())));
+    }
+
+    private List<Integer> headDims(List<Integer> recommended) {
+        List<Integer> chosen = model.headDims();
+        return chosen == null ? recommended : chosen;
+    }
+
+    private double headDropout(double recommended) {
+        Double chosen = model.headDropout();
+        return chosen == null ? recommended : chosen;
+    }
+
+    private GraphEncoderConfig encoder() {
         TrainConfig.Gcn layer = model.gcn();
-        SpectrumModelConfig recommended = SpectrumModelConfig.of(featureSpec, axis());
-        GraphEncoderConfig encoder = recommended
-                .encoder()
+        return GraphEncoderConfig.of(FeatureInput.nodesOf(featureSpec), FeatureInput.bondsOf(featureSpec))
                 .withHiddenDim(model.hiddenDim())
                 .withNumLayers(model.numLayers())
                 .withConvType(
@@ -93,13 +171,34 @@ record ModelFile(String featureSpec, TrainConfig.Model model, Spectrum spectrum)
                                         : GraphEncoderConfig.Normalization.NONE)
                 .withDropout(model.dropout())
                 .withResidual(layer.residual());
-        List<Integer> widths = model.headDims();
-        Double dropout = model.headDropout();
-        SpectrumModelConfig chosen = recommended
-                .withEncoder(encoder)
-                .withHead(
-                        widths == null ? recommended.headDims() : widths,
-                        dropout == null ? recommended.headDropout() : dropout);
-        return new SpectrumModel(model.fragments() ? chosen : chosen.withoutFragments());
+    }
+
+    /**
+     * In what this encoder differs from another, with both values of each: parameters of one do not fit, or do not mean the
+     * same, in the other. Empty if nothing does. Pooling and dropout may differ.
+     */
+    List<String> encoderDifferences(ModelFile pretrained) {
+        List<String> differences = new ArrayList<>();
+        compare(differences, "feature specification", featureSpec, pretrained.featureSpec);
+        compare(differences, "model.hidden_dim", model.hiddenDim(), pretrained.model.hiddenDim());
+        compare(differences, "model.num_layers", model.numLayers(), pretrained.model.numLayers());
+        TrainConfig.Gcn layer = model.gcn();
+        TrainConfig.Gcn other = pretrained.model.gcn();
+        compare(differences, "model.gcn.conv_type", layer.convType(), other.convType());
+        compare(differences, "model.gcn.activation", layer.activation(), other.activation());
+        compare(differences, "model.gcn.batch_norm", layer.batchNorm(), other.batchNorm());
+        compare(differences, "model.gcn.layer_norm", layer.layerNorm(), other.layerNorm());
+        compare(differences, "model.gcn.residual", layer.residual(), other.residual());
+        return differences;
+    }
+
+    private static void compare(List<String> differences, String key, Object expected, Object found) {
+        if (!expected.equals(found)) {
+            differences.add(key + " " + written(found) + " (pretrained) and " + written(expected) + " (this run)");
+        }
+    }
+
+    private static String written(Object value) {
+        return value instanceof Enum<?> constant ? ConfigBinder.nameOf(constant) : value.toString();
     }
 }

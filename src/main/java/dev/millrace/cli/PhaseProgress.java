@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.spectra.BuildProgress;
+import dev.millrace.build.BuildProgress;
 import org.jspecify.annotations.Nullable;
 
 /** Shows the phases of a build one after another. One thread at a time; who makes it closes it. */

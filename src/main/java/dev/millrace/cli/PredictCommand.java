@@ -5,17 +5,11 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import dev.millrace.batch.GraphArrays;
-import dev.millrace.graph.Graph;
-import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.molecule.Molecule;
 import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.molecule.MoleculeReader;
-import dev.millrace.spectra.MspWriter;
-import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.training.Checkpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +26,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace predict}: spectra of molecules by a trained model. */
-@Command(name = "predict", description = "Predict mass spectra with a trained model and write them as MSP.")
+/** {@code millrace predict}: spectra or properties of molecules by a trained model. */
+@Command(
+        name = "predict",
+        description =
+                "Predict with a trained model: mass spectra, written as MSP, or properties such as the HOMO-LUMO gap in"
+                        + " eV, written as CSV, TSV or JSON.")
 final class PredictCommand implements Callable<Integer> {
     private static final int BATCH = 128;
 
@@ -52,7 +50,11 @@ final class PredictCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Source source;
 
-    @Option(names = "--out", required = true, paramLabel = "P.msp", description = "Where to write.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "Where to write: P.msp for a model of spectra; P.csv, P.tsv or P.json for one of properties.")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path out;
 
@@ -94,9 +96,6 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** A molecule to predict for. */
-    private record Query(String name, @Nullable String smiles, Graph graph) {}
-
     @Override
     public Integer call() throws IOException, MoleculeFormatException {
         Inputs.range("--top-n", topN, 1, 100_000);
@@ -106,17 +105,20 @@ final class PredictCommand implements Callable<Integer> {
             throw new UsageException("--threshold: expected a share 0..1, found " + threshold + ".");
         }
         Checkpoint checkpoint = Checkpoint.best(modelFolder);
-        ModelFile file = ModelFile.read(
-                checkpoint.folder().resolve(ModelFile.NAME).toString(), checkpoint.attachment(ModelFile.NAME));
-        FeatureSpec spec = FeatureSpec.named(file.featureSpec());
-        List<Query> queries = queries(spec);
+        ModelFile file = ModelFile.of(checkpoint);
+        PredictionFormat format = PredictionFormat.of(file, checkpoint.folder(), out, topN, threshold);
+        MoleculeInput input = MoleculeInput.of(file.featureSpec());
+        List<MoleculeQuery> queries = queries(input);
         Path partial = out.resolveSibling(out.getFileName() + ".partial");
         try (Model model = checkpoint.loadModel(file.newBlock(), Device.cpu());
-                MspWriter writer = MspWriter.open(partial);
+                PredictionFormat.Sink sink = format.open(partial);
                 Progress progress = console.progress("predict", queries.size())) {
             for (int at = 0; at < queries.size(); at += BATCH) {
-                List<Query> part = queries.subList(at, Math.min(at + BATCH, queries.size()));
-                write(writer, part, predict(model, spec, part), file.spectrum().toOptions());
+                List<MoleculeQuery> part = queries.subList(at, Math.min(at + BATCH, queries.size()));
+                List<float[]> predicted = predict(model, input, part);
+                for (int i = 0; i < part.size(); i++) {
+                    sink.write(part.get(i), predicted.get(i));
+                }
                 progress.at(at + part.size());
             }
         } catch (IOException | RuntimeException e) {
@@ -124,20 +126,20 @@ final class PredictCommand implements Callable<Integer> {
             throw e;
         }
         Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        console.note(out + ": " + queries.size() + " predicted spectra");
+        console.note(out + ": " + format.what(queries.size()));
         return ExitCode.DONE.code();
     }
 
-    private List<Query> queries(FeatureSpec spec) throws IOException, MoleculeFormatException {
-        List<Query> queries = new ArrayList<>();
+    private List<MoleculeQuery> queries(MoleculeInput input) throws IOException, MoleculeFormatException {
+        List<MoleculeQuery> queries = new ArrayList<>();
         if (source.smiles != null) {
-            queries.add(ofSmiles(source.smiles, null, spec));
+            queries.add(ofSmiles(source.smiles, null, input));
         } else if (source.mol != null) {
             String block = Files.readString(Inputs.file(source.mol), StandardCharsets.ISO_8859_1);
-            Molecule molecule = MoleculeReader.mol(block, spec.keepsHydrogens());
+            Molecule molecule = MoleculeReader.mol(block, input.spec().keepsHydrogens());
             String title = molecule.title().strip();
             String name = title.isEmpty() ? String.valueOf(source.mol.getFileName()) : title;
-            queries.add(new Query(name, null, spec.featurize(molecule)));
+            queries.add(new MoleculeQuery(name, null, input.spec().featurize(molecule)));
         } else if (source.batch != null) {
             int line = 0;
             for (String text : lines(Inputs.file(source.batch))) {
@@ -145,7 +147,7 @@ final class PredictCommand implements Callable<Integer> {
                 String[] parts = text.strip().split("\\s+", 2);
                 try {
                     if (!parts[0].isEmpty()) {
-                        queries.add(ofSmiles(parts[0], parts.length == 2 ? parts[1] : null, spec));
+                        queries.add(ofSmiles(parts[0], parts.length == 2 ? parts[1] : null, input));
                     }
                 } catch (MoleculeFormatException e) {
                     console.warn(source.batch + ", line " + line + ": " + e.getMessage());
@@ -167,40 +169,27 @@ final class PredictCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private static Query ofSmiles(String smiles, @Nullable String name, FeatureSpec spec)
+    private static MoleculeQuery ofSmiles(String smiles, @Nullable String name, MoleculeInput input)
             throws MoleculeFormatException {
-        return new Query(name == null ? smiles : name, smiles, spec.featurize(MoleculeReader.smiles(smiles)));
+        return new MoleculeQuery(
+                name == null ? smiles : name, smiles, input.spec().featurize(MoleculeReader.smiles(smiles)));
     }
 
-    /** One spectrum per query. */
-    private static List<float[]> predict(Model model, FeatureSpec spec, List<Query> queries) {
-        DataType type = spec.inputType() == FeatureSpec.InputType.INT64 ? DataType.INT64 : DataType.FLOAT32;
+    /** One row of the output per query. */
+    private static List<float[]> predict(Model model, MoleculeInput input, List<MoleculeQuery> queries) {
         Block block = model.getBlock();
         try (NDManager manager = model.getNDManager().newSubManager()) {
-            NDList input =
-                    GraphArrays.of(manager, queries.stream().map(Query::graph).toList(), type);
-            NDArray spectra = block.forward(new ParameterStore(manager, false), input, false)
+            NDList arrays = input.arrays(
+                    manager, queries.stream().map(MoleculeQuery::graph).toList());
+            NDArray output = block.forward(new ParameterStore(manager, false), arrays, false)
                     .head();
-            int bins = Math.toIntExact(spectra.getShape().get(1));
-            float[] values = spectra.toFloatArray();
+            int width = Math.toIntExact(output.getShape().get(1));
+            float[] values = output.toFloatArray();
             List<float[]> rows = new ArrayList<>();
             for (int row = 0; row < queries.size(); row++) {
-                rows.add(Arrays.copyOfRange(values, row * bins, (row + 1) * bins));
+                rows.add(Arrays.copyOfRange(values, row * width, (row + 1) * width));
             }
             return rows;
-        }
-    }
-
-    private void write(MspWriter writer, List<Query> queries, List<float[]> spectra, SpectrumOptions options)
-            throws IOException {
-        for (int i = 0; i < queries.size(); i++) {
-            Query query = queries.get(i);
-            writer.write(
-                    query.name(),
-                    query.smiles(),
-                    null,
-                    "Predicted by millrace, not measured",
-                    MspWriter.strongest(spectra.get(i), options, topN, threshold));
         }
     }
 }

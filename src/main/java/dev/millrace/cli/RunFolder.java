@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Chooses and prepares the folder of a run: {@code best/}, {@code last/}, {@code metrics.db},
- * {@code report.html}, {@code config.yaml}. */
+/** Chooses and prepares the folder of a run: {@code best/}, {@code last/}, {@code pretrained_backbone/} of a pretraining,
+ * {@code metrics.db}, {@code report.html}, {@code config.yaml}. */
 final class RunFolder {
     /** The resolved configuration. */
     static final String CONFIG = "config.yaml";

@@ -1,10 +1,10 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.SplitRatios;
 import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.spectra.BuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectrumOptions;
-import dev.millrace.spectra.SplitRatios;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -155,6 +155,11 @@ final class SpectraBuildCommand implements Callable<Integer> {
             report = builder.optProgress(progress).build();
         } finally {
             interruption.end();
+        }
+        if (report.compounds() > 0 && report.withGraph() == 0) {
+            console.warn("No compound of " + out
+                    + " has a graph, so there is nothing to train on: expected files ID<number>.MOL" + " in "
+                    + molFolder + " whose numbers are in " + msp + ", or SMILES there.");
         }
         if (json) {
             console.printJson(fields(report));

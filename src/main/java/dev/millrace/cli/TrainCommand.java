@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.spectra.SpectrumBaselines;
+import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.training.RunResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace train}: fine-tunes a model as a configuration says. */
+/** {@code millrace train}: pretrains or fine-tunes a model as a configuration says. */
 @Command(
         name = "train",
         description = "Train a model as a configuration says. Relative paths, those in the configuration too, are"
@@ -34,6 +34,13 @@ final class TrainCommand implements Callable<Integer> {
             description = "Override a key, for example finetuning.batch_size=64. May be repeated.")
     private List<String> overrides = new ArrayList<>();
 
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description = "Which section of the configuration to follow, pretraining or finetuning (default: the one"
+                    + " there is; of both, finetuning).")
+    private TrainConfig.@Nullable Task task;
+
     @Option(names = "--max-steps", paramLabel = "N", description = "Stop after N optimizer steps.")
     private @Nullable Long maxSteps;
 
@@ -46,37 +53,52 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "The run folder (default: finetuning.checkpoint_dir, with a number if that is taken).")
+            description = "The run folder (default: checkpoint_dir of the task, with a number if that is taken).")
     private @Nullable Path out;
 
     @Option(names = "--no-baselines", description = "Do not compute what the model has to beat.")
     private boolean withoutBaselines;
 
+    private Optional<Baselines> baselines = Optional.empty();
+
     @Override
     public Integer call() throws IOException {
-        TrainConfig.Loaded loaded = TrainConfig.load(file, overrides);
+        TrainConfig.Loaded loaded = TrainConfig.load(file, overrides, task);
         loaded.warnings().forEach(console::warn);
         TrainConfig config = loaded.config();
         if (maxSteps != null) {
             Inputs.range("--max-steps", maxSteps, 1, Long.MAX_VALUE);
         }
         Path folder = folder(config);
-        TrainingJob job =
-                new TrainingJob(config, folder).resumeFrom(resumeFrom).maxSteps(maxSteps == null ? 0 : maxSteps);
-        console.note("Data from " + job.backend());
-        EpochTable table = new EpochTable(console);
+        EpochTable table = new EpochTable(console, config);
+        TrainingJob job = new TrainingJob(config, folder)
+                .resumeFrom(resumeFrom)
+                .maxSteps(maxSteps == null ? 0 : maxSteps)
+                .whenOpened(this::describe)
+                .listener(table);
         RunResult result;
         Interruption interruption = Interruption.watch();
         try {
-            result = job.listener(table).run();
+            result = job.run();
         } finally {
             interruption.end();
         }
-        Optional<SpectrumBaselines> baselines = withoutBaselines ? Optional.empty() : Baselines.of(console, config);
-        baselines.ifPresent(found -> console.print(Baselines.line(found)));
-        job.writeReport(Baselines.findings(table.epochs(), baselines), folder.resolve(RunFolder.REPORT));
-        printEnd(result, folder);
+        if (config.finetuning() != null && !withoutBaselines) {
+            baselines = Baselines.ofSpectra(console, config);
+            baselines.ifPresent(found -> console.print(found.line()));
+        }
+        job.writeReport(Baselines.findings(config, table.epochs(), baselines), folder.resolve(RunFolder.REPORT));
+        printEnd(config, result, folder);
         return result.reason() == RunResult.StopReason.INTERRUPTED ? ExitCode.INTERRUPTED.code() : ExitCode.DONE.code();
+    }
+
+    /** What is trained on; of molecules also what to beat, which takes no time worth waiting for. */
+    private void describe(TrainingTask opened) {
+        opened.facts().forEach(console::note);
+        if (opened instanceof PropertyTask && !withoutBaselines) {
+            baselines = Baselines.ofProperties(console, opened);
+            baselines.ifPresent(found -> console.print(found.line()));
+        }
     }
 
     private Path folder(TrainConfig config) throws IOException {
@@ -86,19 +108,25 @@ final class TrainCommand implements Callable<Integer> {
                     ? resumeFrom
                     : RunFolder.fresh(out);
         }
-        return out == null ? RunFolder.next(config.finetuning().checkpointDir()) : RunFolder.fresh(out);
+        return out == null ? RunFolder.next(config.section().checkpointDir()) : RunFolder.fresh(out);
     }
 
-    private void printEnd(RunResult result, Path folder) {
+    private void printEnd(TrainConfig config, RunResult result, Path folder) {
         String reason = switch (result.reason()) {
             case EPOCHS_DONE -> "all epochs done";
             case MAX_STEPS -> "step limit reached";
             case EARLY_STOPPED -> "stopped early, no improvement";
             case INTERRUPTED -> "interrupted; go on with --resume " + folder;
         };
+        boolean absolute = result.validation().containsKey(PropertyEvaluator.MEAN_ABSOLUTE_ERROR);
+        String measure = config.pretraining() != null && absolute ? "MAE in eV" : "loss";
         String best = result.best() == null
                 ? ""
-                : String.format(Locale.ROOT, ", best loss %.4f at step %d", result.best(), result.bestStep());
+                : String.format(Locale.ROOT, ", best %s %.4f at step %d", measure, result.best(), result.bestStep());
+        baselines
+                .filter(found -> config.pretraining() != null)
+                .ifPresent(found -> Baselines.findings(config, List.of(), baselines)
+                        .forEach((name, value) -> console.print(name + ": " + value)));
         console.print(String.format(
                 Locale.ROOT,
                 "%s: %s after %d epochs and %d steps%s (%.0f samples/s, waited for data %.1f%%)",

@@ -1,14 +1,20 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.SqliteDataset;
 import dev.millrace.cli.ConfigBinder.Between;
 import dev.millrace.cli.ConfigBinder.Fallback;
+import dev.millrace.cli.ConfigBinder.Inline;
 import dev.millrace.model.GraphEncoderConfig;
+import dev.millrace.model.PropertyLoss;
 import dev.millrace.model.SpectrumLoss;
+import dev.millrace.pcqm.PcqmAdapter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
@@ -17,7 +23,18 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * The settings of {@code train}, with the source document's keys. Immutable. Relative paths are resolved against the
  * working directory, not against the file.
  */
-record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Finetuning finetuning) {
+record TrainConfig(
+        @Fallback("auto") Device device,
+        Data data,
+        Model model,
+        @Nullable Pretraining pretraining,
+        @Nullable Finetuning finetuning) {
+
+    /** What a run does; the name of its section. */
+    enum Task {
+        PRETRAINING,
+        FINETUNING
+    }
 
     /** Where to compute. */
     enum Device {
@@ -48,7 +65,24 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
             double mzBinSize,
 
             @Nullable @Between(min = 0, max = 1) Double minIntensity,
-            @Nullable String featureSpec) {}
+            @Nullable String featureSpec) {
+
+        private void checkFinetuning(ConfigBinder binder) {
+            double sum = trainSplit + valSplit + testSplit;
+            if (Math.abs(sum - 1) > 1e-6) {
+                binder.fault("data.train_split", "with val_split and test_split must sum to 1, found " + sum);
+            }
+            if (useSqlite && sqliteDbPath == null) {
+                binder.fault("data.sqlite_db_path", "is missing; use_sqlite is true");
+            }
+            if (!useSqlite && nistMspPath == null) {
+                binder.fault("data.nist_msp_path", "is missing; use_sqlite is false");
+            }
+            if (!useSqlite && molFilesDir == null) {
+                binder.fault("data.mol_files_dir", "is missing; use_sqlite is false");
+            }
+        }
+    }
 
     /** The message-passing encoder and the spectrum head. */
     record Model(
@@ -80,19 +114,18 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
         CONSTANT,
         COSINE_WARMUP,
         ONECYCLE,
-        PLATEAU
+        PLATEAU,
+        COSINE_RESTARTS
     }
 
-    /** The epochs and steps of a run. */
-    record Finetuning(
+    /** What both tasks are told about epochs and steps. */
+    record Loop(
             @Between(min = 1, max = 65_536) int batchSize,
             @Between(min = 1, max = 100_000) int numEpochs,
 
             @Fallback("0.001") @Between(min = 0, max = 10, openMin = true)
             double learningRate,
 
-            @Nullable @Between(min = 0, max = 10) Double backboneLr,
-            @Nullable @Between(min = 0, max = 10) Double headLr,
             @Fallback("0.0001") @Between(min = 0, max = 10) double weightDecay,
             @Fallback("1") @Between(min = 1, max = 4096) int gradientAccumulationSteps,
 
@@ -101,15 +134,94 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
 
             @Fallback("cosine_warmup") Scheduler scheduler,
             @Fallback("0.05") @Between(min = 0, max = 1) double warmupFraction,
-            @Fallback("cosine") SpectrumLoss.Kind lossType,
+            @Fallback("10") @Between(min = 1, max = 100_000) int schedulerT0,
+            @Fallback("2") @Between(min = 1, max = 1000) int schedulerTmult,
             @Fallback("0") @Between(min = 0, max = 100_000) int earlyStoppingPatience,
+            @Fallback("1") @Between(min = 1, max = 1024) int numWorkers,
+            @Fallback("4") @Between(min = 1, max = 1024) int prefetchFactor,
+            @Fallback("200") @Between(min = 1, max = 1e9) int checkpointSteps) {
+
+        /** Loader threads: no more than this machine has processors. */
+        int loaderThreads() {
+            return Math.min(numWorkers, Runtime.getRuntime().availableProcessors());
+        }
+    }
+
+    /** What a fine-tuning takes over from a trained model, and what of it stays as it is. */
+    record Transfer(
             @Nullable Path pretrainedCheckpoint,
             @Fallback("false") boolean freezeBackbone,
             @Fallback("0") @Between(min = 0, max = 32) int freezeLayers,
-            @Fallback("1") @Between(min = 1, max = 1024) int numWorkers,
-            @Fallback("4") @Between(min = 1, max = 1024) int prefetchFactor,
-            @Fallback("200") @Between(min = 1, max = 1e9) int checkpointSteps,
-            @Fallback("runs/finetune") Path checkpointDir) {}
+
+            @Nullable @Between(min = 0, max = 10, openMin = true)
+            Double backboneLr,
+
+            @Nullable @Between(min = 0, max = 10, openMin = true)
+            Double headLr) {}
+
+    /** What a run is told beside its data and model. */
+    sealed interface Section {
+        Loop loop();
+
+        /** The run folder, unless one is named. */
+        Path checkpointDir();
+    }
+
+    /** Which targets of the molecules are learnt. */
+    enum Targets {
+        HOMO_LUMO_GAP,
+        MULTI_TASK
+    }
+
+    /** Learning a property of many molecules. */
+    record Pretraining(
+            @Fallback("true") boolean useSqlite,
+            @Nullable Path sqliteDbPath,
+            @Fallback("false") boolean sqliteCacheInMemory,
+            @Fallback("homo_lumo_gap") Targets task,
+
+            @Nullable @Between(min = 0, max = 1e6, openMin = true)
+            List<Double> targetWeights,
+
+            @Nullable PcqmAdapter adapter,
+            @Fallback("mse") PropertyLoss.Kind lossType,
+            @Fallback("false") boolean useSubset,
+            @Nullable @Between(min = 1, max = 2e9) Integer maxSamples,
+            @Inline Loop loop,
+            @Fallback("runs/pretrain") Path checkpointDir)
+            implements Section {
+
+        private void check(ConfigBinder binder) {
+            if (!useSqlite) {
+                binder.fault(
+                        "pretraining.use_sqlite",
+                        "must be true: no molecule is fetched while training; build a database with"
+                                + " 'millrace pcqm build' and name it in pretraining.sqlite_db_path");
+            } else if (sqliteDbPath == null) {
+                binder.fault("pretraining.sqlite_db_path", "is missing; 'millrace pcqm build' makes one");
+            }
+            if (useSubset && maxSamples == null) {
+                binder.fault("pretraining.max_samples", "is missing; use_subset is true");
+            }
+            if (!useSubset && maxSamples != null) {
+                binder.fault("pretraining.max_samples", "needs use_subset: true, found " + maxSamples);
+            }
+            if (targetWeights != null && task == Targets.HOMO_LUMO_GAP) {
+                binder.fault("pretraining.target_weights", "is for task multi_task only");
+            }
+        }
+    }
+
+    /** Learning spectra, from nothing or from a trained encoder. */
+    record Finetuning(
+            @Fallback("1") @Between(min = 0, max = 1, openMin = true)
+            double dataFraction,
+
+            @Fallback("cosine") SpectrumLoss.Kind lossType,
+            @Inline Loop loop,
+            @Inline Transfer transfer,
+            @Fallback("runs/finetune") Path checkpointDir)
+            implements Section {}
 
     /** A configuration and what in it has no effect. */
     record Loaded(TrainConfig config, List<String> warnings) {}
@@ -122,7 +234,6 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
     /** Keys of the original configuration that mean nothing here. */
     private static final Map<String, String> IGNORED = Map.ofEntries(
             Map.entry("project", "it only describes"),
-            Map.entry("pretraining", OTHER_COMMAND),
             Map.entry("evaluation", OTHER_COMMAND),
             Map.entry("benchmark", OTHER_COMMAND),
             Map.entry("logging", SERVICES),
@@ -131,16 +242,18 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
             Map.entry("model.type", "model.gcn.conv_type chooses the convolution"),
             Map.entry("model.node_features", FIXED),
             Map.entry("model.edge_features", FIXED),
-            Map.entry("model.spectrum_dim", FIXED),
-            Map.entry("finetuning.use_amp", PRECISION),
-            Map.entry("finetuning.use_wandb", SERVICES),
-            Map.entry("finetuning.wandb_project", SERVICES),
-            Map.entry("finetuning.pin_memory", "batches are filled in memory that the engine owns"),
-            Map.entry("finetuning.persistent_workers", "loader threads live as long as the dataset"),
-            Map.entry("finetuning.loss_tolerance", "the cosine loss has no such term"),
-            Map.entry("finetuning.scheduler_t0", "there are no warm restarts"),
-            Map.entry("finetuning.scheduler_tmult", "there are no warm restarts"),
-            Map.entry("finetuning.save_interval", "a checkpoint is written every epoch and every checkpoint_steps"));
+            Map.entry("model.spectrum_dim", FIXED));
+
+    /** The same in the sections of both tasks. */
+    private static final Map<String, String> IGNORED_IN_SECTIONS = Map.of(
+            "use_amp", PRECISION,
+            "use_wandb", SERVICES,
+            "wandb_project", SERVICES,
+            "pin_memory", "batches are filled in memory that the engine owns",
+            "persistent_workers", "loader threads live as long as the dataset",
+            "loss_tolerance", "the cosine loss has no such term",
+            "data_path", "molecules come from sqlite_db_path",
+            "save_interval", "a checkpoint is written every epoch and every checkpoint_steps");
 
     /**
      * Reads a file with overrides.
@@ -149,50 +262,107 @@ record TrainConfig(@Fallback("auto") Device device, Data data, Model model, Fine
      * @throws UsageException if there is no such file
      */
     static Loaded load(Path file, List<String> overrides) {
-        ConfigBinder binder = new ConfigBinder(file.toString(), IGNORED);
-        TrainConfig config = binder.bind(TrainConfig.class, ConfigTree.read(file, overrides));
+        return load(file, overrides, null);
+    }
+
+    /**
+     * Reads a file with overrides for one of its tasks. The configuration has the section of that task only.
+     *
+     * @param wanted null for the only task of the file; a file with both fine-tunes
+     */
+    static Loaded load(Path file, List<String> overrides, @Nullable Task wanted) {
+        ConfigBinder binder = new ConfigBinder(file.toString(), ignored());
+        TrainConfig both = binder.bind(TrainConfig.class, ConfigTree.read(file, overrides));
+        TrainConfig config = both == null ? null : both.of(wanted, binder);
         if (config != null) {
             config.checkTogether(binder);
         }
         binder.check();
-        if (config == null) {
+        if (config == null || both == null) {
             throw new IllegalStateException("A configuration without faults was not bound: " + file);
         }
         List<String> warnings = new ArrayList<>(binder.warnings());
-        if (config.loaderThreads() < config.finetuning.numWorkers) {
-            warnings.add("finetuning.num_workers " + config.finetuning.numWorkers + ": this machine has "
-                    + config.loaderThreads() + " processors; using " + config.loaderThreads() + " loader threads");
+        if (both.pretraining != null && both.finetuning != null && wanted == null) {
+            warnings.add(file + ": pretraining has no effect: this run fine-tunes; --task pretraining does the other");
         }
+        config.warn(warnings);
         return new Loaded(config, List.copyOf(warnings));
     }
 
-    private void checkTogether(ConfigBinder binder) {
-        double sum = data.trainSplit + data.valSplit + data.testSplit;
-        if (Math.abs(sum - 1) > 1e-6) {
-            binder.fault("data.train_split", "with val_split and test_split must sum to 1, found " + sum);
+    private static Map<String, String> ignored() {
+        Map<String, String> ignored = new LinkedHashMap<>(IGNORED);
+        for (Task task : Task.values()) {
+            String section = task.name().toLowerCase(Locale.ROOT) + ".";
+            IGNORED_IN_SECTIONS.forEach((key, reason) -> ignored.put(section + key, reason));
         }
-        if (data.useSqlite && data.sqliteDbPath == null) {
-            binder.fault("data.sqlite_db_path", "is missing; use_sqlite is true");
+        return ignored;
+    }
+
+    /** This for one task, or null after noting that its section is missing. */
+    private @Nullable TrainConfig of(@Nullable Task wanted, ConfigBinder binder) {
+        Task task = wanted != null ? wanted : finetuning != null ? Task.FINETUNING : Task.PRETRAINING;
+        if (task == Task.FINETUNING && finetuning != null) {
+            return new TrainConfig(device, data, model, null, finetuning);
         }
-        if (!data.useSqlite && data.nistMspPath == null) {
-            binder.fault("data.nist_msp_path", "is missing; use_sqlite is false");
+        if (task == Task.PRETRAINING && pretraining != null) {
+            return new TrainConfig(device, data, model, pretraining, null);
         }
-        if (!data.useSqlite && data.molFilesDir == null) {
-            binder.fault("data.mol_files_dir", "is missing; use_sqlite is false");
+        if (wanted == null) {
+            binder.fault("finetuning", "is missing, and pretraining too: one of them says what to train");
+        } else {
+            binder.fault(task.name().toLowerCase(Locale.ROOT), "is missing; --task asks for it");
         }
-        if (model.gcn.batchNorm && model.gcn.layerNorm) {
-            binder.fault("model.gcn.layer_norm", "and batch_norm cannot both be true");
+        return null;
+    }
+
+    /** The section of the task. */
+    Section section() {
+        return finetuning != null ? finetuning : Objects.requireNonNull(pretraining, "a configuration has a task");
+    }
+
+    /** This with fine-tuning; only for a configuration of that task. */
+    Finetuning requireFinetuning() {
+        return Objects.requireNonNull(finetuning, "the configuration fine-tunes");
+    }
+
+    /** This with pretraining; only for a configuration of that task. */
+    Pretraining requirePretraining() {
+        return Objects.requireNonNull(pretraining, "the configuration pretrains");
+    }
+
+    private void warn(List<String> warnings) {
+        String section = finetuning != null ? "finetuning" : "pretraining";
+        Loop loop = section().loop();
+        if (loop.loaderThreads() < loop.numWorkers) {
+            warnings.add(section + ".num_workers " + loop.numWorkers + ": this machine has " + loop.loaderThreads()
+                    + " processors; using " + loop.loaderThreads() + " loader threads");
         }
-        if (finetuning.freezeLayers > model.numLayers) {
-            binder.fault(
-                    "finetuning.freeze_layers",
-                    "must be at most model.num_layers " + model.numLayers + ", found " + finetuning.freezeLayers);
+        if (loop.prefetchFactor != SqliteDataset.BATCHES_AHEAD_PER_THREAD) {
+            warnings.add(
+                    section + ".prefetch_factor " + loop.prefetchFactor + " has no effect: each loader thread keeps "
+                            + SqliteDataset.BATCHES_AHEAD_PER_THREAD + " batches ready");
         }
     }
 
-    /** Loader threads: no more than this machine has processors. */
-    int loaderThreads() {
-        return Math.min(finetuning.numWorkers, Runtime.getRuntime().availableProcessors());
+    private void checkTogether(ConfigBinder binder) {
+        if (model.gcn.batchNorm && model.gcn.layerNorm) {
+            binder.fault("model.gcn.layer_norm", "and batch_norm cannot both be true");
+        }
+        if (pretraining != null) {
+            pretraining.check(binder);
+        }
+        if (finetuning != null) {
+            data.checkFinetuning(binder);
+            Transfer transfer = finetuning.transfer;
+            if (transfer.freezeLayers > model.numLayers) {
+                binder.fault(
+                        "finetuning.freeze_layers",
+                        "must be at most model.num_layers " + model.numLayers + ", found " + transfer.freezeLayers);
+            }
+            if (transfer.freezeBackbone && transfer.backboneLr != null) {
+                binder.fault("finetuning.backbone_lr", "moves nothing; freeze_backbone is true");
+            }
+        }
     }
 
     /** The settings as YAML, every key written out. */

@@ -2,19 +2,10 @@ package dev.millrace.cli;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.training.evaluator.Evaluator;
-import dev.millrace.batch.Split;
 import dev.millrace.metrics.MetricsReport;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
-import dev.millrace.model.SpectrumEvaluator;
-import dev.millrace.model.SpectrumLoss;
-import dev.millrace.model.SpectrumMetric;
-import dev.millrace.model.SpectrumModel;
-import dev.millrace.molecule.FeatureSpec;
-import dev.millrace.spectra.SpectrumDataset;
-import dev.millrace.spectra.SpectrumOptions;
-import dev.millrace.spectra.SplitRatios;
+import dev.millrace.model.EncoderModel;
 import dev.millrace.training.Checkpoint;
 import dev.millrace.training.EarlyStopping;
 import dev.millrace.training.MetricsListener;
@@ -32,26 +23,30 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One training as a configuration describes it: opens the datasets, makes the model, runs. Used once. */
+/** One training as a configuration describes it: opens the data, makes the model, runs. Used once. */
 final class TrainingJob {
     private static final String ENCODER = "encoder";
     private static final String RUN_NAME = "train";
 
     private final TrainConfig config;
+    private final TrainConfig.Loop loop;
     private final Path folder;
     private long metricsRunId;
     private final List<RunListener> listeners = new ArrayList<>();
+    private Consumer<TrainingTask> opened = task -> {};
     private @Nullable Path resumeFrom;
     private long maxSteps;
 
     /** @param folder of the run; made when the data are open */
     TrainingJob(TrainConfig config, Path folder) {
         this.config = config;
+        this.loop = config.section().loop();
         this.folder = folder;
     }
 
@@ -72,49 +67,40 @@ final class TrainingJob {
         return this;
     }
 
+    /** What to do when the data are open and the run can begin. */
+    TrainingJob whenOpened(Consumer<TrainingTask> action) {
+        opened = action;
+        return this;
+    }
+
     RunResult run() throws IOException {
-        TrainConfig.Finetuning settings = config.finetuning();
-        try (SpectrumDataset training = dataset(Split.TRAIN, settings.batchSize(), true);
-                SpectrumDataset validation = dataset(Split.VALIDATION, settings.batchSize(), false)) {
-            ModelFile modelFile =
-                    new ModelFile(training.featureSpec(), config.model(), ModelFile.Spectrum.of(training.options()));
-            TrainingPlan plan = plan(training);
+        try (TrainingTask task = TrainingTask.open(config)) {
+            ModelFile modelFile = task.modelFile();
+            TrainingPlan plan = plan(task);
             // Not before what can be refused: a run that cannot start leaves nothing behind.
+            Backbone backbone = null;
             if (resumeFrom != null) {
                 Checkpoint.last(resumeFrom);
+            } else {
+                backbone = Backbone.of(config, modelFile);
             }
+            opened.accept(task);
             Files.createDirectories(folder);
-            List<Evaluator> evaluators = new ArrayList<>();
-            for (SpectrumMetric metric : List.of(
-                    SpectrumMetric.COSINE,
-                    SpectrumMetric.WEIGHTED_COSINE_NIST,
-                    SpectrumMetric.MEAN_ABSOLUTE_ERROR,
-                    SpectrumMetric.TOP_10_RECALL,
-                    SpectrumMetric.SPECTRAL_ANGLE)) {
-                evaluators.add(new SpectrumEvaluator(metric, modelFile.axis()));
-            }
-            try (Model model = Model.newInstance("spectrum", TrainingRun.device(plan.device()))) {
-                SpectrumModel block = modelFile.newBlock();
-                if (settings.freezeLayers() > 0) {
-                    block.encoder().freezeLayers(settings.freezeLayers(), true);
+            // The pre-trained model must stay open until the run has copied it.
+            try (Model source = backbone == null ? null : backbone.load();
+                    Model model = Model.newInstance(
+                            task instanceof SpectrumTask ? "spectrum" : "property",
+                            TrainingRun.device(plan.device()))) {
+                EncoderModel block = modelFile.newBlock();
+                if (frozenLayers() > 0) {
+                    // The embedding below them stays too.
+                    block.encoder().freezeLayers(frozenLayers(), true);
                 }
                 model.setBlock(block);
-                if (settings.pretrainedCheckpoint() != null && resumeFrom == null) {
-                    Checkpoint.best(settings.pretrainedCheckpoint()).loadParameters(model);
+                TrainingRun.Builder run = builder(task, modelFile, plan, model, block);
+                if (source != null) {
+                    run.optPretrained(((EncoderModel) source.getBlock()).encoder(), block.encoder());
                 }
-                TrainingRun.Builder run = TrainingRun.builder()
-                        .setModel(model)
-                        .setPlan(plan)
-                        .setLoss(SpectrumLoss.of(settings.lossType()))
-                        .setTraining(training)
-                        .optFolder(folder)
-                        .optResume(resumeFrom)
-                        .optAttachment(ModelFile.NAME, modelFile.toBytes());
-                if (validation.size() > 0) {
-                    run.optValidation(validation).optEvaluators(evaluators);
-                }
-                run.optListener(writeConfig());
-                listeners.forEach(run::optListener);
                 try (MetricsStore store = MetricsStore.open(folder.resolve(RunFolder.METRICS))) {
                     Run recorded = metricsRun(store);
                     metricsRunId = recorded.id();
@@ -123,6 +109,42 @@ final class TrainingJob {
                 }
             }
         }
+    }
+
+    private TrainingRun.Builder builder(
+            TrainingTask task, ModelFile modelFile, TrainingPlan plan, Model model, EncoderModel block) {
+        TrainingRun.Builder run = TrainingRun.builder()
+                .setModel(model)
+                .setPlan(plan)
+                .setLoss(task.loss())
+                .setTraining(task.training())
+                .optFolder(folder)
+                .optResume(resumeFrom)
+                .optIdentity("frozen_layers", Integer.toString(frozenLayers()))
+                .optAttachment(ModelFile.NAME, modelFile.toBytes());
+        if (task.validation().size() > 0) {
+            run.optValidation(task.validation()).optEvaluators(task.evaluators());
+        }
+        if (config.pretraining() != null) {
+            run.optPart(
+                    Backbone.FOLDER,
+                    block.encoder(),
+                    Map.of(ModelFile.NAME, modelFile.ofEncoder().toBytes()));
+        }
+        run.optListener(writeConfig());
+        listeners.forEach(run::optListener);
+        return run;
+    }
+
+    /** Rounds of the encoder that stay as they are. */
+    private int frozenLayers() {
+        TrainConfig.Finetuning settings = config.finetuning();
+        if (settings == null) {
+            return 0;
+        }
+        return settings.transfer().freezeBackbone()
+                ? config.model().numLayers()
+                : settings.transfer().freezeLayers();
     }
 
     /** Writes the configuration once the run has begun: a resume that is refused leaves that of the run alone. */
@@ -146,108 +168,65 @@ final class TrainingJob {
 
     /** The run to record in: the one that is resumed if this store has it. */
     private Run metricsRun(MetricsStore store) {
-        Map<String, String> settings = Map.of("config", config.toYaml());
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("config", config.toYaml());
+        settings.put("task", config.finetuning() == null ? "pretraining" : "finetuning");
+        settings.put("head_lr", Double.toString(headRate()));
+        settings.put("backbone_lr", Double.toString(backboneRate()));
+        settings.put("frozen_layers", Integer.toString(frozenLayers()));
         boolean here = resumeFrom != null && Files.isDirectory(folder.resolve(Checkpoint.LAST));
         return here ? store.resumeRun(RUN_NAME, settings) : store.startRun(RUN_NAME, settings);
     }
 
-    /** One line for people: which backend feeds this training. */
-    String backend() {
-        TrainConfig.Data data = config.data();
-        return data.useSqlite()
-                ? "SQLite database " + data.sqliteDbPath()
-                : "files " + data.nistMspPath() + " and " + data.molFilesDir() + " (use_sqlite: false; deprecated)";
-    }
-
-    private SpectrumDataset dataset(Split split, int batchSize, boolean shuffled) throws IOException {
-        TrainConfig.Data data = config.data();
-        SpectrumDataset.Builder builder = SpectrumDataset.builder()
-                .optSplit(split)
-                .setSampling(batchSize, shuffled)
-                .optSeed(data.randomSeed())
-                .optCacheInMemory(data.sqliteCacheInMemory())
-                .optLoaderThreads(config.loaderThreads());
-        if (data.useSqlite()) {
-            builder.setDatabase(Inputs.file(Objects.requireNonNull(data.sqliteDbPath())));
-        } else {
-            builder.setFiles(
-                            Inputs.file(Objects.requireNonNull(data.nistMspPath())),
-                            Inputs.folder(Objects.requireNonNull(data.molFilesDir())))
-                    .optFeatureSpec(Objects.requireNonNullElse(data.featureSpec(), FeatureSpec.BITSPEC_48_6.id()))
-                    .optSpectrum(spectrumOptions(data))
-                    .optSplitting(
-                            new SplitRatios(data.trainSplit(), data.valSplit(), data.testSplit()), data.randomSeed());
-        }
-        SpectrumDataset dataset = builder.build();
-        try {
-            requireSame("data.max_mz", data.maxMz(), dataset.options().maxMassToCharge());
-            requireSame("data.mz_bin_size", data.mzBinSize(), dataset.options().binSize());
-            requireSame(
-                    "data.min_intensity", data.minIntensity(), dataset.options().minIntensity());
-            requireSame("data.feature_spec", data.featureSpec(), dataset.featureSpec());
-            return dataset;
-        } catch (RuntimeException e) {
-            dataset.close();
-            throw e;
-        }
-    }
-
-    private void requireSame(String key, @Nullable Object configured, Object found) {
-        if (configured != null && !configured.equals(found)) {
-            throw new UsageException(
-                    "The data do not fit the configuration: expected " + key + " " + configured + ", found " + found
-                            + " in " + backend() + ". Build the database with that value, or change the key.");
-        }
-    }
-
-    private static SpectrumOptions spectrumOptions(TrainConfig.Data data) {
-        SpectrumOptions usual = SpectrumOptions.defaults();
-        Double maxMz = data.maxMz();
-        Double binSize = data.mzBinSize();
-        Double minIntensity = data.minIntensity();
-        return Inputs.checked(() -> new SpectrumOptions(
-                maxMz == null ? usual.maxMassToCharge() : maxMz,
-                binSize == null ? usual.binSize() : binSize,
-                usual.binning(),
-                usual.origin(),
-                usual.transform(),
-                minIntensity == null ? usual.minIntensity() : minIntensity,
-                usual.scale()));
-    }
-
-    private TrainingPlan plan(SpectrumDataset training) {
+    /** Peak learning rate of what is not the encoder. */
+    private double headRate() {
         TrainConfig.Finetuning settings = config.finetuning();
-        Double headRate = settings.headLr();
-        Double backboneRate = settings.backboneLr();
-        OptimizerSettings optimizer =
-                OptimizerSettings.adamW(headRate != null ? headRate : settings.learningRate(), settings.weightDecay());
-        if (backboneRate != null) {
-            optimizer = optimizer.withGroups(List.of(new ParameterGroup(ENCODER, backboneRate)));
+        Double rate = settings == null ? null : settings.transfer().headLr();
+        return rate == null ? loop.learningRate() : rate;
+    }
+
+    /** Peak learning rate of the encoder; 0 when all of it stays as it is. */
+    private double backboneRate() {
+        TrainConfig.Finetuning settings = config.finetuning();
+        if (settings != null && settings.transfer().freezeBackbone()) {
+            return 0;
         }
-        long steps = -Math.floorDiv(-training.batchesPerEpoch(), settings.gradientAccumulationSteps());
-        boolean early = settings.earlyStoppingPatience() > 0;
+        Double rate = settings == null ? null : settings.transfer().backboneLr();
+        return rate == null ? loop.learningRate() : rate;
+    }
+
+    private TrainingPlan plan(TrainingTask task) {
+        OptimizerSettings optimizer = OptimizerSettings.adamW(headRate(), loop.weightDecay());
+        if (backboneRate() > 0 && backboneRate() != headRate()) {
+            optimizer = optimizer.withGroups(List.of(new ParameterGroup(ENCODER, backboneRate())));
+        }
+        long steps = -Math.floorDiv(-task.training().batchesPerEpoch(), loop.gradientAccumulationSteps());
+        boolean early = loop.earlyStoppingPatience() > 0;
         return TrainingPlan.builder()
-                .setEpochs(settings.numEpochs())
+                .setEpochs(loop.numEpochs())
                 .optMaxSteps(maxSteps)
-                .optAccumulation(settings.gradientAccumulationSteps())
+                .optAccumulation(loop.gradientAccumulationSteps())
                 .optOptimizer(optimizer)
-                .optSchedule(schedule(settings, steps * settings.numEpochs()))
-                .optClipNorm(settings.maxGradNorm())
-                .optEarlyStopping(early ? new EarlyStopping(settings.earlyStoppingPatience(), 0) : null)
-                .optMonitor(Monitor.loss())
-                .optCheckpointSteps(settings.checkpointSteps())
+                .optSchedule(schedule(steps))
+                .optClipNorm(loop.maxGradNorm())
+                .optEarlyStopping(early ? new EarlyStopping(loop.earlyStoppingPatience(), 0) : null)
+                .optMonitor(task.validation().size() > 0 ? task.monitor() : Monitor.loss())
+                .optCheckpointSteps(loop.checkpointSteps())
                 .optSeed(config.data().randomSeed())
                 .optDevice(device())
-                .optFrozen(settings.freezeBackbone() ? List.of(ENCODER) : List.of())
                 .build();
     }
 
-    private static Schedule schedule(TrainConfig.Finetuning settings, long totalSteps) {
-        return switch (settings.scheduler()) {
+    private Schedule schedule(long stepsPerEpoch) {
+        long total = stepsPerEpoch * loop.numEpochs();
+        return switch (loop.scheduler()) {
             case CONSTANT -> new Schedule.Constant();
-            case COSINE_WARMUP -> new Schedule.WarmupCosine(Math.round(settings.warmupFraction() * totalSteps), 0.01);
+            case COSINE_WARMUP -> new Schedule.WarmupCosine(Math.round(loop.warmupFraction() * total), 0.01);
             case ONECYCLE -> Schedule.OneCycle.standard();
             case PLATEAU -> new Schedule.Plateau(0.5, 5, 1e-4, 1e-3);
+            case COSINE_RESTARTS ->
+                new Schedule.CosineRestarts(
+                        Math.max(1, stepsPerEpoch * loop.schedulerT0()), loop.schedulerTmult(), 0.01);
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -16,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class FeatureEmbedding extends AbstractBlock {
     private static final byte VERSION = 1;
 
-    private final FeatureInput.Codes codes;
+    private final CodeColumns columns;
     private final int width;
     private final Parameter table;
 
     FeatureEmbedding(FeatureInput.Codes codes, int width) {
         super(VERSION);
-        this.codes = codes;
+        this.columns = CodeColumns.of(codes);
         this.width = width;
         // Each row of the result is a sum over the columns: scaled to unit variance.
         this.table = addParameter(Parameter.builder()
@@ -37,21 +38,17 @@ final class FeatureEmbedding extends AbstractBlock {
     protected NDList forwardInternal(
             ParameterStore parameterStore, NDList inputs, boolean training, @Nullable PairList<String, Object> params) {
         NDArray input = inputs.head();
-        return new NDList(embed(codes, input, parameterStore.getValue(table, input.getDevice(), training)));
+        return new NDList(columns.embed(columns.rowsOf(input), table(parameterStore, input.getDevice(), training)));
     }
 
-    /** Codes {@code [rows, columns]} → {@code [rows, width]} by a joined table {@code [Σ sizes, width]}. */
-    static NDArray embed(FeatureInput.Codes codes, NDArray input, NDArray table) {
-        long[] sizes = codes.tableSizes().stream().mapToLong(Integer::longValue).toArray();
-        long[] offsets = new long[sizes.length];
-        for (int column = 1; column < sizes.length; column++) {
-            offsets[column] = offsets[column - 1] + sizes[column - 1];
-        }
-        NDManager manager = input.getManager();
-        try (NDArray first = Constants.longs(manager, input.getDevice(), offsets);
-                NDArray limit = Constants.longs(manager, input.getDevice(), sizes)) {
-            return ScatterAdd.embedCodes(input, table, first, limit);
-        }
+    /** How the codes number the rows of the table. */
+    CodeColumns columns() {
+        return columns;
+    }
+
+    /** The joined table {@code [Σ sizes, width]}. */
+    NDArray table(ParameterStore parameterStore, Device device, boolean training) {
+        return parameterStore.getValue(table, device, training);
     }
 
     @Override

@@ -8,6 +8,9 @@ import java.util.List;
  * <p>A width alone does not identify a feature set; {@link #nodesOf} and {@link #bondsOf} know the named specifications.
  */
 public sealed interface FeatureInput {
+    /** What an adapter appends that writes codes as numbers, padded with zeros or cut to 48 and 6 columns. */
+    String PADDED = "+pad-48-6";
+
     /** Columns of the feature array. */
     int width();
 
@@ -39,36 +42,49 @@ public sealed interface FeatureInput {
     }
 
     /**
-     * Node features of a named specification: {@code bitspec-48-6} or {@code ogb-9-3}.
+     * Node features of a named specification: {@code bitspec-48-6}, {@code ogb-9-3}, {@code pyg-9-3}, or one of them that an
+     * adapter padded to numbers, such as {@code ogb-9-3+pad-48-6}.
      *
      * @throws IllegalArgumentException for any other name
      */
     static FeatureInput nodesOf(String specification) {
+        if (specification.endsWith(PADDED)) {
+            nodesOf(specification.substring(0, specification.length() - PADDED.length()));
+            return new Dense(48);
+        }
         return switch (specification) {
             case "bitspec-48-6" -> new Dense(48);
             // atomic number, chirality, degree, charge, hydrogens, radicals, hybridization, aromatic, in ring
             case "ogb-9-3" -> new Codes(List.of(119, 5, 12, 12, 10, 6, 6, 2, 2));
+            // atomic number, chirality, degree, charge, hydrogens, radicals, hybridization, aromatic, in ring
+            case "pyg-9-3" -> new Codes(List.of(119, 9, 11, 12, 9, 5, 8, 2, 2));
             default -> throw unknown(specification);
         };
     }
 
     /**
-     * Bond features of a named specification: {@code bitspec-48-6} or {@code ogb-9-3}.
+     * Bond features of a named specification, see {@link #nodesOf}.
      *
      * @throws IllegalArgumentException for any other name
      */
     static FeatureInput bondsOf(String specification) {
+        if (specification.endsWith(PADDED)) {
+            bondsOf(specification.substring(0, specification.length() - PADDED.length()));
+            return new Dense(6);
+        }
         return switch (specification) {
             case "bitspec-48-6" -> new Dense(6);
             // type, stereo, conjugated
             case "ogb-9-3" -> new Codes(List.of(5, 6, 2));
+            // type, stereo, conjugated
+            case "pyg-9-3" -> new Codes(List.of(22, 6, 2));
             default -> throw unknown(specification);
         };
     }
 
     private static IllegalArgumentException unknown(String specification) {
         return new IllegalArgumentException(
-                "Feature specification not known to the model: expected bitspec-48-6 or ogb-9-3," + " found '"
+                "Feature specification not known to the model: expected bitspec-48-6, ogb-9-3 or pyg-9-3, found '"
                         + specification + "'.");
     }
 }

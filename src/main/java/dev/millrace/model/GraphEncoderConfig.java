@@ -34,6 +34,8 @@ public record GraphEncoderConfig(
     public enum ConvType {
         /** Hu et al. 2020: {@code MLP((1 + ε) h + Σ relu(h_source + bond))}. */
         GINE,
+        /** Xu et al. 2019, without the features of bonds: {@code MLP((1 + ε) h + Σ h_source)}. */
+        GIN,
         /** Kipf and Welling 2017 with bonds: {@code Σ relu(W h_source + bond) / √(d_source d_target)} and a root term. */
         GCN
     }

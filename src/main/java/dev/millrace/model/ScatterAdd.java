@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
@@ -15,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -53,14 +56,54 @@ final class ScatterAdd {
         return run(Kernel.MAX_ROWS, values, index, like);
     }
 
-    /** Codes int64 {@code [K, C]}, a table of {@code Σ sizes} rows → {@code [K, W]}: one embedding per column, summed. */
-    static NDArray embedCodes(NDArray codes, NDArray table, NDArray offsets, NDArray sizes) {
-        return run(Kernel.EMBED_CODES, codes, table, offsets, sizes);
-    }
-
     /** {@code [R, W]}, {@code [K, W]}, index {@code [K]} → {@code [K, W]}: {@code relu(values[index[k]] + added[k])}. */
     static NDArray addRowsRelu(NDArray values, NDArray added, NDArray index) {
         return run(Kernel.ADD_ROWS_RELU, values, added, index);
+    }
+
+    /** Codes int64 {@code [K, C]} → rows int64 {@code [K, G]}; what the rest is says {@link CodeColumns}. */
+    static NDArray groupCodes(
+            NDArray codes, NDArray strides, NDArray sizes, NDArray groups, NDArray bases, NDArray like) {
+        return run(Kernel.GROUP_CODES, codes, strides, sizes, groups, bases, like);
+    }
+
+    /** Rows {@code [K, G]} → {@code [K, W]}: sums of the table's rows; see {@link CodeColumns#embed}. */
+    static NDArray embedRows(NDArray rows, NDArray table, NDArray members, NDArray starts) {
+        return run(Kernel.EMBED_ROWS, rows, table, members, starts);
+    }
+
+    /** {@code [N, W]} → {@code [N, W]}: {@code (1 + root) node + Σ neighbour} over the edges. */
+    static NDArray ginJoin(NDArray nodes, NDArray root, NDArray sources, NDArray targets) {
+        return run(Kernel.GIN_JOIN, nodes, root, sources, targets);
+    }
+
+    /** As {@link #ginJoin} with {@code relu(neighbour + bond)}, bonds {@code [E, W]}. */
+    static NDArray gineJoin(NDArray nodes, NDArray root, NDArray sources, NDArray targets, NDArray bonds) {
+        return run(Kernel.GINE_JOIN, nodes, root, sources, targets, bonds);
+    }
+
+    /** As {@link #gineJoin} with the bonds that {@link #embedRows} makes of the last four. */
+    static NDArray gineJoin(
+            NDArray nodes,
+            NDArray root,
+            NDArray sources,
+            NDArray targets,
+            NDArray rows,
+            NDArray table,
+            NDArray members,
+            NDArray starts) {
+        return run(Kernel.GINE_JOIN_ROWS, nodes, root, sources, targets, rows, table, members, starts);
+    }
+
+    /** {@code [N, V]} → {@code [N, W]}: two linear maps, each a weight and a bias, with an activation between them. */
+    static NDArray perceptron(GraphEncoderConfig.ActivationKind activation, NDArray rows, NDArray... maps) {
+        Kernel kernel = switch (activation) {
+            case RELU -> Kernel.PERCEPTRON_RELU;
+            case GELU -> Kernel.PERCEPTRON_GELU;
+            case SILU -> Kernel.PERCEPTRON_SILU;
+            case TANH -> Kernel.PERCEPTRON_TANH;
+        };
+        return run(kernel, rows, maps[0], maps[1], maps[2], maps[3]);
     }
 
     /** Whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
@@ -71,6 +114,56 @@ final class ScatterAdd {
     /** Sets whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
     static void setGradients(boolean on) {
         JniUtils.setGradMode(on);
+    }
+
+    /** Threads that one operation may use on a CPU. PyTorch only. */
+    static int engineThreads() {
+        return JniUtils.getNumThreads();
+    }
+
+    /** {@link OptimizerKernels#norm}. */
+    static double gradientNorm(List<NDArray> gradients) {
+        try (IValue norm = runOnLists("gradient_norm", list(gradients))) {
+            return norm.toDouble();
+        }
+    }
+
+    /** {@link OptimizerKernels#step}. */
+    static void adamW(
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> means,
+            List<NDArray> variances,
+            double... settings) {
+        IValue[] arguments = new IValue[4 + settings.length];
+        arguments[0] = list(weights);
+        arguments[1] = list(gradients);
+        arguments[2] = list(means);
+        arguments[3] = list(variances);
+        for (int i = 0; i < settings.length; i++) {
+            arguments[4 + i] = IValue.from(settings[i]);
+        }
+        runOnLists("adamw", arguments).close();
+    }
+
+    /** Sets what an array has collected as its gradient to zero. */
+    static void clearGradient(NDArray weight) {
+        JniUtils.zeroGrad((PtNDArray) weight);
+    }
+
+    private static IValue list(List<NDArray> arrays) {
+        return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    /** Runs under the inference guard: nothing here is ever differentiated. */
+    private static IValue runOnLists(String method, IValue... arguments) {
+        try {
+            return IValueUtils.runMethod(Module.INSTANCE.block, method, arguments);
+        } finally {
+            for (IValue argument : arguments) {
+                argument.close();
+            }
+        }
     }
 
     private static NDArray run(Kernel kernel, NDArray... arguments) {
@@ -85,16 +178,33 @@ final class ScatterAdd {
             inputs.add(argument);
         }
         inputs.add(Module.INSTANCE.selector(kernel));
-        // "training" only means: not under PyTorch's inference guard, whose results could never meet a gradient again.
-        return IValueUtils.forward(Module.INSTANCE.block, inputs, true).get(0);
+        // The graph optimizer would replace the derivatives of these few operations by slower ones that it composes
+        // itself.
+        // It is a setting of the thread; on is what libtorch starts with.
+        JniUtils.setGraphExecutorOptimize(false);
+        try {
+            // "training" only means: not under PyTorch's inference guard, whose results could never meet a gradient
+            // again.
+            return IValueUtils.forward(Module.INSTANCE.block, inputs, true).get(0);
+        } finally {
+            JniUtils.setGraphExecutorOptimize(true);
+        }
     }
 
     private enum Kernel {
         TAKE_ROWS,
         SUM_ROWS,
         MAX_ROWS,
-        EMBED_CODES,
-        ADD_ROWS_RELU
+        GROUP_CODES,
+        EMBED_ROWS,
+        ADD_ROWS_RELU,
+        GIN_JOIN,
+        GINE_JOIN,
+        GINE_JOIN_ROWS,
+        PERCEPTRON_RELU,
+        PERCEPTRON_GELU,
+        PERCEPTRON_SILU,
+        PERCEPTRON_TANH
     }
 
     /** The compiled kernels; loaded once and kept for the life of the process. */

@@ -60,7 +60,7 @@ public final class SpectrumLoss extends Loss {
             case COSINE -> oneMinusCosine(expected, predicted);
             case MSE -> expected.sub(predicted).square().mean();
             case L1 -> expected.sub(predicted).abs().mean();
-            case SMOOTH_L1 -> smoothAbsolute(expected.sub(predicted));
+            case SMOOTH_L1 -> smooth(expected.sub(predicted)).mean();
         };
     }
 
@@ -72,11 +72,12 @@ public final class SpectrumLoss extends Loss {
         return dot.div(left).div(right).mean().neg().add(1);
     }
 
-    private static NDArray smoothAbsolute(NDArray difference) {
+    /** Huber's loss with threshold 1 of each difference. */
+    static NDArray smooth(NDArray difference) {
         NDArray size = difference.abs();
         NDArray near = size.minimum(1);
         // near² / 2 + (|d| − near): the second term is 0 up to the threshold.
-        return near.square().mul(0.5).add(size).sub(near).mean();
+        return near.square().mul(0.5).add(size).sub(near);
     }
 
     @Override

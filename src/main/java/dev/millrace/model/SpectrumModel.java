@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread at a time while training; thread-safe for inference (see {@link GradientPause}).
  */
-public final class SpectrumModel extends AbstractBlock {
+public final class SpectrumModel extends AbstractBlock implements EncoderModel {
     private static final byte VERSION = 1;
 
     private final SpectrumModelConfig config;
@@ -49,7 +49,7 @@ public final class SpectrumModel extends AbstractBlock {
         return config;
     }
 
-    /** The part that another task may share: its parameters can be saved, loaded and frozen alone. */
+    @Override
     public GraphEncoder encoder() {
         return encoder;
     }

@@ -1,6 +1,7 @@
 package dev.millrace.molecule;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,27 +16,36 @@ public final class MoleculeEntry {
     private final List<String> text;
     private final boolean smiles;
     private final @Nullable String fault;
+    private final Map<String, String> fields;
 
     private MoleculeEntry(
-            String file, long line, @Nullable String id, List<String> text, boolean smiles, @Nullable String fault) {
+            String file,
+            long line,
+            @Nullable String id,
+            List<String> text,
+            boolean smiles,
+            @Nullable String fault,
+            Map<String, String> fields) {
         this.file = file;
         this.line = line;
         this.id = id;
         this.text = text;
         this.smiles = smiles;
         this.fault = fault;
+        this.fields = fields;
     }
 
     static MoleculeEntry smiles(String file, long line, @Nullable String id, String text) {
-        return new MoleculeEntry(file, line, id, List.of(text), true, null);
+        return new MoleculeEntry(file, line, id, List.of(text), true, null, Map.of());
     }
 
-    static MoleculeEntry mol(String file, long line, @Nullable String id, List<String> text) {
-        return new MoleculeEntry(file, line, id, text, false, null);
+    static MoleculeEntry mol(
+            String file, long line, @Nullable String id, List<String> text, Map<String, String> fields) {
+        return new MoleculeEntry(file, line, id, text, false, null, fields);
     }
 
     static MoleculeEntry unreadable(String file, long line, @Nullable String id, String fault) {
-        return new MoleculeEntry(file, line, id, List.of(), false, fault);
+        return new MoleculeEntry(file, line, id, List.of(), false, fault, Map.of());
     }
 
     /** File the entry is from. */
@@ -51,6 +61,16 @@ public final class MoleculeEntry {
     /** Name column of a SMILES file, number of a MOL file, title of an SDF record; null when there is none. */
     public @Nullable String id() {
         return id;
+    }
+
+    /**
+     * Value of a data field of an SDF record, several lines joined by line feeds; null when the record has none of that name
+     * or the source was not asked for it ({@link MoleculeSource.SdfFile}).
+     *
+     * @param name in any case
+     */
+    public @Nullable String dataField(String name) {
+        return fields.get(MoleculeSource.SdfEntries.key(name));
     }
 
     /**

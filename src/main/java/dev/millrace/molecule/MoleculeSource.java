@@ -6,9 +6,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +45,26 @@ public sealed interface MoleculeSource {
         }
     }
 
-    /** MOL blocks separated by {@code $$$$}; a last record without the separator counts. Plain or gzip. */
-    record SdfFile(Path file) implements MoleculeSource {
+    /**
+     * MOL blocks separated by {@code $$$$}; a last record without the separator counts. Plain or gzip.
+     *
+     * @param dataFields names of the data fields to keep for {@link MoleculeEntry#dataField}, in any case
+     */
+    record SdfFile(Path file, Set<String> dataFields) implements MoleculeSource {
+        public SdfFile {
+            TreeSet<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+            names.addAll(dataFields);
+            dataFields = Collections.unmodifiableSet(names);
+        }
+
+        /** Without data fields. */
+        public SdfFile(Path file) {
+            this(file, Set.of());
+        }
+
         @Override
         public Entries open() throws IOException {
-            return new SdfEntries(file.toString(), BoundedLines.open(file));
+            return new SdfEntries(file.toString(), BoundedLines.open(file), dataFields);
         }
     }
 
@@ -78,7 +98,8 @@ public sealed interface MoleculeSource {
                         return null;
                     }
                     Numbered file = files.get(position++);
-                    try (SdfEntries record = new SdfEntries(file.file().toString(), BoundedLines.open(file.file()))) {
+                    try (SdfEntries record =
+                            new SdfEntries(file.file().toString(), BoundedLines.open(file.file()), Set.of())) {
                         MoleculeEntry entry = record.next(file.id());
                         return entry == null
                                 ? MoleculeEntry.unreadable(file.file().toString(), 1, file.id(), "MOL file is empty")
@@ -134,12 +155,16 @@ public sealed interface MoleculeSource {
 
         private static final long MAX_CHARACTERS = 1 << 24;
 
+        private static final int MAX_FIELD_CHARACTERS = 1 << 16;
+
         private final String file;
         private final BoundedLines lines;
+        private final Set<String> dataFields;
 
-        private SdfEntries(String file, BoundedLines lines) {
+        private SdfEntries(String file, BoundedLines lines, Set<String> dataFields) {
             this.file = file;
             this.lines = lines;
+            this.dataFields = dataFields;
         }
 
         @Override
@@ -154,11 +179,14 @@ public sealed interface MoleculeSource {
             boolean blank = true;
             boolean tooLarge = false;
             boolean afterBlock = false;
+            Map<String, String> fields = new HashMap<>();
+            @Nullable String field = null;
             String line = lines.next();
             for (; line != null && !line.startsWith("$$$$"); line = lines.next()) {
                 blank &= line.isBlank();
-                // Data fields after the block are not needed, so they are not kept.
-                if (!afterBlock) {
+                if (afterBlock) {
+                    field = dataLine(line, field, fields);
+                } else {
                     characters += line.length();
                     tooLarge |= record.size() >= MAX_LINES || characters > MAX_CHARACTERS;
                     if (tooLarge) {
@@ -178,7 +206,33 @@ public sealed interface MoleculeSource {
                 return MoleculeEntry.unreadable(
                         file, first, id, "Record is too large: expected at most " + MAX_LINES + " lines");
             }
-            return MoleculeEntry.mol(file, first, id, record);
+            return MoleculeEntry.mol(file, first, id, record, fields);
+        }
+
+        /** Takes one line after the MOL block; returns the field that the next line belongs to. */
+        private @Nullable String dataLine(String line, @Nullable String field, Map<String, String> fields) {
+            if (line.startsWith(">")) {
+                int from = line.indexOf('<');
+                int to = line.lastIndexOf('>');
+                String name =
+                        from > 0 && to > from ? line.substring(from + 1, to).strip() : "";
+                // A second field of the same name does not replace the first.
+                return dataFields.contains(name) ? fields.putIfAbsent(key(name), "") == null ? key(name) : null : null;
+            }
+            if (field == null || line.isBlank()) {
+                return null;
+            }
+            fields.merge(
+                    field,
+                    line,
+                    (before, more) -> before.isEmpty()
+                            ? more
+                            : before.length() + more.length() > MAX_FIELD_CHARACTERS ? before : before + "\n" + more);
+            return field;
+        }
+
+        static String key(String name) {
+            return name.toLowerCase(Locale.ROOT);
         }
 
         @Override

@@ -35,6 +35,16 @@ final class PcqmSchema {
 
     static final CheckedTable BLOCKS = new CheckedTable("graph_blocks", "first_idx", List.of("graphs"));
 
+    /** The large tables with all their columns but the checksum, for sums made while rows go in. */
+    static final CheckedTable MOLECULE_COLUMNS = new CheckedTable(
+            "molecules", "idx", List.of("idx", "smiles", "num_atoms", "num_bonds", "split", "homo_lumo_gap"));
+
+    static final CheckedTable GRAPH_COLUMNS = new CheckedTable(
+            "graph_structures", "idx", List.of("idx", "node_features", "edge_index", "edge_attr", "target"));
+
+    static final CheckedTable BLOCK_COLUMNS =
+            new CheckedTable("graph_blocks", "first_idx", List.of("first_idx", "split", "graph_count", "graphs"));
+
     static final Schema SCHEMA = new Schema(
             KIND,
             VERSION,

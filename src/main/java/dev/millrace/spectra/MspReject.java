@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,11 @@ public record MspReject(String file, long line, @Nullable String sourceId, Reaso
         /** The record's MOL file or SMILES cannot be used; its spectrum is kept, without a graph. */
         BAD_STRUCTURE,
         /** Neither a MOL file nor a SMILES; the spectrum is kept, without a graph. */
-        NO_STRUCTURE,
+        NO_STRUCTURE;
+
+        /** As it stands in the reject file. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

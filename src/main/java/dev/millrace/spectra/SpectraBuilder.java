@@ -1,5 +1,12 @@
 package dev.millrace.spectra;
 
+import dev.millrace.build.BuildProgress;
+import dev.millrace.build.BuildSettings;
+import dev.millrace.build.OutdatedDatabaseException;
+import dev.millrace.build.RejectFile;
+import dev.millrace.build.RejectedInputException;
+import dev.millrace.build.SplitRatios;
+import dev.millrace.build.Workers;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseBuild;
@@ -32,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class SpectraBuilder {
     /** Share of rejected records beyond which nothing is published. */
     public static final double DEFAULT_MAX_REJECTS = 0.05;
+
+    private static final String SAME_SETTINGS = "the settings are the same, but the MSP file or the MOL files changed";
 
     private @Nullable Path msp;
     private @Nullable Path molFolder;
@@ -159,7 +168,7 @@ public final class SpectraBuilder {
                 return existing(target, fingerprint, start);
             }
             try (DatabaseBuild build = DatabaseBuild.begin(target, SpectraSchema.SCHEMA);
-                    RejectFile rejectFile = RejectFile.open(rejects)) {
+                    RejectFile rejectFile = RejectFile.open(rejects, RejectFile.Place.LINE)) {
                 if (maxPages > 0) {
                     build.database().execute("PRAGMA max_page_count=" + maxPages);
                 }
@@ -230,8 +239,8 @@ public final class SpectraBuilder {
             Map<String, String> info = Schema.info(found);
             if (!fingerprint.equals(info.get(SpectraInfo.FINGERPRINT))) {
                 throw new OutdatedDatabaseException(
-                        "The database was built otherwise: " + SpectraInfo.difference(info, settings()) + " (" + target
-                                + "). Build it again with '--rebuild', or choose another name.",
+                        "The database was built otherwise: " + BuildSettings.difference(info, settings(), SAME_SETTINGS)
+                                + " (" + target + "). Build it again with '--rebuild', or choose another name.",
                         target);
             }
             return SpectraInfo.timed(SpectraInfo.report(target, info), SpectraInfo.splits(info), start);

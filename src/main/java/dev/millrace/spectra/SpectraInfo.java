@@ -82,26 +82,6 @@ final class SpectraInfo {
                 (System.nanoTime() - startNanos) / 1e9);
     }
 
-    /** In words, which settings differ; the inputs do when no setting does. */
-    static String difference(Map<String, String> found, Map<String, String> expected) {
-        StringBuilder text = new StringBuilder();
-        new TreeMap<>(expected).forEach((key, value) -> {
-            String other = found.get(key);
-            if (!value.equals(other)) {
-                text.append(text.isEmpty() ? "" : "; ")
-                        .append("expected ")
-                        .append(key)
-                        .append(' ')
-                        .append(value)
-                        .append(", found ")
-                        .append(other == null ? "none" : other);
-            }
-        });
-        return text.isEmpty()
-                ? "the settings are the same, but the MSP file or the MOL files changed"
-                : text.toString();
-    }
-
     private static Map<String, Long> withPrefix(Map<String, String> info, String prefix) {
         Map<String, Long> counts = new TreeMap<>();
         info.forEach((key, value) -> {

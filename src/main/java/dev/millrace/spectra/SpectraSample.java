@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import dev.millrace.build.BuildProgress;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

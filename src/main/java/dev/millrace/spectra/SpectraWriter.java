@@ -1,5 +1,7 @@
 package dev.millrace.spectra;
 
+import dev.millrace.build.RejectFile;
+import dev.millrace.build.SplitRatios;
 import dev.millrace.sqlite.BulkWriter;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Manifest;
@@ -140,7 +142,12 @@ final class SpectraWriter {
     private void reject(@Nullable MspReject reject) {
         if (reject != null) {
             try {
-                rejects.add(reject);
+                rejects.add(
+                        reject.file(),
+                        reject.line(),
+                        reject.sourceId(),
+                        reject.reason().word(),
+                        reject.detail());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -167,7 +174,7 @@ final class SpectraWriter {
                 compounds,
                 members.size(),
                 compounds - members.size(),
-                rejects.count(MspReject.Reason.BAD_STRUCTURE),
+                rejects.count(MspReject.Reason.BAD_STRUCTURE.word()),
                 Map.of(),
                 rejects.counts(),
                 fingerprint,

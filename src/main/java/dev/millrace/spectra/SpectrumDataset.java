@@ -6,8 +6,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.millrace.batch.Collator;
 import dev.millrace.batch.GraphArrays;
+import dev.millrace.batch.GraphBatchifier;
 import dev.millrace.batch.NdArrays;
 import dev.millrace.batch.SqliteDataset;
+import dev.millrace.build.SplitRatios;
 import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.sqlite.Access;
 import java.io.IOException;
@@ -111,7 +113,10 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         private int maxSamples;
         private boolean cacheInMemory;
 
-        private Builder() {}
+        private Builder() {
+            optDataBatchifier(GraphBatchifier.GRAPHS);
+            optLabelBatchifier(GraphBatchifier.ROWS);
+        }
 
         /** Reads from a database that {@link SpectraBuilder} built. */
         public Builder setDatabase(Path file) {

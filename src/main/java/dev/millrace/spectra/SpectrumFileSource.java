@@ -2,6 +2,7 @@ package dev.millrace.spectra;
 
 import dev.millrace.batch.RowReader;
 import dev.millrace.batch.Split;
+import dev.millrace.build.SplitRatios;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import dev.millrace.build.SplitRatios;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

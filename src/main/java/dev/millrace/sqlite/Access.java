@@ -8,6 +8,11 @@ public enum Access {
     READ_MAPPED,
     /** Fills a new file that nobody else sees yet: no journal, no sync. A crash leaves rubbish; see {@link DatabaseBuild}. */
     BUILD,
+    /**
+     * As {@link #BUILD}, but with a rollback journal and a sync at every commit: after a crash or a power cut the file is what
+     * it was at the last commit, so that the build can go on. Rows are mostly added at the end, where the journal is short.
+     */
+    RESUMABLE_BUILD,
     /** Reads and writes a file that others read meanwhile: WAL, every commit synced to disk. Metrics and key-value stores. */
     LIVE;
 
@@ -16,5 +21,9 @@ public enum Access {
 
     boolean reads() {
         return this == READ || this == READ_MAPPED;
+    }
+
+    boolean builds() {
+        return this == BUILD || this == RESUMABLE_BUILD;
     }
 }

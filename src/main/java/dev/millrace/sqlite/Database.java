@@ -20,7 +20,7 @@ import org.sqlite.SQLiteLimits;
  *
  * <p>Who opens it closes it. One thread at a time. While a {@link #write} transaction fails, its work is undone and the
  * connection replaced, because the driver's own state is not reliable after that; statements prepared on it are void. A
- * file opened for {@link Access#BUILD} has no journal to undo it with: it is closed for good, and the build starts anew.
+ * file opened to be built is closed for good instead: the build starts anew, or goes on from its last commit.
  *
  * <p>The file must not be read by other means (copy, checksum) in this JVM while it is open for writing: on POSIX systems
  * that would drop SQLite's locks.
@@ -60,7 +60,7 @@ public final class Database implements AutoCloseable {
     public Connection connection() {
         if (closed) {
             throw new IllegalStateException("Database is closed: " + file
-                    + (access == Access.BUILD ? ". After a failed write a build starts anew." : ""));
+                    + (access.builds() ? ". After a failed write a build opens the file anew." : ""));
         }
         if (connection == null) {
             connection = connect();
@@ -156,9 +156,9 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Drops the connection, and with it whatever was not committed. The next use opens a new one, except for a build. */
+    /** Drops the connection, and with it whatever was not committed. The next use opens a new one, except in a build. */
     void abandon() {
-        closed = access == Access.BUILD;
+        closed = access.builds();
         Connection broken = connection;
         connection = null;
         prepared.clear();
@@ -198,8 +198,11 @@ public final class Database implements AutoCloseable {
             PrivateFile.create(file);
         }
         try {
-            Connection opened = org.sqlite.JDBC.createConnection(
-                    DbUri.of(file, access.reads() ? "ro" : "rwc"), new java.util.Properties());
+            java.util.Properties settings = new java.util.Properties();
+            // Else the driver asks for the last row id after every insert, which takes as long as the insert.
+            settings.setProperty("jdbc.get_generated_keys", "false");
+            Connection opened =
+                    org.sqlite.JDBC.createConnection(DbUri.of(file, access.reads() ? "ro" : "rwc"), settings);
             try {
                 ((SQLiteConnection) opened).setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES);
                 for (String pragma : Pragmas.of(access)) {

@@ -6,6 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Builds a file beside its final name and puts it there whole: {@code <name>.partial}, then integrity check, sync, atomic
@@ -20,21 +26,34 @@ import java.nio.file.StandardOpenOption;
  *
  * <p>Closing without {@link #publish()} removes the partial file. One thread at a time; one build of a target at a time,
  * which a lock file beside the partial one ensures across processes.
+ *
+ * <p>A resumable build ({@link #beginResumable}, {@link #resume}) keeps its partial file instead, unless it is told to
+ * {@link #discard()} it. How far it has come is saved with the rows, in one transaction ({@link #save}); whatever is killed
+ * when, the next one finds the rows and the progress of the same commit.
  */
 public final class DatabaseBuild implements AutoCloseable {
+    private static final String PROGRESS_TABLE = "build_progress";
+    private static final String INSERT_PROGRESS = "INSERT OR REPLACE INTO build_progress (key, value) VALUES (?, ?)";
+
+    private static final String COUNT_PROGRESS_TABLES =
+            "SELECT count(*) FROM sqlite_schema WHERE name = '" + PROGRESS_TABLE + "'";
+
     private final Path target;
     private final Path partial;
     private final Schema schema;
     private final Database database;
     private final ProcessLock lock;
+    private final boolean resumable;
+    private boolean keepsPartial;
     private boolean published;
 
-    private DatabaseBuild(Path target, Path partial, Schema schema, Database database, ProcessLock lock) {
+    private DatabaseBuild(Path target, Path partial, Schema schema, ProcessLock lock, Access access) {
         this.target = target;
         this.partial = partial;
         this.schema = schema;
-        this.database = database;
         this.lock = lock;
+        this.resumable = access == Access.RESUMABLE_BUILD;
+        this.database = Database.open(partial, access);
     }
 
     /**
@@ -43,15 +62,54 @@ public final class DatabaseBuild implements AutoCloseable {
      * @throws DatabaseException if the target is being built already, here or in another process
      */
     public static DatabaseBuild begin(Path target, Schema schema) {
+        return open(target, schema, Access.BUILD, true);
+    }
+
+    /**
+     * Starts a build that {@link #resume} can go on with; the leftovers of another one are removed.
+     *
+     * @throws DatabaseException if the target is being built already, here or in another process
+     */
+    public static DatabaseBuild beginResumable(Path target, Schema schema) {
+        return open(target, schema, Access.RESUMABLE_BUILD, true);
+    }
+
+    /**
+     * Goes on with a build that was interrupted, from its last {@link #save}.
+     *
+     * @throws DatabaseException if the target is being built already, here or in another process
+     * @throws SchemaMismatchException if what lies there is no partial file of this schema
+     * @throws CorruptDatabaseException if it is damaged
+     */
+    public static DatabaseBuild resume(Path target, Schema schema) {
+        return open(target, schema, Access.RESUMABLE_BUILD, false);
+    }
+
+    /** Whether there is something that {@link #resume} could go on with. */
+    public static boolean hasPartial(Path target) {
+        return Files.isRegularFile(partial(target.toAbsolutePath().normalize()));
+    }
+
+    private static DatabaseBuild open(Path target, Schema schema, Access access, boolean anew) {
         Path absolute = target.toAbsolutePath().normalize();
-        Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
+        Path partial = partial(absolute);
         ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
         try {
-            remove(partial);
-            DatabaseBuild build =
-                    new DatabaseBuild(absolute, partial, schema, Database.open(partial, Access.BUILD), lock);
+            if (anew || !isBegun(partial)) {
+                remove(partial);
+            }
+            boolean empty = !Files.exists(partial);
+            DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
             try {
-                schema.create(build.database);
+                if (empty) {
+                    // First of all, so that a partial file without this table is a finished one.
+                    build.createProgress();
+                    schema.create(build.database);
+                } else {
+                    build.keepsPartial = true;
+                    schema.check(build.database);
+                    build.undoFinish();
+                }
             } catch (RuntimeException e) {
                 build.close();
                 throw e;
@@ -63,22 +121,78 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
+    private static Path partial(Path target) {
+        return target.resolveSibling(target.getFileName() + ".partial");
+    }
+
+    /** Whether there is a file with anything in it to keep: one that was just being created has no progress yet. */
+    private static boolean isBegun(Path partial) {
+        if (!Files.exists(partial)) {
+            return false;
+        }
+        try (Database database = Database.open(partial, Access.RESUMABLE_BUILD)) {
+            boolean hasTable = database.queryLong(COUNT_PROGRESS_TABLES) > 0;
+            return hasTable
+                    ? database.queryLong("SELECT count(*) FROM " + PROGRESS_TABLE) > 0
+                    : database.queryLong("SELECT count(*) FROM sqlite_schema") > 0;
+        }
+    }
+
     /** The file being filled. */
     public Database database() {
         return database;
     }
 
+    private void createProgress() {
+        if (resumable) {
+            database.execute(
+                    "CREATE TABLE " + PROGRESS_TABLE + " (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID");
+        }
+    }
+
+    /** Whether an interrupted build had come so far that only the rename is left. */
+    public boolean isFinished() {
+        return resumable && database.queryLong(COUNT_PROGRESS_TABLES) == 0;
+    }
+
+    /**
+     * Keeps the rows written so far and, in the same transaction, how far the build has come.
+     *
+     * @param rows the writer of all rows since the last call
+     * @param progress {@code String}, {@code Long} or {@code byte[]} by name; other names keep their values
+     */
+    public void save(BulkWriter rows, Map<String, Object> progress) {
+        progress.forEach((key, value) -> rows.insert(INSERT_PROGRESS, key, value));
+        rows.flush();
+        keepsPartial = true;
+    }
+
+    /** What was saved last; empty if nothing was. */
+    public Map<String, Object> saved() {
+        if (isFinished()) {
+            return Map.of();
+        }
+        return database.read("Cannot read " + PROGRESS_TABLE, connection -> {
+            Map<String, Object> progress = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement("SELECT key, value FROM build_progress");
+                    ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    progress.put(rows.getString(1), rows.getObject(2));
+                }
+            }
+            return progress;
+        });
+    }
+
+    /** Removes the partial file at {@link #close()}, because nobody would want to go on with it. */
+    public void discard() {
+        keepsPartial = false;
+    }
+
     /** Finishes the file and puts it under its name. Nothing can be added afterwards. */
     public void publish() {
-        schema.finish(database);
-        database.execute("ANALYZE");
-        String verdict = database.queryText("PRAGMA integrity_check(1)");
-        if (!"ok".equals(verdict)) {
-            throw new CorruptDatabaseException(
-                    "The finished file fails its integrity check: " + verdict + " (" + partial
-                            + "). The disk may be faulty.",
-                    partial,
-                    null);
+        if (!isFinished()) {
+            finish();
         }
         // Leaves the header saying 'rollback journal', so that the file can be read from a read-only place.
         database.execute("PRAGMA journal_mode=DELETE");
@@ -91,13 +205,52 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
+    private void finish() {
+        // Sorting for an index takes memory by the row; beyond the page cache it belongs on the disk.
+        database.execute("PRAGMA temp_store=FILE");
+        schema.finish(database);
+        database.execute("ANALYZE");
+        String verdict = database.queryText("PRAGMA integrity_check(1)");
+        if (!"ok".equals(verdict)) {
+            throw new CorruptDatabaseException(
+                    "The finished file fails its integrity check: " + verdict + " (" + partial
+                            + "). The disk may be faulty.",
+                    partial,
+                    null);
+        }
+        if (resumable) {
+            database.execute("DROP TABLE " + PROGRESS_TABLE);
+        }
+    }
+
+    /** Takes away what {@link #finish} adds, so that it can be added when all rows are in. */
+    private void undoFinish() {
+        if (isFinished()) {
+            return;
+        }
+        List<String> drops = database.read("Cannot read the list of indexes", connection -> {
+            List<String> statements = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(
+                            "SELECT CASE WHEN type = 'index' THEN 'DROP INDEX ' ELSE 'DROP TABLE ' END || name"
+                                    + " FROM sqlite_schema WHERE (type = 'index' AND sql IS NOT NULL)"
+                                    + " OR name = 'sqlite_stat1'");
+                    ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    statements.add(rows.getString(1));
+                }
+            }
+            return statements;
+        });
+        drops.forEach(database::execute);
+    }
+
     @Override
     public void close() {
         try {
             database.close();
         } finally {
             try {
-                if (!published) {
+                if (!published && !keepsPartial) {
                     remove(partial);
                 }
             } finally {
@@ -116,9 +269,11 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
+    /* First the file: a journal without it does no harm, a file without its journal would be half a transaction. */
     private static void remove(Path partial) {
         try {
             Files.deleteIfExists(partial);
+            Files.deleteIfExists(partial.resolveSibling(partial.getFileName() + "-journal"));
         } catch (IOException e) {
             throw new DatabaseException("Cannot remove " + partial + ": " + e, partial, e);
         }

@@ -3,6 +3,7 @@ package dev.millrace.sqlite;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,24 @@ public final class Manifest {
      * @param splits ids by split name, ascending
      */
     public static void write(Database database, List<CheckedTable> checked, Map<String, long[]> splits) {
+        write(database, checked, splits, new ManifestSums());
+    }
+
+    /**
+     * As {@link #write(Database, List, Map)}, without reading the tables that {@code sums} knows: what was summed up while the
+     * rows went in is what must be there. Replaces what an interrupted call left.
+     *
+     * @throws IllegalArgumentException if the sums of a table are over other columns than it has
+     */
+    public static void write(
+            Database database, List<CheckedTable> checked, Map<String, long[]> splits, ManifestSums sums) {
+        List<CheckedTable> whole = dataTables(database);
+        sums.requireKnown(checked, whole);
         database.write("Cannot write the manifest", connection -> {
+            try (Statement delete = connection.createStatement()) {
+                delete.executeUpdate("DELETE FROM split_ids");
+                delete.executeUpdate("DELETE FROM manifest");
+            }
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT INTO split_ids (split, id_count, ids, crc) VALUES (?, ?, ?, ?)")) {
                 for (Map.Entry<String, long[]> split : splits.entrySet()) {
@@ -69,13 +87,16 @@ public final class Manifest {
         });
         List<TableScan> scans = new ArrayList<>();
         for (CheckedTable table : checked) {
-            scans.add(TableScan.bySplit(table, splits));
+            scans.add(
+                    sums.knows(table)
+                            ? sums.bySplit(table, splits)
+                            : TableScan.bySplit(table, splits).run(database));
         }
-        for (CheckedTable table : dataTables(database)) {
-            scans.add(TableScan.whole(table));
-        }
-        for (TableScan scan : scans) {
-            scan.run(database);
+        for (CheckedTable table : whole) {
+            scans.add(
+                    sums.knows(table)
+                            ? sums.whole(table)
+                            : TableScan.whole(table).run(database));
         }
         database.write("Cannot write the manifest", connection -> {
             try (PreparedStatement insert = connection.prepareStatement(
@@ -201,7 +222,7 @@ public final class Manifest {
         List<String> names = texts(
                 database,
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                        + " AND name NOT IN ('split_ids', 'manifest', 'dataset_info') ORDER BY name");
+                        + " AND name NOT IN ('split_ids', 'manifest', 'dataset_info', 'build_progress') ORDER BY name");
         List<CheckedTable> tables = new ArrayList<>();
         for (String name : names) {
             List<String> columns = texts(

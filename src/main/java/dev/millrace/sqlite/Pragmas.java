@@ -21,6 +21,14 @@ final class Pragmas {
                         "PRAGMA locking_mode=EXCLUSIVE",
                         "PRAGMA temp_store=MEMORY",
                         "PRAGMA cache_size=-65536");
+            case RESUMABLE_BUILD ->
+                List.of(
+                        "PRAGMA trusted_schema=0",
+                        "PRAGMA locking_mode=EXCLUSIVE",
+                        "PRAGMA journal_mode=TRUNCATE",
+                        "PRAGMA synchronous=FULL",
+                        "PRAGMA temp_store=MEMORY",
+                        "PRAGMA cache_size=-65536");
             case LIVE ->
                 List.of(
                         "PRAGMA busy_timeout=10000",

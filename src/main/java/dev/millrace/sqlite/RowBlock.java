@@ -54,6 +54,18 @@ public final class RowBlock {
         return count;
     }
 
+    /** The rows so far, so that a build that is interrupted can {@link #restore} them. */
+    public byte[] pending() {
+        return rows.toByteArray();
+    }
+
+    /** Goes on where another left off: with its {@link #pending()} rows and their {@link #count()}. */
+    public void restore(byte[] pending, int pendingCount) {
+        rows.reset();
+        rows.writeBytes(pending);
+        count = pendingCount;
+    }
+
     /** The block, and begins the next one. */
     public byte[] take() {
         byte[] block = rows.toByteArray();

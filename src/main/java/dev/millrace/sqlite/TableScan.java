@@ -23,6 +23,13 @@ final class TableScan {
             this.ids = ids;
         }
 
+        /** A part that was summed up already. */
+        Part(String split, long rowCount, long digest) {
+            this(split, null);
+            this.rowCount = rowCount;
+            this.digest = digest;
+        }
+
         String split() {
             return split;
         }
@@ -38,15 +45,17 @@ final class TableScan {
         private void add(long key, long content) {
             if (ids == null || IdList.contains(ids, key)) {
                 rowCount++;
-                digest += mix(key * 0x9E3779B97F4A7C15L ^ content);
+                digest += contribution(key, content);
             }
         }
+    }
 
-        private static long mix(long value) {
-            long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            return z ^ (z >>> 31);
-        }
+    /** What one row adds to a digest. */
+    static long contribution(long key, long content) {
+        long z = key * 0x9E3779B97F4A7C15L ^ content;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
     }
 
     private final CheckedTable table;
@@ -69,6 +78,11 @@ final class TableScan {
         return new TableScan(table, false, List.of(new Part(Manifest.WHOLE_TABLE, null)));
     }
 
+    /** The result of a pass that was made otherwise, row by row as they were written. */
+    static TableScan of(CheckedTable table, List<Part> sums) {
+        return new TableScan(table, true, sums);
+    }
+
     CheckedTable table() {
         return table;
     }
@@ -82,10 +96,11 @@ final class TableScan {
      *
      * @throws CorruptDatabaseException at the first row that is not what its {@code row_crc} says
      */
-    void run(Database database) {
+    TableScan run(Database database) {
         run(database, fault -> {
             throw new CorruptDatabaseException(fault + " (" + database.file() + ")", database.file(), null);
         });
+        return this;
     }
 
     /** Reads the table and reports every row that is not what its {@code row_crc} says. */
@@ -122,7 +137,8 @@ final class TableScan {
         }
     }
 
-    private static long storageClasses(@Nullable Object[] values) {
+    /** One number for which of the values are NULL, texts, BLOBs, REALs and INTEGERs. */
+    static long storageClasses(@Nullable Object[] values) {
         long classes = 0;
         for (Object value : values) {
             int code = value == null

@@ -3,13 +3,13 @@ package dev.millrace.training;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.util.Pair;
+import dev.millrace.model.OptimizerKernels;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +59,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     private long totalSteps;
     private long step;
     private double rateScale = 1;
-    private float gradientFactor = 1;
+    private double gradientScale = 1;
     private double gradientNorm = Double.NaN;
 
     private AdamW(Model model, OptimizerSettings settings, Schedule schedule, double clipNorm, long totalSteps) {
@@ -126,37 +127,26 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     }
 
     /**
-     * Measures the gradients and begins a step.
+     * Begins a step and updates every parameter that has a gradient. What DJL's own step does beside that, looking for
+     * gradients that are all zero, copying each and calling the engine for each parameter, is left out.
      *
      * @param scale what the gradients are multiplied by first: the share of one batch in an accumulated sum
      * @throws DivergedException if the gradient is not finite; nothing has changed then
      */
-    private void beginStep(double scale) {
-        double norm = measureNorm() * scale;
-        if (!Double.isFinite(norm)) {
-            throw new DivergedException("gradient norm", step + 1, norm, "finite");
-        }
-        gradientNorm = norm;
-        gradientFactor = (float) (clipNorm > 0 && norm > clipNorm ? scale * (clipNorm / norm) : scale);
-        step++;
-    }
-
-    /**
-     * Begins a step and updates every parameter that has a gradient. What DJL's own step does beside that, looking for
-     * gradients that are all zero and copying each, is left out.
-     *
-     * @param scale as in {@link #beginStep}
-     * @throws DivergedException if the gradient is not finite; nothing has changed then
-     */
     void takeStep(double scale) {
-        beginStep(scale);
-        for (Slot slot : slots().values()) {
-            NDArray weight = slot.parameter.getArray();
-            if (weight.hasGradient()) {
-                try (NDArray gradient = weight.getGradient()) {
-                    update(slot.parameter.getId(), weight, gradient);
-                }
+        try (NDList gradients = new NDList()) {
+            List<Slot> trained = collect(gradients);
+            beginStep(gradients, scale);
+            // A step of the engine has one rate, one decay and one count.
+            Map<Step, Lists> groups = new LinkedHashMap<>();
+            for (int i = 0; i < trained.size(); i++) {
+                Slot slot = trained.get(i);
+                NDArray weight = slot.parameter.getArray();
+                begin(slot, weight);
+                groups.computeIfAbsent(settings(slot, weight), key -> new Lists())
+                        .add(weight, gradients.get(i), slot);
             }
+            groups.forEach((key, lists) -> lists.step(key.settings));
         }
     }
 
@@ -164,48 +154,80 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     public void update(String parameterId, NDArray weight, NDArray grad) {
         Slot slot = slot(parameterId);
         if (slot.lastStep == step) {
-            beginStep(1);
+            try (NDList gradients = new NDList()) {
+                collect(gradients);
+                beginStep(gradients, 1);
+            }
         }
+        begin(slot, weight);
+        Lists single = new Lists();
+        single.add(weight, grad, slot);
+        single.step(settings(slot, weight).settings);
+        OptimizerKernels.clearGradient(weight);
+    }
+
+    /** Parameters that have a gradient, and their gradients. */
+    private List<Slot> collect(NDList gradients) {
+        List<Slot> trained = new ArrayList<>();
+        for (Slot slot : slots().values()) {
+            NDArray weight = slot.parameter.getArray();
+            if (weight.hasGradient()) {
+                trained.add(slot);
+                gradients.add(weight.getGradient());
+            }
+        }
+        return trained;
+    }
+
+    /** Measures the gradients and begins a step. */
+    private void beginStep(NDList gradients, double scale) {
+        double norm = OptimizerKernels.norm(gradients) * scale;
+        if (!Double.isFinite(norm)) {
+            throw new DivergedException("gradient norm", step + 1, norm, "finite");
+        }
+        gradientNorm = norm;
+        gradientScale = clipNorm > 0 && norm > clipNorm ? scale * (clipNorm / norm) : scale;
+        step++;
+    }
+
+    private void begin(Slot slot, NDArray weight) {
         slot.lastStep = step;
         slot.prepare(weight, manager);
         slot.updates++;
-        double rate = slot.learningRate * rateFactor(step - 1);
-        double firstCorrection = 1 - Math.pow(settings.beta1(), (double) slot.updates);
-        double secondCorrection = Math.sqrt(1 - Math.pow(settings.beta2(), (double) slot.updates));
-        // The engine divides by sqrt(v) + epsilon without correcting v; scaling rate and epsilon gives the published
-        // form.
-        weight.getNDArrayInternal()
-                .adamUpdate(
-                        new NDList(weight, grad, slot.mean(), slot.variance()),
-                        new NDList(weight),
-                        (float) rate,
-                        (float) (rate * secondCorrection / firstCorrection),
-                        (float) slot.weightDecay,
-                        gradientFactor,
-                        -1f,
-                        (float) settings.beta1(),
-                        (float) settings.beta2(),
-                        (float) (settings.epsilon() * secondCorrection),
-                        false,
-                        true);
     }
 
-    private double measureNorm() {
-        try (NDManager scope = manager.newSubManager()) {
-            NDList squares = new NDList();
-            for (Slot slot : slots().values()) {
-                NDArray weight = slot.parameter.getArray();
-                if (weight.hasGradient()) {
-                    NDArray gradient = weight.getGradient();
-                    gradient.attach(scope);
-                    NDArray wide = gradient.toType(
-                            gradient.getDataType() == DataType.FLOAT64 ? DataType.FLOAT64 : DataType.FLOAT32, false);
-                    squares.add(wide.mul(wide).sum().toType(DataType.FLOAT64, false));
-                }
-            }
-            return squares.isEmpty()
-                    ? 0
-                    : Math.sqrt(NDArrays.stack(squares).sum().getDouble());
+    private Step settings(Slot slot, NDArray weight) {
+        return new Step(
+                weight.getDataType(),
+                new OptimizerKernels.Step(
+                        slot.updates,
+                        gradientScale,
+                        slot.learningRate * rateFactor(step - 1),
+                        slot.weightDecay,
+                        settings.beta1(),
+                        settings.beta2(),
+                        settings.epsilon()));
+    }
+
+    /** What parameters that are updated in one call have in common. */
+    private record Step(DataType type, OptimizerKernels.Step settings) {}
+
+    /** Arrays that are updated in one call. */
+    private static final class Lists {
+        private final List<NDArray> weights = new ArrayList<>();
+        private final List<NDArray> gradients = new ArrayList<>();
+        private final List<NDArray> means = new ArrayList<>();
+        private final List<NDArray> variances = new ArrayList<>();
+
+        void add(NDArray weight, NDArray gradient, Slot slot) {
+            weights.add(weight);
+            gradients.add(gradient);
+            means.add(slot.mean());
+            variances.add(slot.variance());
+        }
+
+        void step(OptimizerKernels.Step settings) {
+            OptimizerKernels.step(weights, gradients, means, variances, settings);
         }
     }
 

@@ -11,6 +11,14 @@ final class Attachments {
 
     private Attachments() {}
 
+    /** @throws IllegalArgumentException if a file may not be called so */
+    static void check(String name) {
+        if (!isPlainName(name)) {
+            throw new IllegalArgumentException("Expected a plain file name for an attachment, found '" + name
+                    + "'. Use letters, digits, '.', '_' and '-', and no name of the checkpoint's own files.");
+        }
+    }
+
     static boolean isPlainName(String name) {
         return PLAIN.matcher(name).matches() && !TAKEN.contains(name) && !name.endsWith(".params");
     }

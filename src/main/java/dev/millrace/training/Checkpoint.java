@@ -117,21 +117,27 @@ public final class Checkpoint {
                 : CheckpointFolder.find(runOrCheckpoint, name);
     }
 
-    /** Writes a checkpoint in the place of {@code run/name}. The model must be at a step boundary. */
+    /**
+     * Writes a checkpoint in the place of {@code run/name}. The model must be at a step boundary.
+     *
+     * @param optimizer null for a part of a model, from which no run goes on
+     */
     static Path write(
             Path run,
             String name,
             CheckpointState state,
             Model model,
-            AdamW optimizer,
+            @Nullable AdamW optimizer,
             Map<String, byte[]> attachments) {
         try {
             Files.createDirectories(run);
             return CheckpointFolder.replace(run, name, folder -> {
                 model.save(folder, state.modelName());
-                try (var out = new java.io.DataOutputStream(
-                        new java.io.BufferedOutputStream(Files.newOutputStream(folder.resolve(OPTIMIZER_FILE))))) {
-                    optimizer.save(out);
+                if (optimizer != null) {
+                    try (var out = new java.io.DataOutputStream(
+                            new java.io.BufferedOutputStream(Files.newOutputStream(folder.resolve(OPTIMIZER_FILE))))) {
+                        optimizer.save(out);
+                    }
                 }
                 for (var attachment : attachments.entrySet()) {
                     Files.write(folder.resolve(attachment.getKey()), attachment.getValue());
@@ -172,6 +178,11 @@ public final class Checkpoint {
     /** The latest loss and evaluators on the validation data, by name. */
     public Map<String, Double> validation() {
         return Map.copyOf(state.progress().validation());
+    }
+
+    /** Whether there is such a file. */
+    public boolean hasAttachment(String name) {
+        return Attachments.isPlainName(name) && Files.isRegularFile(folder.resolve(name));
     }
 
     /** The settings that decide what is computed, by name. */

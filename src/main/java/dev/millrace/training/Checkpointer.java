@@ -2,6 +2,7 @@ package dev.millrace.training;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
+import ai.djl.nn.Block;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import dev.millrace.batch.EpochOrder;
@@ -21,6 +22,10 @@ final class Checkpointer {
     private final @Nullable Path folder;
     private final List<RunListener> listeners;
     private final Map<String, byte[]> attachments;
+    private final List<Part> parts;
+
+    /** A block of the model that is saved alone whenever it is the best so far. */
+    record Part(String folderName, Block block, Map<String, byte[]> attachments) {}
 
     Checkpointer(
             Model model,
@@ -32,12 +37,14 @@ final class Checkpointer {
             @Nullable Path folder,
             List<RunListener> listeners,
             Map<String, byte[]> attachments,
+            List<Part> parts,
             Map<String, String> identity) {
         this.model = model;
         this.optimizer = optimizer;
         this.folder = folder;
         this.listeners = listeners;
         this.attachments = attachments;
+        this.parts = parts;
         settings = plan.fingerprint();
         identity.forEach((name, value) -> settings.put("caller." + name, value));
         settings.put("loss", loss.getClass().getSimpleName() + " " + loss.getName());
@@ -57,21 +64,40 @@ final class Checkpointer {
             return;
         }
         listeners.forEach(listener -> listener.onBeforeCheckpoint(state.step));
-        CheckpointState snapshot = new CheckpointState(
+        CheckpointState snapshot = describe(model.getBlock(), state);
+        Path written = Checkpoint.write(folder, name, snapshot, model, optimizer, attachments);
+        if (name.equals(Checkpoint.BEST)) {
+            for (Part part : parts) {
+                savePart(folder, part, state);
+            }
+        }
+        listeners.forEach(listener -> listener.onCheckpoint(written, state.step));
+    }
+
+    private void savePart(Path run, Part part, RunState state) {
+        // A model of its own for the names in the file; the arrays stay those of the model under training.
+        try (Model alone =
+                Model.newInstance(model.getName(), model.getNDManager().getDevice())) {
+            alone.setBlock(part.block());
+            alone.setDataType(model.getDataType());
+            Checkpoint.write(run, part.folderName(), describe(part.block(), state), alone, null, part.attachments());
+        }
+    }
+
+    private CheckpointState describe(Block block, RunState state) {
+        return new CheckpointState(
                 CheckpointState.FORMAT,
                 versions(),
                 model.getName(),
                 model.getDataType().name(),
-                model.getBlock().describeInput().values().stream()
+                block.describeInput().values().stream()
                         .map(CheckpointState::dimensions)
                         .toList(),
-                ParameterShape.of(model.getBlock()),
+                ParameterShape.of(block),
                 settings,
                 Checkpoint.hash(settings),
                 threads(),
                 state.snapshot());
-        Path written = Checkpoint.write(folder, name, snapshot, model, optimizer, attachments);
-        listeners.forEach(listener -> listener.onCheckpoint(written, state.step));
     }
 
     /**

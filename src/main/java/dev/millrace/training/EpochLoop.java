@@ -29,6 +29,8 @@ final class EpochLoop {
     private final DataClock clock = new DataClock();
     private double seconds;
     private long samples;
+    private double forwardSeconds;
+    private double backwardSeconds;
 
     EpochLoop(
             Trainer trainer,
@@ -134,6 +136,8 @@ final class EpochLoop {
 
     private void takeStep(Iterator<Batch> batches, long start) {
         double waitBefore = clock.seconds();
+        forwardSeconds = 0;
+        backwardSeconds = 0;
         double lossSum = 0;
         long firstSize = 0;
         long stepSamples = 0;
@@ -152,8 +156,10 @@ final class EpochLoop {
             taken++;
         } while (taken < plan.accumulation() && clock.hasNext(batches));
 
+        long update = System.nanoTime();
         optimizer.setRateScale(state.rateScale);
         optimizer.takeStep((double) firstSize / stepSamples);
+        double optimizerSeconds = DataClock.secondsSince(update);
         state.step++;
         state.lossSum += lossSum;
         state.sampleCount += stepSamples;
@@ -168,28 +174,36 @@ final class EpochLoop {
                 optimizer.gradientNorm(),
                 stepSamples,
                 DataClock.secondsSince(start),
-                clock.seconds() - waitBefore);
+                clock.seconds() - waitBefore,
+                forwardSeconds,
+                backwardSeconds,
+                optimizerSeconds);
         listeners.forEach(listener -> listener.onStep(report));
     }
 
     /**
      * Adds the gradient of a batch, weighted by its size against the first batch of the step, and returns its loss. A loss
-     * that is no number, or too large, stops the run before its gradient is computed.
+     * that is no number, or too large, stops the run before a parameter changes.
      */
     private double backward(LoadedBatch batch, long firstSize) {
         prepare(batch);
         seed.forBatch(state.epoch, state.batchInEpoch);
+        long start = System.nanoTime();
         try (GradientCollector collector = trainer.newGradientCollector()) {
             NDList predictions = trainer.forward(batch.data(), batch.labels());
             NDArray loss = LoadedBatch.scalar(trainer.getLoss().evaluate(batch.labels(), predictions));
+            forwardSeconds += DataClock.secondsSince(start);
+            start = System.nanoTime();
+            collector.backward(batch.size() == firstSize ? loss : loss.mul((double) batch.size() / firstSize));
+            // Read only now: a device is waited for once, with all of its work before it.
             double value = LoadedBatch.value(loss);
+            backwardSeconds += DataClock.secondsSince(start);
             if (!Double.isFinite(value)) {
                 throw new DivergedException("a batch loss that is", state.step + 1, value, "finite");
             }
             if (value > plan.divergenceLimit()) {
                 throw new DivergedException("a batch loss", state.step + 1, value, "≤ " + plan.divergenceLimit());
             }
-            collector.backward(batch.size() == firstSize ? loss : loss.mul((double) batch.size() / firstSize));
             return value;
         }
     }

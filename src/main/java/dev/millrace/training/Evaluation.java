@@ -2,6 +2,8 @@ package dev.millrace.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
@@ -45,20 +47,26 @@ final class Evaluation {
                 evaluator.resetAccumulator(ACCUMULATOR);
             }
         }
-        Map<String, Double> sums = new LinkedHashMap<>();
+        Map<String, Double> values = new LinkedHashMap<>();
         long samples = 0;
         if (data instanceof EpochOrder order) {
             order.setNextEpoch(0, 0);
         }
         Iterator<Batch> batches = EpochLoop.iterate(trainer, data);
-        try {
+        try (NDManager scope = trainer.getManager().newSubManager()) {
+            // Added up where they are, in float64 as here: a device is waited for at the end only.
+            Map<String, NDArray> sums = new LinkedHashMap<>();
             while (batches.hasNext()) {
                 try (LoadedBatch batch = LoadedBatch.of(
                         batches.next(), trainer.getModel().getNDManager().getDevice())) {
                     NDList predictions = trainer.evaluate(batch.data());
                     for (Map.Entry<String, Loss> mean : means.entrySet()) {
                         NDArray value = LoadedBatch.scalar(mean.getValue().evaluate(batch.labels(), predictions));
-                        sums.merge(mean.getKey(), LoadedBatch.value(value) * batch.size(), Double::sum);
+                        add(
+                                sums,
+                                mean.getKey(),
+                                value.toType(DataType.FLOAT64, true).mul(batch.size()),
+                                scope);
                     }
                     for (Evaluator evaluator : own) {
                         evaluator.updateAccumulator(ACCUMULATOR, batch.labels(), predictions);
@@ -66,16 +74,25 @@ final class Evaluation {
                     samples += batch.size();
                 }
             }
+            for (Map.Entry<String, NDArray> sum : sums.entrySet()) {
+                values.put(sum.getKey(), LoadedBatch.value(sum.getValue()) / samples);
+            }
         } finally {
             EpochLoop.close(batches);
-        }
-        Map<String, Double> values = new LinkedHashMap<>();
-        for (Map.Entry<String, Double> sum : sums.entrySet()) {
-            values.put(sum.getKey(), sum.getValue() / samples);
         }
         for (Evaluator evaluator : own) {
             values.put(evaluator.getName(), (double) evaluator.getAccumulator(ACCUMULATOR));
         }
         return values;
+    }
+
+    private static void add(Map<String, NDArray> sums, String name, NDArray value, NDManager scope) {
+        NDArray before = sums.get(name);
+        NDArray sum = before == null ? value : value.add(before);
+        sum.attach(scope);
+        sums.put(name, sum);
+        if (before != null) {
+            before.close();
+        }
     }
 }

@@ -1,10 +1,11 @@
 package dev.millrace.training;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.training.Trainer;
 import ai.djl.util.Pair;
 import java.util.ArrayList;
@@ -18,8 +19,8 @@ final class Initialisation {
     private final List<Pretrained> pretrained;
     private boolean done;
 
-    /** Parameters to take from another model: those whose names start with the prefix, see {@link ParameterGroup}. */
-    record Pretrained(Model source, String prefix) {}
+    /** A block of another model, and the block of this one that takes its parameters over. */
+    record Pretrained(Block source, Block target) {}
 
     /** @param restored whether all values came from a checkpoint, so that nothing is left to do */
     Initialisation(EngineSeed seed, Shape @Nullable [] inputShapes, List<Pretrained> pretrained, boolean restored) {
@@ -42,29 +43,34 @@ final class Initialisation {
                             ? inputShapes
                             : data.stream().map(NDArray::getShape).toArray(Shape[]::new));
         }
-        pretrained.forEach(part -> copy(part, trainer.getModel()));
+        pretrained.forEach(Initialisation::copy);
     }
 
-    private static void copy(Pretrained part, Model target) {
+    private static void copy(Pretrained part) {
         List<String> faults = new ArrayList<>();
         List<Parameter> targets = new ArrayList<>();
         List<NDArray> values = new ArrayList<>();
-        for (Pair<String, Parameter> entry : target.getBlock().getParameters()) {
-            if (ParameterGroup.matches(part.prefix(), entry.getKey())) {
-                Shape wanted = entry.getValue().getArray().getShape();
-                Parameter source = part.source().getBlock().getParameters().get(entry.getKey());
-                if (source == null || !source.getArray().getShape().equals(wanted)) {
-                    faults.add("pretrained parameter " + entry.getKey() + " must have shape " + wanted + ", found "
-                            + (source == null ? "none" : source.getArray().getShape()));
-                } else {
-                    targets.add(entry.getValue());
-                    values.add(source.getArray());
-                }
+        ParameterList sources = part.source().getParameters();
+        ParameterList wanted = part.target().getParameters();
+        for (Pair<String, Parameter> entry : wanted) {
+            Parameter source = sources.get(entry.getKey());
+            if (!entry.getValue().isInitialized() && (source == null || !source.isInitialized())) {
+                continue;
+            }
+            String expected = shape(entry.getValue());
+            String found = source == null ? "none" : shape(source);
+            if (source == null || !found.equals(expected)) {
+                faults.add(
+                        "pretrained parameter " + entry.getKey() + " must have shape " + expected + ", found " + found);
+            } else {
+                targets.add(entry.getValue());
+                values.add(source.getArray());
             }
         }
-        if (targets.isEmpty() && faults.isEmpty()) {
-            faults.add("pretrained prefix '" + part.prefix() + "' matches no parameter; there are "
-                    + target.getBlock().getParameters().keys());
+        for (String name : sources.keys()) {
+            if (wanted.get(name) == null) {
+                faults.add("pretrained parameter " + name + " has no place; there are " + wanted.keys());
+            }
         }
         if (!faults.isEmpty()) {
             throw new InvalidPlanException(faults);
@@ -77,5 +83,9 @@ final class Initialisation {
             values.get(i).copyTo(parameter.getArray());
             parameter.freeze(!trained);
         }
+    }
+
+    private static String shape(Parameter parameter) {
+        return parameter.isInitialized() ? parameter.getArray().getShape().toString() : "none";
     }
 }

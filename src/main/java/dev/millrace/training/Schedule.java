@@ -108,6 +108,43 @@ public sealed interface Schedule {
     }
 
     /**
+     * Half a cosine down, again and again, each time over more steps (Loshchilov and Hutter, "SGDR", 2017). It knows no end, so
+     * that a longer run begins as a shorter one does.
+     *
+     * @param firstSteps steps of the first fall, {@code scheduler_t0} epochs
+     * @param growth each fall takes so many times the steps of the one before, {@code scheduler_tmult}
+     * @param finalFactor where each fall ends, as a share of the peak
+     */
+    record CosineRestarts(long firstSteps, int growth, double finalFactor) implements Schedule {
+        @Override
+        public double factor(long step, long totalSteps) {
+            long into = step;
+            long length = firstSteps;
+            if (growth == 1) {
+                into %= length;
+            }
+            while (into >= length) {
+                into -= length;
+                length = Math.multiplyExact(length, growth);
+            }
+            return cosine(1, finalFactor, (double) into / length);
+        }
+
+        @Override
+        public void addFaults(List<String> faults) {
+            if (firstSteps < 1) {
+                faults.add("schedule steps of the first fall must be ≥ 1, found " + firstSteps);
+            }
+            if (growth < 1) {
+                faults.add("schedule growth must be ≥ 1, found " + growth);
+            }
+            if (!(finalFactor >= 0 && finalFactor <= 1)) {
+                faults.add("schedule final factor must be in [0, 1], found " + finalFactor);
+            }
+        }
+    }
+
+    /**
      * Lowers the learning rate when the monitored value stops improving. The run feeds it at each epoch's end; the factor
      * reached so far is part of a checkpoint.
      *

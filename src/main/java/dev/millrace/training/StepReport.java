@@ -13,6 +13,9 @@ package dev.millrace.training;
  * @param samples samples of the step
  * @param seconds duration, waiting for data included
  * @param dataWaitSeconds part of it that waited for data
+ * @param forwardSeconds part of it for predictions and loss; on a GPU these are only launched
+ * @param backwardSeconds part of it for gradients; on a GPU it waits for predictions and loss too
+ * @param optimizerSeconds part of it for clipping and the update
  */
 public record StepReport(
         long epoch,
@@ -24,4 +27,7 @@ public record StepReport(
         double gradientNorm,
         long samples,
         double seconds,
-        double dataWaitSeconds) {}
+        double dataWaitSeconds,
+        double forwardSeconds,
+        double backwardSeconds,
+        double optimizerSeconds) {}

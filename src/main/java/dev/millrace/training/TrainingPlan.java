@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param monitor the value that tells good from better
  * @param checkpointSteps steps between checkpoints inside an epoch, 0 for none; each epoch ends with one
  * @param seed of initial parameters, dropout and everything else random
- * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
+ * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}, see {@link DeviceChoice}
  * @param frozen prefixes of parameters that stay as they are, matched as in {@link ParameterGroup}
  */
 public record TrainingPlan(
@@ -76,8 +76,10 @@ public record TrainingPlan(
         if (checkpointSteps < 0) {
             faults.add("checkpoint interval must be ≥ 0 steps (0 for epochs only), found " + checkpointSteps);
         }
-        if (!device.matches("cpu|gpu(:\\d{1,3})?")) {
-            faults.add("device must be cpu, gpu or gpu:N, found '" + device + "'");
+        try {
+            DeviceChoice.parse(device);
+        } catch (IllegalArgumentException e) {
+            faults.add("device must be " + DeviceChoice.EXPECTED + ", found '" + device + "'");
         }
         if (frozen.contains("")) {
             faults.add("a frozen prefix must not be empty");

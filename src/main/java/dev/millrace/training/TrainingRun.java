@@ -2,8 +2,8 @@ package dev.millrace.training;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
@@ -57,6 +57,7 @@ public final class TrainingRun {
     private final Map<String, String> identity;
     private final Shape @Nullable [] inputShapes;
     private final List<Initialisation.Pretrained> pretrained;
+    private final List<Checkpointer.Part> parts;
 
     private TrainingRun(Builder builder) {
         this.model = required(builder.model, "model");
@@ -72,6 +73,7 @@ public final class TrainingRun {
         this.identity = Map.copyOf(builder.identity);
         this.inputShapes = builder.inputShapes;
         this.pretrained = List.copyOf(builder.pretrained);
+        this.parts = List.copyOf(builder.parts);
         check();
     }
 
@@ -100,27 +102,26 @@ public final class TrainingRun {
         if (validation != null && validation.size() == 0) {
             faults.add("validation data must have samples, found none");
         }
-        Device wanted = device(plan.device());
-        int gpus = wanted.isGpu() ? Engine.getInstance().getGpuCount() : 0;
-        if (wanted.isGpu() && wanted.getDeviceId() >= gpus) {
-            faults.add("device '" + plan.device() + "' must be present, found " + gpus + " GPUs");
-        }
         Device actual = model.getNDManager().getDevice();
-        if (!actual.equals(wanted)) {
-            faults.add("the model must be on device '" + plan.device() + "', found it on " + actual);
+        try {
+            if (!actual.equals(device(plan.device()))) {
+                faults.add("the model must be on device '" + plan.device() + "', found it on " + actual);
+            }
+        } catch (DeviceUnavailableException e) {
+            faults.add("device '" + plan.device() + "' must be present. " + e.getMessage());
         }
         if (!faults.isEmpty()) {
             throw new InvalidPlanException(faults);
         }
     }
 
-    /** The DJL device that a plan's {@code device} names. */
+    /**
+     * The device that a plan's {@code device} names, on this machine.
+     *
+     * @throws DeviceUnavailableException if it is not there
+     */
     public static Device device(String name) {
-        int colon = name.indexOf(':');
-        if (colon >= 0) {
-            return Device.gpu(Integer.parseInt(name.substring(colon + 1)));
-        }
-        return name.equals("cpu") ? Device.cpu() : Device.gpu(0);
+        return DeviceChoice.parse(name).resolve();
     }
 
     public static Builder builder() {
@@ -164,7 +165,17 @@ public final class TrainingRun {
             RunState state = new RunState(plan);
             List<String> notices = new ArrayList<>();
             Checkpointer checkpointer = new Checkpointer(
-                    model, optimizer, plan, loss, training, validation, folder, listeners, attachments, identity);
+                    model,
+                    optimizer,
+                    plan,
+                    loss,
+                    training,
+                    validation,
+                    folder,
+                    listeners,
+                    attachments,
+                    parts,
+                    identity);
             if (resumeFrom != null) {
                 checkpointer.resume(resumeFrom, state, notices);
             }
@@ -225,6 +236,7 @@ public final class TrainingRun {
         private final Map<String, String> identity = new LinkedHashMap<>();
         private Shape @Nullable [] inputShapes;
         private final List<Initialisation.Pretrained> pretrained = new ArrayList<>();
+        private final List<Checkpointer.Part> parts = new ArrayList<>();
 
         private Builder() {}
 
@@ -281,10 +293,7 @@ public final class TrainingRun {
 
         /** Puts a small file into each checkpoint, such as the model's configuration for predicting. */
         public Builder optAttachment(String fileName, byte[] content) {
-            if (!Attachments.isPlainName(fileName)) {
-                throw new IllegalArgumentException("Expected a plain file name for an attachment, found '" + fileName
-                        + "'. Use letters, digits, '.', '_' and '-', and no name of the checkpoint's own files.");
-            }
+            Attachments.check(fileName);
             attachments.put(fileName, content.clone());
             return this;
         }
@@ -299,14 +308,27 @@ public final class TrainingRun {
         }
 
         /**
-         * Copies parameters of another model before the first step, unless the run resumes: a pre-trained backbone under a
-         * new head. Names and shapes must agree.
+         * Copies all parameters of a block before the first step, unless the run resumes: a pre-trained backbone under a new
+         * head. Names and shapes must agree.
          *
-         * @param source such as {@link Checkpoint#loadModel} gives; open until the run has ended
-         * @param prefix start of the names, matched as in {@link ParameterGroup}
+         * @param source such as the part of a model that {@link Checkpoint#loadModel} gives; open until the run has ended
+         * @param target the part of this run's model that begins with these values
          */
-        public Builder optPretrained(Model source, String prefix) {
-            pretrained.add(new Initialisation.Pretrained(source, prefix));
+        public Builder optPretrained(Block source, Block target) {
+            pretrained.add(new Initialisation.Pretrained(source, target));
+            return this;
+        }
+
+        /**
+         * Saves a part of the model alone beside each best checkpoint, as a checkpoint to predict with or to begin another
+         * run from, not to resume.
+         *
+         * @param folderName its folder in the run's folder
+         * @param content small files for it, as {@link #optAttachment}
+         */
+        public Builder optPart(String folderName, Block part, Map<String, byte[]> content) {
+            content.keySet().forEach(Attachments::check);
+            parts.add(new Checkpointer.Part(folderName, part, Map.copyOf(content)));
             return this;
         }
 

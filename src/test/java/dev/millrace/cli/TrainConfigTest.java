@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.millrace.model.PropertyLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,14 @@ class TrainConfigTest {
               num_epochs: 3
             """;
 
+    private static final String PRETRAINING = """
+            pretraining:
+              sqlite_db_path: p.db
+              batch_size: 512
+              num_epochs: 3
+              scheduler_t0: 5
+            """;
+
     @TempDir
     Path folder;
 
@@ -37,12 +46,18 @@ class TrainConfigTest {
         assertThat(config.data().sqliteDbPath()).isEqualTo(Path.of("a.db"));
         assertThat(config.data().randomSeed()).isEqualTo(42);
         assertThat(config.model().gcn().residual()).isTrue();
-        assertThat(config.finetuning().weightDecay()).isEqualTo(1e-4);
-        assertThat(config.finetuning().headLr()).isNull();
+        assertThat(config.section().loop().weightDecay()).isEqualTo(1e-4);
+        assertThat(config.requireFinetuning().transfer().headLr()).isNull();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"configs/finetune.yaml", "configs/smoke.yaml"})
+    @ValueSource(
+            strings = {
+                "configs/finetune.yaml",
+                "configs/smoke.yaml",
+                "configs/pretrain.yaml",
+                "configs/smoke-pretrain.yaml"
+            })
     void load_shippedConfiguration_hasNoFaultAndNoWarningOfAnyKey(String name) {
         TrainConfig.Loaded loaded = TrainConfig.load(Path.of(name), List.of());
 
@@ -112,8 +127,8 @@ class TrainConfigTest {
                         "data.sqlite_db_path=b=c.db")
                 .config();
 
-        assertThat(config.finetuning().batchSize()).isEqualTo(128);
-        assertThat(config.finetuning().learningRate()).isEqualTo(1e-4);
+        assertThat(config.section().loop().batchSize()).isEqualTo(128);
+        assertThat(config.section().loop().learningRate()).isEqualTo(1e-4);
         assertThat(config.model().gcn().residual()).isFalse();
         assertThat(config.data().sqliteDbPath()).isEqualTo(Path.of("b=c.db"));
     }
@@ -132,14 +147,67 @@ class TrainConfigTest {
                           use_wandb: false
                           pin_memory: true
                           num_workers: 1000
-                        pretraining:
-                          whatever: 1
+                          save_interval: 5
                         """).warnings();
 
         assertThat(warnings).hasSize(5);
         assertThat(warnings.get(0)).contains("line 9").contains("finetuning.use_amp has no effect");
         assertThat(warnings).anyMatch(warning -> warning.contains("finetuning.num_workers 1000"));
-        assertThat(warnings).anyMatch(warning -> warning.contains("pretraining has no effect"));
+        assertThat(warnings).anyMatch(warning -> warning.contains("finetuning.save_interval has no effect"));
+    }
+
+    @Test
+    void load_bothSections_fineTunesUnlessAskedForTheOther() throws Exception {
+        Path file = Files.writeString(folder.resolve("both.yaml"), SMALLEST + PRETRAINING);
+
+        TrainConfig.Loaded usual = TrainConfig.load(file, List.of());
+        TrainConfig other =
+                TrainConfig.load(file, List.of(), TrainConfig.Task.PRETRAINING).config();
+
+        assertThat(usual.config().pretraining()).isNull();
+        assertThat(usual.config().requireFinetuning().loop().batchSize()).isEqualTo(16);
+        assertThat(usual.warnings()).singleElement().asString().contains("--task pretraining");
+        assertThat(other.finetuning()).isNull();
+        assertThat(other.section().loop().batchSize()).isEqualTo(512);
+        assertThat(other.requirePretraining().lossType()).isEqualTo(PropertyLoss.Kind.MSE);
+        assertThat(load(other.toYaml()).config()).isEqualTo(other);
+        assertThatThrownBy(() -> TrainConfig.load(
+                        Files.writeString(folder.resolve("one.yaml"), SMALLEST),
+                        List.of(),
+                        TrainConfig.Task.PRETRAINING))
+                .hasMessageContaining("pretraining is missing; --task asks for it");
+        assertThatThrownBy(() -> load("model: {hidden_dim: 8, num_layers: 1}"))
+                .hasMessageContaining("finetuning is missing, and pretraining too");
+    }
+
+    @Test
+    void load_pretrainingThatCannotBe_namesAllFaultsWithTheirLines() {
+        String text = "model: {hidden_dim: 8, num_layers: 1}\n" + PRETRAINING;
+        assertThatThrownBy(() -> load(
+                        text,
+                        "pretraining.use_sqlite=false",
+                        "pretraining.use_subset=true",
+                        "pretraining.target_weights=[1]"))
+                .hasMessageStartingWith("3 problems")
+                .hasMessageContaining("millrace pcqm build")
+                .hasMessageContaining("pretraining.max_samples is missing")
+                .hasMessageContaining("multi_task only");
+        assertThatThrownBy(() -> load(
+                        text,
+                        "pretraining.max_samples=5",
+                        "pretraining.sqlite_db_path=null",
+                        "pretraining.scheduler=x"))
+                .hasMessageContaining("pretraining.scheduler must be one of")
+                .hasMessageContaining("cosine_restarts");
+        assertThatThrownBy(() -> load(text, "pretraining.max_samples=5", "pretraining.sqlite_db_path=null"))
+                .hasMessageStartingWith("2 problems")
+                .hasMessageContaining("needs use_subset: true");
+    }
+
+    @Test
+    void load_backboneRateOfAFrozenBackbone_isRefused() {
+        assertThatThrownBy(() -> load(SMALLEST, "finetuning.freeze_backbone=true", "finetuning.backbone_lr=0.1"))
+                .hasMessageContaining("finetuning.backbone_lr moves nothing");
     }
 
     @ParameterizedTest

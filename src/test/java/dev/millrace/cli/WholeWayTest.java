@@ -88,6 +88,17 @@ class WholeWayTest {
     }
 
     @Test
+    void build_folderWithoutMolFiles_warnsThatNothingCanBeTrained() {
+        Path out = folder.resolve("no-graphs.db");
+
+        Shell shell = Shell.millrace(
+                "spectra", "build", "--msp", sample.resolve("spectra.msp"), "--mol-dir", sample, "--out", out, "-q");
+
+        assertThat(shell.code()).isZero();
+        assertThat(shell.error()).contains("warning: ").contains("ID<number>.MOL");
+    }
+
+    @Test
     void verify_oneByteChanged_isCodeFour() throws Exception {
         Path damaged = folder.resolve("damaged.db");
         byte[] bytes = Files.readAllBytes(database);

@@ -270,7 +270,7 @@ class SpectrumModelTest {
                         .masses())
                 .isNull();
         assertThatThrownBy(() -> SpectrumModelConfig.of("ogb-9-4", AXIS))
-                .hasMessageContaining("expected bitspec-48-6 or ogb-9-3");
+                .hasMessageContaining("expected bitspec-48-6, ogb-9-3 or pyg-9-3");
     }
 
     private static float step(Trainer trainer, NDList batch, float... spectra) {

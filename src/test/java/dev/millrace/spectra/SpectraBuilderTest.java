@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.build.BuildProgress;
+import dev.millrace.build.OutdatedDatabaseException;
+import dev.millrace.build.RejectedInputException;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;

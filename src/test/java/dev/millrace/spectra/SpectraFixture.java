@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import dev.millrace.build.BuildProgress;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.millrace.spectra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.millrace.build.BuildProgress;
 import dev.millrace.molecule.Molecule;
 import dev.millrace.molecule.MoleculeReader;
 import java.nio.file.Files;

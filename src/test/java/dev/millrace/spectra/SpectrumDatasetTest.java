@@ -11,6 +11,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Record;
 import dev.millrace.batch.RowReader;
 import dev.millrace.batch.Split;
+import dev.millrace.build.SplitRatios;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.SchemaMismatchException;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.millrace.spectra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.millrace.build.SplitRatios;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

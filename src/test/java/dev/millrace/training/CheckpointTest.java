@@ -10,7 +10,10 @@ import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.NoopTranslator;
 import java.io.IOException;
@@ -162,7 +165,7 @@ class CheckpointTest {
     }
 
     @Test
-    void pretrained_prefix_isCopiedAndTheRestIsNew() {
+    void pretrained_blocks_areCopiedAndTheRestIsNew() {
         try (Model source = Checkpoint.best(folder).loadModel(TinyModel.block(16), Device.cpu());
                 Model model = TinyModel.create()) {
             // A learning rate that changes nothing shows what training started from.
@@ -171,15 +174,43 @@ class CheckpointTest {
                     .build();
             run(model, plan, new LinearData(64, 16, 3))
                     .optFolder(null)
-                    .optPretrained(source, "Linear_")
-                    .optPretrained(source, "BatchNorm_gamma")
+                    .optPretrained(child(source, 0), child(model, 0))
                     .build()
                     .run();
             Map<String, byte[]> found = TinyModel.bits(model);
             assertThat(found.get("01Linear_weight")).isEqualTo(bits.get("01Linear_weight"));
-            assertThat(found.get("02BatchNorm_gamma")).isEqualTo(bits.get("02BatchNorm_gamma"));
+            assertThat(found.get("01Linear_bias")).isEqualTo(bits.get("01Linear_bias"));
             assertThat(found.get("02BatchNorm_beta")).isNotEqualTo(bits.get("02BatchNorm_beta"));
         }
+    }
+
+    @Test
+    void part_besideTheBest_holdsItsParametersAlone() {
+        try (Model model = TinyModel.create()) {
+            run(model, plan().setEpochs(3).build(), new LinearData(64, 16, 3))
+                    .optPart("backbone", child(model, 0), Map.of("card.txt", new byte[] {7}))
+                    .build()
+                    .run();
+        }
+        Checkpoint best = Checkpoint.best(folder);
+        Checkpoint part = Checkpoint.open(folder.resolve("backbone"));
+        assertThat(part.step()).isEqualTo(best.step());
+        assertThat(part.attachment("card.txt")).containsExactly(7);
+        assertThat(best.hasAttachment("card.txt")).isFalse();
+        try (Model whole = best.loadModel(TinyModel.block(16), Device.cpu());
+                Model alone = Model.newInstance("alone", Device.cpu())) {
+            Block linear = Linear.builder().setUnits(16).build();
+            alone.setBlock(linear);
+            linear.initialize(alone.getNDManager(), DataType.FLOAT32, new Shape(2, LinearData.FEATURES));
+            part.loadParameters(alone);
+            Map<String, byte[]> parameters = TinyModel.bits(alone);
+            assertThat(parameters).containsOnlyKeys("weight", "bias");
+            assertThat(parameters.get("weight")).isEqualTo(TinyModel.bits(whole).get("01Linear_weight"));
+        }
+    }
+
+    private static Block child(Model model, int place) {
+        return model.getBlock().getChildren().valueAt(place);
     }
 
     @Test
@@ -188,15 +219,18 @@ class CheckpointTest {
                 Model narrow = TinyModel.create(8);
                 Model model = TinyModel.create()) {
             TrainingRun other = run(narrow, plan().build(), new LinearData(64, 16, 3))
-                    .optPretrained(source, "01Linear")
+                    .optPretrained(child(source, 0), child(narrow, 0))
                     .build();
             assertThatThrownBy(other::run)
                     .isInstanceOf(InvalidPlanException.class)
-                    .hasMessageContaining("01Linear_weight must have shape (8, 6), found (16, 6)");
+                    .hasMessageContaining("weight must have shape (8, 6), found (16, 6)")
+                    .hasMessageContaining("bias must have shape (8), found (16)");
             TrainingRun none = run(model, plan().build(), new LinearData(64, 16, 3))
-                    .optPretrained(source, "encoder")
+                    .optPretrained(child(source, 0), child(model, 1))
                     .build();
-            assertThatThrownBy(none::run).hasMessageContaining("'encoder' matches no parameter");
+            assertThatThrownBy(none::run)
+                    .hasMessageContaining("gamma must have shape (16), found none")
+                    .hasMessageContaining("weight has no place");
         }
     }
 

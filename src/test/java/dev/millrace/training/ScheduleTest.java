@@ -43,6 +43,23 @@ class ScheduleTest {
     }
 
     @Test
+    void cosineRestarts_threeFalls_eachTwiceAsLong() {
+        Schedule schedule = new Schedule.CosineRestarts(10, 2, 0);
+        for (long start : new long[] {0, 10, 30, 70}) {
+            assertThat(schedule.factor(start, 0)).as("step %d", start).isEqualTo(1);
+        }
+        for (long middle : new long[] {5, 20, 50}) {
+            assertThat(schedule.factor(middle, 0)).as("step %d", middle).isCloseTo(0.5, within(1e-12));
+        }
+        assertThat(schedule.factor(69, 0)).isCloseTo(0, within(2e-3));
+        Schedule even = new Schedule.CosineRestarts(10, 1, 0.1);
+        assertThat(even.factor(4_000_000_005L, 0)).isCloseTo(0.55, within(1e-12));
+        List<String> faults = new java.util.ArrayList<>();
+        new Schedule.CosineRestarts(0, 0, -1).addFaults(faults);
+        assertThat(faults).hasSize(3);
+    }
+
+    @Test
     void plan_manyFaults_areNamedAtOnce() {
         TrainingPlan.Builder builder = TrainingPlan.builder()
                 .setEpochs(0)
@@ -64,7 +81,8 @@ class ScheduleTest {
                         e -> assertThat(e.faults())
                                 .hasSize(22)
                                 .contains(
-                                        "epochs must be ≥ 1, found 0", "device must be cpu, gpu or gpu:N, found 'tpu'"))
+                                        "epochs must be ≥ 1, found 0",
+                                        "device must be auto, cpu, gpu or gpu:N, found 'tpu'"))
                 .hasMessageStartingWith("22 problems in the training plan: epochs must be");
     }
 

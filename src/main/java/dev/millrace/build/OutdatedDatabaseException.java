@@ -1,4 +1,4 @@
-package dev.millrace.spectra;
+package dev.millrace.build;
 
 import java.nio.file.Path;
 
@@ -6,7 +6,11 @@ import java.nio.file.Path;
 public final class OutdatedDatabaseException extends RuntimeException {
     private final Path database;
 
-    OutdatedDatabaseException(String message, Path database) {
+    /**
+     * @param message what differs and what to do
+     * @param database the file that was left as it is
+     */
+    public OutdatedDatabaseException(String message, Path database) {
         super(message);
         this.database = database;
     }

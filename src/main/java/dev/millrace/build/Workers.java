@@ -1,4 +1,4 @@
-package dev.millrace.spectra;
+package dev.millrace.build;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,37 +14,38 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Works on chunks in parallel and hands the results over in the order of the chunks, a bounded number of chunks ahead. Whoever
- * makes it closes it; its methods are for one thread.
+ * Works on chunks in parallel and hands the results over in the order of the chunks, a bounded number of chunks ahead, so that
+ * the result of a build does not depend on the number of threads. Whoever makes it closes it; its methods are for one thread.
  */
-final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable {
     private static final int CHUNK = 128;
     private static final int CHUNKS_AHEAD = 4;
 
     /** Work on one chunk, on any thread. */
     @FunctionalInterface
-    interface Task<T, R> {
+    public interface Task<T, R> {
         R run(T chunk) throws IOException;
     }
 
     private final ExecutorService pool;
     private final int threads;
 
-    Workers(int threads) {
+    /** @param threads how many work at a time, at least 1 */
+    public Workers(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("Expected threads ≥ 1, found " + threads + ".");
         }
         this.threads = threads;
         AtomicInteger number = new AtomicInteger();
         this.pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "millrace-spectra-" + number.incrementAndGet());
+            Thread thread = new Thread(task, "millrace-build-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
     }
 
     /** What an input yields, some at a time. */
-    static <T> Iterator<List<T>> chunks(Iterator<T> items) {
+    public static <T> Iterator<List<T>> chunks(Iterator<T> items) {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -62,8 +63,13 @@ final class Workers implements AutoCloseable {
         };
     }
 
-    /** Input is asked for, and results taken, on the calling thread. */
-    <T, R> void inOrder(Iterator<T> input, Task<T, R> task, java.util.function.Consumer<R> results) throws IOException {
+    /**
+     * Input is asked for, and results taken, on the calling thread.
+     *
+     * @throws InterruptedIOException if the calling thread is interrupted
+     */
+    public <T, R> void inOrder(Iterator<T> input, Task<T, R> task, java.util.function.Consumer<R> results)
+            throws IOException {
         Deque<Future<R>> ahead = new ArrayDeque<>();
         try {
             while (input.hasNext() || !ahead.isEmpty()) {

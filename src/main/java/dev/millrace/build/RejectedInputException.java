@@ -1,11 +1,16 @@
-package dev.millrace.spectra;
+package dev.millrace.build;
 
 /** More of the input was rejected than is allowed; nothing was published. Correct the input, or allow a larger share. */
 public final class RejectedInputException extends RuntimeException {
     private final long rejected;
     private final long present;
 
-    RejectedInputException(String message, long rejected, long present) {
+    /**
+     * @param message what was allowed, what was found, and what to do
+     * @param rejected records that were rejected
+     * @param present records in the input
+     */
+    public RejectedInputException(String message, long rejected, long present) {
         super(message);
         this.rejected = rejected;
         this.present = present;

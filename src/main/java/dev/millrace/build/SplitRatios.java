@@ -1,7 +1,7 @@
-package dev.millrace.spectra;
+package dev.millrace.build;
 
 /**
- * Shares of training, validation and test compounds; they add up to 1. Immutable.
+ * Shares of training, validation and test samples; they add up to 1. Immutable.
  *
  * @param train more than 0
  * @param validation at least 0

@@ -1,4 +1,4 @@
-package dev.millrace.spectra;
+package dev.millrace.build;
 
 /** Is told how far long work has come. Called on the thread that does the work, at most ten times a second. */
 @FunctionalInterface
@@ -13,9 +13,9 @@ public interface BuildProgress {
      * A moment of the work.
      *
      * @param phase one word: {@code scan, build, finish, sample, features}
-     * @param done compounds done
-     * @param estimatedTotal compounds in all, estimated from the bytes read where it is not known; 0 at the very start
-     * @param perSecond compounds per second since the phase began
+     * @param done items done
+     * @param estimatedTotal items in all, estimated from the bytes read where it is not known; 0 at the very start
+     * @param perSecond items per second since the phase began
      * @param finished whether the phase ends with this call
      */
     record State(String phase, long done, long estimatedTotal, double perSecond, boolean finished) {}
@@ -31,24 +31,28 @@ public interface BuildProgress {
         private long lastTold = start;
         private long done;
 
-        Meter(BuildProgress progress, String phase, long estimatedTotal) {
+        /** Starts the clock of a phase. */
+        public Meter(BuildProgress progress, String phase, long estimatedTotal) {
             this.progress = progress;
             this.phase = phase;
             this.estimatedTotal = estimatedTotal;
         }
 
-        void advanceTo(long count) {
+        /** So many are done now. */
+        public void advanceTo(long count) {
             done = count;
             if (System.nanoTime() - lastTold >= INTERVAL_NANOS) {
                 tell(false);
             }
         }
 
-        void estimate(long total) {
+        /** So many will be done in the end, judging by now. */
+        public void estimate(long total) {
             estimatedTotal = total;
         }
 
-        void finish() {
+        /** The phase is over. */
+        public void finish() {
             estimatedTotal = done;
             tell(true);
         }

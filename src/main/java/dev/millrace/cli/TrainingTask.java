@@ -1,0 +1,58 @@
+package dev.millrace.cli;
+
+import ai.djl.training.evaluator.Evaluator;
+import ai.djl.training.loss.Loss;
+import dev.millrace.batch.SqliteDataset;
+import dev.millrace.training.Monitor;
+import java.io.IOException;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** What one kind of training brings: its data, its model, and how good is measured. Who opens it closes it. */
+sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask {
+    /** Opens the data of the task that a configuration has. */
+    static TrainingTask open(TrainConfig config) throws IOException {
+        return config.finetuning() != null ? SpectrumTask.open(config) : PropertyTask.open(config);
+    }
+
+    SqliteDataset<?> training();
+
+    /** May be empty. */
+    SqliteDataset<?> validation();
+
+    ModelFile modelFile();
+
+    Loss loss();
+
+    List<? extends Evaluator> evaluators();
+
+    /** What tells the best epoch where there are validation data. */
+    Monitor monitor();
+
+    /** Facts for people, line by line. */
+    List<String> facts();
+
+    @Override
+    void close();
+
+    /** A random part of a dataset, by a seed; a smaller part of the same seed lies within a larger one. */
+    static SqliteDataset<?> subset(SqliteDataset<?> all, long count, long seed) {
+        int size = Math.toIntExact(all.size());
+        if (count >= size) {
+            return all;
+        }
+        int[] order = IntStream.range(0, size).toArray();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < count; i++) {
+            int other = i + random.nextInt(size - i);
+            int position = order[other];
+            order[other] = order[i];
+            order[i] = position;
+        }
+        // Ascending, as a file is read best.
+        return (SqliteDataset<?>) all.subDataset(
+                IntStream.of(order).limit(count).sorted().asLongStream().boxed().collect(Collectors.toList()));
+    }
+}

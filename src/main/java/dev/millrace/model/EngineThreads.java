@@ -1,0 +1,25 @@
+package dev.millrace.model;
+
+/** Threads that the engine uses inside one operation on a CPU. Thread-safe. */
+public final class EngineThreads {
+    private static final String PROPERTY = "ai.djl.pytorch.num_threads";
+
+    private EngineThreads() {}
+
+    /** How many there are; loads the engine. */
+    public static int count() {
+        return ScatterAdd.engineThreads();
+    }
+
+    /**
+     * Asks for a number of threads. The engine reads it when it is loaded and never again.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public static void request(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("Engine threads must be at least 1, found " + threads + ".");
+        }
+        System.setProperty(PROPERTY, Integer.toString(threads));
+    }
+}

@@ -1,0 +1,515 @@
+package dev.millrace.pcqm;
+
+import dev.millrace.build.BuildProgress;
+import dev.millrace.build.BuildSettings;
+import dev.millrace.build.OutdatedDatabaseException;
+import dev.millrace.build.RejectedInputException;
+import dev.millrace.build.SplitRatios;
+import dev.millrace.build.Workers;
+import dev.millrace.molecule.FeatureSpec;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.DatabaseBuild;
+import dev.millrace.sqlite.Schema;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a database of PCQM4Mv2 from the CSV file of Open Graph Benchmark, from PyTorch Geometric's processed database, or from
+ * an SD file.
+ *
+ * {@snippet :
+ * PcqmReport report = new PcqmBuilder()
+ *         .setCsv(Path.of("data.csv.gz")).setDatabase(Path.of("pcqm.db")).optThreads(4).build();
+ * }
+ *
+ * <p>The database appears complete or not at all. The same input, settings and seed give the same rows for any number of
+ * threads and interruptions. A build that was interrupted, even by a kill or a power cut, goes on from a few seconds before
+ * with {@link #optResume}. When the database exists already and was built from the same input with the same settings, nothing
+ * is done.
+ *
+ * <p>One thread at a time. Memory beside a constant 100 MB: 8 bytes per molecule.
+ */
+public final class PcqmBuilder {
+    /** Share of rejected records beyond which nothing is published. */
+    public static final double DEFAULT_MAX_REJECTS = 0.05;
+
+    /** Graphs in a row of layout blocks. */
+    public static final int DEFAULT_GRAPHS_PER_BLOCK = 256;
+
+    /** Records between two points that a build can be resumed from, if they come faster than in a few seconds. */
+    static final long DEFAULT_RECORDS_PER_SAVE = 100_000;
+
+    /** How graphs are laid out. */
+    public enum Layout {
+        /** A row each. */
+        ROWS,
+        /** Many in one row, for streaming. */
+        BLOCKS
+    }
+
+    /** What models take by default, recorded in the file. */
+    public enum Adapter {
+        /** Features as their specification says. */
+        NATIVE,
+        /** Codes as numbers, padded with zeros to 48 and 6 columns, as the source document does. */
+        PAD
+    }
+
+    private @Nullable Path csv;
+    private @Nullable Path pygDatabase;
+    private @Nullable Path sdf;
+    private @Nullable Path database;
+    private @Nullable Path gaps;
+    private String gapField = "homolumogap";
+    private List<String> targets = List.of();
+    private @Nullable String featureSpec;
+    private Layout layout = Layout.ROWS;
+    private int graphsPerBlock = DEFAULT_GRAPHS_PER_BLOCK;
+    private Adapter adapter = Adapter.NATIVE;
+    private PcqmSplitChoice split = PcqmSplitChoice.automatic();
+    private SplitRatios ratios = SplitRatios.defaults();
+    private long seed = 42;
+    private int maxSamples;
+    private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+    private boolean smiles = true;
+    private boolean sourceIndexes;
+    private double maxRejects = DEFAULT_MAX_REJECTS;
+    private @Nullable Path rejects;
+    private boolean rebuild;
+    private boolean resume;
+    private BuildProgress progress = BuildProgress.NONE;
+    private long recordsPerSave = DEFAULT_RECORDS_PER_SAVE;
+
+    /** CSV, plain or gzip, with columns {@code idx,smiles,homolumogap} in any order. One input is required. */
+    public PcqmBuilder setCsv(Path file) {
+        csv = file;
+        return this;
+    }
+
+    /** PyTorch Geometric's {@code processed/sqlite.db}. */
+    public PcqmBuilder setPygDatabase(Path file) {
+        pygDatabase = file;
+        return this;
+    }
+
+    /** SD file, plain or gzip, V2000 or V3000; idx is the number of the record from 0. */
+    public PcqmBuilder setSdf(Path file) {
+        sdf = file;
+        return this;
+    }
+
+    /** The file to build. */
+    public PcqmBuilder setDatabase(Path file) {
+        database = file;
+        return this;
+    }
+
+    /** Data field of an SD file that holds the gap, in any case; {@code homolumogap} by default. */
+    public PcqmBuilder optGapField(String name) {
+        gapField = name;
+        return this;
+    }
+
+    /** CSV, plain or gzip, with columns {@code idx,homolumogap}, for an SD file without gaps. */
+    public PcqmBuilder optGaps(@Nullable Path file) {
+        gaps = file;
+        return this;
+    }
+
+    /** Names of further columns of a CSV file that become targets after the gap. */
+    public PcqmBuilder optTargets(List<String> names) {
+        targets = List.copyOf(names);
+        return this;
+    }
+
+    /**
+     * Feature specification: {@code ogb-9-3} or {@code bitspec-48-6} from SMILES and SD files, {@code pyg-9-3} or {@code ogb-9-3}
+     * from PyTorch Geometric's. The first of each is the default.
+     */
+    public PcqmBuilder optFeatureSpec(@Nullable String name) {
+        featureSpec = name;
+        return this;
+    }
+
+    /** {@link Layout#ROWS} by default. */
+    public PcqmBuilder optLayout(Layout value) {
+        layout = value;
+        return this;
+    }
+
+    /** Graphs in a row of layout blocks, 1 … 65,536; {@value #DEFAULT_GRAPHS_PER_BLOCK} by default. */
+    public PcqmBuilder optGraphsPerBlock(int count) {
+        if (count < 1 || count > 1 << 16) {
+            throw new IllegalArgumentException("Expected 1 to 65536 graphs per block, found " + count + ".");
+        }
+        graphsPerBlock = count;
+        return this;
+    }
+
+    /** What models take by default; {@link Adapter#NATIVE}. */
+    public PcqmBuilder optAdapter(Adapter value) {
+        adapter = value;
+        return this;
+    }
+
+    /** How to divide; by default the data set's own way if the input reaches into its validation range, else by shares. */
+    public PcqmBuilder optSplit(PcqmSplitChoice choice) {
+        split = choice;
+        return this;
+    }
+
+    /** Shares of train, val and test; 0.8, 0.1, 0.1 by default. */
+    public PcqmBuilder optSplitRatios(SplitRatios shares) {
+        ratios = shares;
+        return this;
+    }
+
+    /** Decides the shares' members, and the subset of {@link #optMaxSamples}; 42 by default. */
+    public PcqmBuilder optSeed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Takes this many records at random; 0, the default, takes all. */
+    public PcqmBuilder optMaxSamples(int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("Expected a number of samples ≥ 0, found " + count + ".");
+        }
+        maxSamples = count;
+        return this;
+    }
+
+    /** Threads that compute features; all processors by default. Does not change the result. */
+    public PcqmBuilder optThreads(int count) {
+        threads = count;
+        return this;
+    }
+
+    /** Whether to keep the SMILES; true by default. */
+    public PcqmBuilder optSmiles(boolean value) {
+        smiles = value;
+        return this;
+    }
+
+    /** Whether to make the source document's other indexes, by number of atoms and by gap; false by default. */
+    public PcqmBuilder optSourceIndexes(boolean value) {
+        sourceIndexes = value;
+        return this;
+    }
+
+    /** Largest share, 0 … 1, of rejected records; 0.05 by default. */
+    public PcqmBuilder optMaxRejects(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("Expected a share of rejects 0 … 1, found " + share + ".");
+        }
+        maxRejects = share;
+        return this;
+    }
+
+    /** Where to write the rejects; written also when the build fails for too many of them. */
+    public PcqmBuilder optRejects(@Nullable Path file) {
+        rejects = file;
+        return this;
+    }
+
+    /** Replaces an existing database that was built otherwise. */
+    public PcqmBuilder optRebuild(boolean value) {
+        rebuild = value;
+        return this;
+    }
+
+    /** Goes on with an interrupted build, if there is one. */
+    public PcqmBuilder optResume(boolean value) {
+        resume = value;
+        return this;
+    }
+
+    public PcqmBuilder optProgress(BuildProgress listener) {
+        progress = listener;
+        return this;
+    }
+
+    /** How often to save, so that tests need no large inputs. */
+    PcqmBuilder optRecordsPerSave(long count) {
+        recordsPerSave = count;
+        return this;
+    }
+
+    /** Whether there is an interrupted build of this database, to be resumed or, without {@link #optResume}, given up. */
+    public static boolean hasPartial(Path database) {
+        return DatabaseBuild.hasPartial(database);
+    }
+
+    /**
+     * Builds, or finds that there is nothing to do.
+     *
+     * @throws IllegalArgumentException if the settings do not fit the input
+     * @throws NoSuchFileException if an input is missing
+     * @throws DamagedInputException if an input is damaged gzip data
+     * @throws RejectedInputException if too much of the input was rejected
+     * @throws OutdatedDatabaseException if the database exists, was built otherwise, and no rebuild was asked for; or if the
+     *     build to be resumed is another
+     * @throws InterruptedIOException if the thread was interrupted; the build can be resumed
+     * @throws dev.millrace.sqlite.StorageFullException if the disk is full; the build can be resumed
+     */
+    public PcqmReport build() throws IOException {
+        long start = System.nanoTime();
+        Path target = Objects.requireNonNull(database, "setDatabase is required.");
+        PcqmPlan plan = plan(source());
+        boolean goesOn = resume && DatabaseBuild.hasPartial(target);
+        if (Files.exists(target) && !rebuild && !goesOn) {
+            return existing(target, plan).timed(0, start);
+        }
+        try (Workers workers = new Workers(threads);
+                DatabaseBuild build = goesOn
+                        ? DatabaseBuild.resume(target, PcqmSchema.SCHEMA)
+                        : DatabaseBuild.beginResumable(target, PcqmSchema.SCHEMA)) {
+            if (goesOn) {
+                requireSame(build, plan, target);
+            }
+            long resumedFrom = 0;
+            if (!build.isFinished()) {
+                resumedFrom = fill(build, plan, workers);
+            }
+            Map<String, String> info = Schema.info(build.database());
+            build.publish();
+            return PcqmPlan.report(target, info, false).timed(resumedFrom, start);
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+    }
+
+    /** Fills the file; returns how many records were in it before. */
+    private long fill(DatabaseBuild build, PcqmPlan plan, Workers workers) throws IOException {
+        PcqmWriter writer = new PcqmWriter(build, plan);
+        long resumedFrom = writer.records();
+        BuildProgress.Meter meter =
+                new BuildProgress.Meter(progress, "build", plan.scan().records());
+        try (PcqmInput.Records records = plan.source().open(resumedFrom, plan.featureSpec())) {
+            workers.inOrder(
+                    chunks(records),
+                    chunk -> new PcqmRowMaker(plan.splits(), plan.keepsSmiles(), !plan.blocks()).make(chunk),
+                    made -> {
+                        writer.write(made);
+                        meter.advanceTo(writer.records());
+                    });
+        } catch (IOException | UncheckedIOException e) {
+            // Interrupted between two chunks, or while reading: what was written is whole.
+            if (Thread.currentThread().isInterrupted()) {
+                writer.save();
+            }
+            throw e;
+        }
+        meter.finish();
+        writer.save();
+        writer.report(rejects);
+        requireFewRejects(writer.totals(), plan, build);
+        BuildProgress.Meter finish = new BuildProgress.Meter(progress, "finish", 0);
+        writer.finish(plan.info(writer.totals()));
+        if (plan.sourceIndexes()) {
+            build.database()
+                    .execute(
+                            "PRAGMA temp_store=FILE",
+                            "CREATE INDEX molecules_num_atoms ON molecules (num_atoms)",
+                            "CREATE INDEX molecules_homo_lumo ON molecules (homo_lumo_gap)");
+        }
+        finish.finish();
+        return resumedFrom;
+    }
+
+    private static Iterator<PcqmInput.Chunk> chunks(PcqmInput.Records records) {
+        return new Iterator<>() {
+            private PcqmInput.@Nullable Chunk next;
+
+            @Override
+            public boolean hasNext() {
+                try {
+                    next = next == null ? records.next() : next;
+                    return next != null;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public PcqmInput.Chunk next() {
+                PcqmInput.Chunk chunk = hasNext() ? next : null;
+                if (chunk == null) {
+                    throw new NoSuchElementException();
+                }
+                next = null;
+                return chunk;
+            }
+        };
+    }
+
+    private PcqmInput source() throws IOException {
+        long given = java.util.stream.Stream.of(csv, pygDatabase, sdf)
+                .filter(Objects::nonNull)
+                .count();
+        if (given != 1) {
+            throw new IllegalArgumentException(
+                    "Expected one input, a CSV file, a PyTorch Geometric database or an SD file, found " + given + ".");
+        }
+        if (csv == null && !targets.isEmpty()) {
+            throw new IllegalArgumentException("Further targets are columns of a CSV file: expected none, found "
+                    + String.join(",", targets) + ".");
+        }
+        if (sdf == null && gaps != null) {
+            throw new IllegalArgumentException(
+                    "A file of gaps belongs to an SD file: expected none, found " + gaps + ".");
+        }
+        for (Path file : new @Nullable Path[] {csv, pygDatabase, sdf, gaps, split.file()}) {
+            if (file != null && !Files.isRegularFile(file)) {
+                throw new NoSuchFileException(file.toString());
+            }
+        }
+        return csv != null
+                ? new CsvSource(csv, targets)
+                : pygDatabase != null
+                        ? new PygSource(pygDatabase)
+                        : new SdfSource(Objects.requireNonNull(sdf), gapField, gaps);
+    }
+
+    private PcqmPlan plan(PcqmInput source) throws IOException {
+        String spec = featureSpec == null ? source.featureSpecs().get(0) : featureSpec;
+        if (!source.featureSpecs().contains(spec)) {
+            throw new IllegalArgumentException("Feature specification of a " + source.kind()
+                    + " input: expected one of " + source.featureSpecs() + ", found '" + spec + "'.");
+        }
+        BuildProgress.Meter meter = new BuildProgress.Meter(progress, "scan", 0);
+        PcqmInput.Scan scan = source.scan(meter);
+        meter.finish();
+        requireUsable(source, scan);
+        PcqmSplitChoice.Decided decided = split.decide(scan, ratios, seed, maxSamples);
+        Map<String, String> settings = settings(source, spec, decided.setting());
+        return new PcqmPlan(
+                source,
+                scan,
+                decided.splits(),
+                decided.rule(),
+                spec,
+                layout == Layout.BLOCKS,
+                graphsPerBlock,
+                smiles,
+                sourceIndexes,
+                recordsPerSave,
+                settings,
+                BuildSettings.fingerprint(scan.sha256() + "\n", settings));
+    }
+
+    private void requireUsable(PcqmInput source, PcqmInput.Scan scan) {
+        if (scan.records() == 0 || scan.records() > Integer.MAX_VALUE) {
+            throw new RejectedInputException(
+                    "Cannot build from " + source.file() + ": expected 1 to " + Integer.MAX_VALUE + " records, found "
+                            + scan.records() + ".",
+                    0,
+                    0);
+        }
+        if (layout == Layout.BLOCKS && !scan.ascending()) {
+            throw new RejectedInputException(
+                    "Cannot lay blocks: expected every idx larger than those before it, found another in record "
+                            + scan.disorder() + " (" + source.file() + "). Sort the file by idx, or use layout rows.",
+                    0,
+                    scan.records());
+        }
+    }
+
+    /** Everything beside the input that decides what the rows are. */
+    private Map<String, String> settings(PcqmInput source, String spec, Map<String, String> splits) throws IOException {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("layout", layout.name().toLowerCase(Locale.ROOT));
+        if (layout == Layout.BLOCKS) {
+            settings.put("graphs_per_block", Integer.toString(graphsPerBlock));
+        }
+        settings.put("feature_spec", spec);
+        settings.put("targets", String.join(",", allTargets(source)));
+        settings.put("adapter", adapter.name().toLowerCase(Locale.ROOT));
+        settings.putAll(splits);
+        settings.put("seed", Long.toString(seed));
+        settings.put("max_samples", Integer.toString(maxSamples));
+        settings.put("smiles", Boolean.toString(smiles));
+        settings.put("source_indexes", Boolean.toString(sourceIndexes));
+        settings.put("source_kind", source.kind());
+        if (!source.settings().isEmpty()) {
+            settings.put("source_gaps", String.join(" ", source.settings()));
+        }
+        settings.put("rules", FeatureSpec.RULES);
+        settings.put("codec", "tensor-blob-1");
+        settings.put("schema_version", Integer.toString(PcqmSchema.VERSION));
+        return settings;
+    }
+
+    private static List<String> allTargets(PcqmInput source) {
+        List<String> all = new java.util.ArrayList<>(List.of("homo_lumo_gap"));
+        all.addAll(source.furtherTargets());
+        return all;
+    }
+
+    private static void requireSame(DatabaseBuild build, PcqmPlan plan, Path target) {
+        Map<String, Object> saved = build.saved();
+        Map<String, String> info = Schema.info(build.database());
+        boolean finished = build.isFinished();
+        Object found = finished ? info.get(PcqmPlan.FINGERPRINT) : saved.get(PcqmPlan.FINGERPRINT);
+        if (!saved.isEmpty() || finished) {
+            if (!plan.fingerprint().equals(found)) {
+                Map<String, String> other =
+                        finished ? info : PcqmPlan.parseSettings(String.valueOf(saved.get(PcqmPlan.SETTINGS)));
+                throw new OutdatedDatabaseException(
+                        "Cannot resume: the interrupted build is another: " + plan.difference(other) + " (" + target
+                                + ".partial). Build with its settings, or without '--resume' to begin anew.",
+                        target);
+            }
+        }
+    }
+
+    private static PcqmReport existing(Path target, PcqmPlan plan) {
+        try (Database found = Database.open(target, Access.READ)) {
+            PcqmSchema.SCHEMA.check(found);
+            Map<String, String> info = Schema.info(found);
+            if (!plan.fingerprint().equals(info.get(PcqmPlan.FINGERPRINT))) {
+                throw new OutdatedDatabaseException(
+                        "The database was built otherwise: " + plan.difference(info) + " (" + target
+                                + "). Build it again with '--rebuild', or choose another name.",
+                        target);
+            }
+            return PcqmPlan.report(target, info, true);
+        }
+    }
+
+    private void requireFewRejects(PcqmTotals totals, PcqmPlan plan, DatabaseBuild build) {
+        long present = plan.scan().records() - totals.leftOut();
+        long rejected =
+                totals.rejects().values().stream().mapToLong(Long::longValue).sum();
+        boolean none = totals.molecules() == 0;
+        if (!none && rejected <= maxRejects * present) {
+            return;
+        }
+        // To go on from here would only end here again.
+        build.discard();
+        throw new RejectedInputException(
+                (none
+                                ? "All of the input was rejected: expected a molecule"
+                                : "Too much of the input was rejected: expected" + " at most " + 100 * maxRejects
+                                        + " % of " + present + " records")
+                        + ", found " + rejected + " rejected " + new TreeMap<>(totals.rejects()) + " ("
+                        + plan.source().file() + "). Nothing was written. See them with '--rejects FILE'"
+                        + (none ? "." : ", or allow more with '--max-rejects'."),
+                rejected,
+                present);
+    }
+}

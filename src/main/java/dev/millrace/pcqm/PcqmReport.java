@@ -1,0 +1,66 @@
+package dev.millrace.pcqm;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a build did. Immutable. {@code molecules + rejected + leftOut = recordsPresent}.
+ *
+ * @param database the file
+ * @param upToDate whether nothing was done, because the file already is what would be built
+ * @param resumedFrom number of records that an interrupted build had done; 0 for one that began anew
+ * @param recordsPresent records in the input
+ * @param molecules molecules written
+ * @param unlabelled those of them without a gap
+ * @param leftOut records that are in no split, because only some were asked for or the split file does not name them
+ * @param splitRule how molecules were divided
+ * @param layout {@code rows} or {@code blocks}
+ * @param featureSpec of the graphs
+ * @param splits molecules by split
+ * @param rejects rejects by reason
+ * @param fingerprint of inputs and settings
+ * @param seconds wall time
+ */
+public record PcqmReport(
+        Path database,
+        boolean upToDate,
+        long resumedFrom,
+        long recordsPresent,
+        long molecules,
+        long unlabelled,
+        long leftOut,
+        String splitRule,
+        String layout,
+        String featureSpec,
+        Map<String, Long> splits,
+        Map<String, Long> rejects,
+        String fingerprint,
+        double seconds) {
+    public PcqmReport {
+        splits = Map.copyOf(splits);
+        rejects = Map.copyOf(rejects);
+    }
+
+    /** Records that could not be used. */
+    public long rejected() {
+        return rejects.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    PcqmReport timed(long newResumedFrom, long startNanos) {
+        return new PcqmReport(
+                database,
+                upToDate,
+                newResumedFrom,
+                recordsPresent,
+                molecules,
+                unlabelled,
+                leftOut,
+                splitRule,
+                layout,
+                featureSpec,
+                splits,
+                rejects,
+                fingerprint,
+                (System.nanoTime() - startNanos) / 1e9);
+    }
+}
