@@ -120,10 +120,12 @@ final class TrainingJob {
                 .setTraining(task.training())
                 .optFolder(folder)
                 .optResume(resumeFrom)
-                .optIdentity("frozen_layers", Integer.toString(frozenLayers()))
                 .optAttachment(ModelFile.NAME, modelFile.toBytes());
         if (task.validation().size() > 0) {
             run.optValidation(task.validation()).optEvaluators(task.evaluators());
+        }
+        if (frozenLayers() > 0) {
+            run.optIdentity("frozen_layers", Integer.toString(frozenLayers()));
         }
         if (config.pretraining() != null) {
             run.optPart(

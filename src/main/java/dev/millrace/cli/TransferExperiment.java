@@ -111,6 +111,10 @@ final class TransferExperiment {
             if (cell.strategy() != Strategy.SCRATCH) {
                 more.add("finetuning.pretrained_checkpoint=" + quoted(java.util.Objects.requireNonNull(pretrained)));
             }
+            if (cell.strategy() != Strategy.PRETRAINED) {
+                // A rate of its own is for an encoder that was trained before and goes on.
+                more.add("finetuning.backbone_lr=null");
+            }
             if (cell.strategy() == Strategy.FROZEN) {
                 more.add("finetuning.freeze_backbone=true");
             }

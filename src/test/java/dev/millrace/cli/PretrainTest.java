@@ -329,7 +329,9 @@ class PretrainTest {
             "--set",
             "model.pooling=mean",
             "--set",
-            "finetuning.num_workers=1"
+            "finetuning.num_workers=1",
+            "--set",
+            "finetuning.backbone_lr=0.0001"
         };
         Shell first = Shell.millrace(words);
         assertDone(first);
