@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Rows as stored bytes in a few large arrays: 4 bytes beside each row. Filled by one thread, then read by many.
  */
 final class EncodedRows {
-    private static final int ROWS_PER_CHUNK = 1 << 14;
+    /* Arrays of some 20 MB for small graphs: a collector that rounds large arrays up to its regions loses little. */
+    private static final int ROWS_PER_CHUNK = 1 << 16;
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
     /** Bytes of consecutive rows, and where each begins, with the end of the last. */
     private record Chunk(byte[] bytes, int[] offsets) {}
@@ -32,7 +34,12 @@ final class EncodedRows {
     void append(byte[] source, int from, int count) {
         if (count > bytes.length - length) {
             long wanted = Math.max(bytes.length + (bytes.length >> 1), (long) length + count);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, Integer.MAX_VALUE - 16));
+            if ((long) length + count > LARGEST_ARRAY) {
+                throw new MemoryLimitException(
+                        "Cannot keep rows in memory: expected at most " + LARGEST_ARRAY / ROWS_PER_CHUNK
+                                + " bytes a row on average, found more. Turn the cache in memory off.");
+            }
+            bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, LARGEST_ARRAY));
         }
         System.arraycopy(source, from, bytes, length, count);
         length += count;

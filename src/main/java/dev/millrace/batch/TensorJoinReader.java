@@ -220,7 +220,7 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
         }
 
         boolean isAtEnd() {
-            return at >= bytes.length;
+            return at == bytes.length;
         }
 
         private long nextChecksum() {
@@ -233,7 +233,7 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
                 }
                 value = 10 * value + digit;
             }
-            at++;
+            at = Math.min(at + 1, bytes.length);
             return digits == 0 ? -1 : value;
         }
     }

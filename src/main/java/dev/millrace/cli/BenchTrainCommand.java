@@ -1,14 +1,18 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.Split;
 import dev.millrace.bench.TrainBench;
 import dev.millrace.model.EngineThreads;
 import dev.millrace.model.FeatureInput;
 import dev.millrace.model.GraphEncoderConfig;
+import dev.millrace.pcqm.PcqmDataset;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,12 +25,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
 
-    @Option(
-            names = "--synthetic",
-            required = true,
-            paramLabel = "N",
-            description = "Train on a seeded database of N graphs of PCQM4Mv2's size, made in a temporary folder.")
-    private int synthetic;
+    @ArgGroup(multiplicity = "1")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Source source;
 
     @Option(
             names = "--model",
@@ -92,9 +93,21 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    /** What to train on. */
+    static final class Source {
+        @Option(names = "--db", required = true, paramLabel = "D.db", description = "A pcqm database: its train split.")
+        private @Nullable Path database;
+
+        @Option(
+                names = "--synthetic",
+                required = true,
+                paramLabel = "N",
+                description = "A seeded database of N graphs of PCQM4Mv2's size, made in a temporary folder.")
+        private int synthetic;
+    }
+
     @Override
     public Integer call() throws IOException {
-        Inputs.range("--synthetic", synthetic, 1, MOST_GRAPHS);
         Inputs.range("--batch-size", batchSize, 1, 65_536);
         Inputs.range("--steps", steps, 1, 1_000_000);
         Inputs.range("--warm-up", warmUp, 0, 1_000_000);
@@ -104,19 +117,7 @@ final class BenchTrainCommand implements Callable<Integer> {
             Inputs.range("--threads", threads, 1, 1024);
             EngineThreads.request(threads);
         }
-        GraphEncoderConfig encoder = Inputs.checked(
-                () -> GraphEncoderConfig.of(FeatureInput.nodesOf("ogb-9-3"), FeatureInput.bondsOf("ogb-9-3"))
-                        .withConvType(model)
-                        .withNumLayers(layers)
-                        .withHiddenDim(hidden)
-                        .withNormalization(normalization)
-                        .withPooling(GraphEncoderConfig.Pooling.MEAN)
-                        .withDropout(dropout)
-                        .withResidual(residual));
-        Map<String, Object> figures = TrainBench.synthetic(
-                synthetic,
-                new TrainBench.Options(
-                        encoder, batchSize, warmUp, steps, windows, loaderThreads, mapped, device, seed));
+        Map<String, Object> figures = measure();
         if (json) {
             console.printJson(figures);
         } else {
@@ -127,5 +128,41 @@ final class BenchTrainCommand implements Callable<Integer> {
                             .toList());
         }
         return ExitCode.DONE.code();
+    }
+
+    private Map<String, Object> measure() throws IOException {
+        if (source.database == null) {
+            Inputs.range("--synthetic", source.synthetic, 1, MOST_GRAPHS);
+            return TrainBench.synthetic(source.synthetic, options("ogb-9-3"));
+        }
+        Path database = Inputs.file(source.database);
+        String features;
+        try (PcqmDataset data = open(database)) {
+            features = data.featureSpec();
+        }
+        return TrainBench.measure(() -> open(database), options(features));
+    }
+
+    private PcqmDataset open(Path database) {
+        return PcqmDataset.builder()
+                .setDatabase(database)
+                .optSplit(Split.TRAIN)
+                .setSampling(batchSize, true)
+                .optSeed(seed)
+                .optLoaderThreads(loaderThreads)
+                .optMapped(mapped)
+                .build();
+    }
+
+    private TrainBench.Options options(String features) {
+        GraphEncoderConfig encoder = Inputs.checked(
+                () -> GraphEncoderConfig.of(FeatureInput.nodesOf(features), FeatureInput.bondsOf(features))
+                        .withConvType(model)
+                        .withNumLayers(layers)
+                        .withHiddenDim(hidden)
+                        .withNormalization(normalization)
+                        .withDropout(dropout)
+                        .withResidual(residual));
+        return new TrainBench.Options(encoder, batchSize, warmUp, steps, windows, loaderThreads, mapped, device, seed);
     }
 }

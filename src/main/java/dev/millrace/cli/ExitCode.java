@@ -4,6 +4,7 @@ import dev.millrace.batch.QueryDefinitionException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.molecule.MoleculeFormatException;
+import dev.millrace.pcqm.DamagedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
@@ -76,7 +77,9 @@ enum ExitCode {
                 || cause instanceof MoleculeFormatException) {
             return USAGE;
         }
-        if (cause instanceof RejectedInputException || cause instanceof PredictCommand.NothingReadableException) {
+        if (cause instanceof RejectedInputException
+                || cause instanceof DamagedInputException
+                || cause instanceof PredictCommand.NothingReadableException) {
             return REJECTED;
         }
         if (cause instanceof DivergedException) {

@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class TransferExperiment {
     private static final String RESULT = "result.json";
-    private static final String ACCUMULATOR = "test";
+    private static final String ACCUMULATOR = "split";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path folder;
@@ -130,8 +130,8 @@ final class TransferExperiment {
                     cell.fraction(),
                     cell.seed(),
                     samples[0],
-                    testCosine(settings, best),
-                    best.validation().getOrDefault(SpectrumMetric.COSINE.key(), Double.NaN),
+                    cosine(settings, best, Split.TEST),
+                    cosine(settings, best, Split.VALIDATION),
                     best.step(),
                     seconds);
             // Parameters of every cell would fill the disk.
@@ -169,17 +169,17 @@ final class TransferExperiment {
         }
     }
 
-    /** Mean cosine over the test split. */
-    private static double testCosine(TrainConfig settings, Checkpoint checkpoint) throws IOException {
+    /** Mean cosine over a split. */
+    private static double cosine(TrainConfig settings, Checkpoint checkpoint, Split split) throws IOException {
         ModelFile file = ModelFile.of(checkpoint);
-        try (SpectrumDataset test = SpectrumTask.dataset(settings, Split.TEST, false);
+        try (SpectrumDataset data = SpectrumTask.dataset(settings, split, false);
                 Model model = checkpoint.loadModel(file.newBlock(), Device.cpu())) {
             SpectrumEvaluator cosine = new SpectrumEvaluator(
-                    SpectrumMetric.COSINE, ModelFile.Spectrum.of(test.options()).axis());
+                    SpectrumMetric.COSINE, ModelFile.Spectrum.of(data.options()).axis());
             cosine.addAccumulator(ACCUMULATOR);
             NDManager manager = model.getNDManager();
             ParameterStore parameters = new ParameterStore(manager, false);
-            for (Batch batch : test.getData(manager)) {
+            for (Batch batch : data.getData(manager)) {
                 try (batch) {
                     NDList predicted =
                             GradientPause.during(() -> model.getBlock().forward(parameters, batch.getData(), false));

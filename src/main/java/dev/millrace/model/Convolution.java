@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One round of message passing: nodes {@code [N, H]}, sources {@code [E]}, targets {@code [E]}, bonds → {@code [N, H]}.
  *
- * <p>Bonds are float features {@code [E, F]}, codes {@code [E, C]} or, where {@link CodeColumns#haveKinds}, kinds {@code [E]}.
+ * <p>Bonds are float features {@code [E, F]} or, instead of codes, the rows {@code [E, groups]} of {@link CodeColumns}.
  */
 final class Convolution extends AbstractBlock {
     private static final byte VERSION = 1;
@@ -84,26 +84,17 @@ final class Convolution extends AbstractBlock {
         if (bonds == null) {
             return ScatterAdd.ginJoin(nodes, own, sources, targets);
         }
-        if (bonds instanceof FeatureEmbedding embedding && CodeColumns.haveKinds(config.bonds())) {
-            NDArray table = embedding.table(parameterStore, nodes.getDevice(), training);
-            return ScatterAdd.gineJoin(
-                    nodes,
-                    own,
-                    sources,
-                    targets,
-                    bond,
-                    table,
-                    embedding.columns().kindRows(nodes.getDevice()));
+        if (bonds instanceof FeatureEmbedding codes) {
+            NDArray table = codes.table(parameterStore, nodes.getDevice(), training);
+            return codes.columns().gineJoin(nodes, own, sources, targets, bond, table);
         }
         return ScatterAdd.gineJoin(nodes, own, sources, targets, embed(bonds, parameterStore, bond, training));
     }
 
-    private NDArray embed(Block embedding, ParameterStore parameterStore, NDArray bond, boolean training) {
-        if (embedding instanceof FeatureEmbedding codes && CodeColumns.haveKinds(config.bonds())) {
-            NDArray table = codes.table(parameterStore, bond.getDevice(), training);
-            return ScatterAdd.embedKinds(bond, table, codes.columns().kindRows(bond.getDevice()));
-        }
-        return embedding.forward(parameterStore, new NDList(bond), training).singletonOrThrow();
+    private static NDArray embed(Block embedding, ParameterStore parameterStore, NDArray bond, boolean training) {
+        return embedding instanceof FeatureEmbedding codes
+                ? codes.columns().embed(bond, codes.table(parameterStore, bond.getDevice(), training))
+                : embedding.forward(parameterStore, new NDList(bond), training).singletonOrThrow();
     }
 
     private NDArray gcn(ParameterStore parameterStore, NDList inputs, NDArray own, boolean training) {

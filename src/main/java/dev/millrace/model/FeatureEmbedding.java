@@ -38,7 +38,7 @@ final class FeatureEmbedding extends AbstractBlock {
     protected NDList forwardInternal(
             ParameterStore parameterStore, NDList inputs, boolean training, @Nullable PairList<String, Object> params) {
         NDArray input = inputs.head();
-        return new NDList(columns.embed(input, table(parameterStore, input.getDevice(), training)));
+        return new NDList(columns.embed(columns.rowsOf(input), table(parameterStore, input.getDevice(), training)));
     }
 
     /** How the codes number the rows of the table. */

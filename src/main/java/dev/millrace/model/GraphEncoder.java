@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
@@ -79,6 +80,8 @@ public final class GraphEncoder extends AbstractBlock implements EncoderModel {
 
     /**
      * Leaves the node embedding and the first {@code layers} rounds as they are in training, or lets them be trained again.
+     * A round of which nothing is trained, frozen here or parameter by parameter, works as it does for prediction: without
+     * dropout, by running statistics that do not move.
      *
      * @throws IllegalArgumentException if there are fewer rounds
      */
@@ -87,13 +90,29 @@ public final class GraphEncoder extends AbstractBlock implements EncoderModel {
             throw new IllegalArgumentException("Cannot freeze layers: expected 0.." + convolutions.size()
                     + " of the encoder," + " found " + layers + ".");
         }
-        nodes.freezeParameters(frozen);
+        freeze(nodes, frozen);
         for (int layer = 0; layer < layers; layer++) {
-            convolutions.get(layer).freezeParameters(frozen);
+            freeze(convolutions.get(layer), frozen);
             if (!normalizations.isEmpty()) {
-                normalizations.get(layer).freezeParameters(frozen);
+                freeze(normalizations.get(layer), frozen);
             }
         }
+    }
+
+    /** Running statistics are never trained, and must not become so when the rest is. */
+    private static void freeze(Block block, boolean frozen) {
+        for (Parameter parameter : block.getParameters().values()) {
+            boolean statistic = parameter.getType() == Parameter.Type.RUNNING_MEAN
+                    || parameter.getType() == Parameter.Type.RUNNING_VAR;
+            if (!statistic) {
+                parameter.freeze(frozen);
+            }
+        }
+    }
+
+    /** Whether nothing in a block is trained: it then works as it does for prediction. */
+    private static boolean isFrozen(Block block) {
+        return block.getParameters().values().stream().noneMatch(Parameter::requiresGradient);
     }
 
     @Override
@@ -107,9 +126,10 @@ public final class GraphEncoder extends AbstractBlock implements EncoderModel {
         NDArray edges = inputs.get(1);
         NDArray sources = edges.get(0);
         NDArray targets = edges.get(1);
-        // The kind of each bond is the same in every round.
-        NDArray bonds = config.bonds() instanceof FeatureInput.Codes codes && CodeColumns.haveKinds(codes)
-                ? CodeColumns.of(codes).kindsOf(inputs.get(2))
+        // Which vectors the codes of a bond name is the same in every round.
+        NDArray bonds = config.bonds() instanceof FeatureInput.Codes codes
+                        && config.convType() != GraphEncoderConfig.ConvType.GIN
+                ? CodeColumns.of(codes).rowsOf(inputs.get(2))
                 : inputs.get(2);
         NDArray hidden = nodes.forward(parameterStore, new NDList(inputs.get(0)), training)
                 .singletonOrThrow();
@@ -122,7 +142,7 @@ public final class GraphEncoder extends AbstractBlock implements EncoderModel {
                 active = normalize(normalizations.get(layer), parameterStore, active, training);
             }
             active = activate(config.activation(), active);
-            if (config.dropout() > 0) {
+            if (config.dropout() > 0 && !(training && isFrozen(convolutions.get(layer)))) {
                 active = dropout.forward(parameterStore, new NDList(active), training)
                         .singletonOrThrow();
             }
@@ -224,12 +244,12 @@ public final class GraphEncoder extends AbstractBlock implements EncoderModel {
 
     /**
      * Normalizes rows. A single row has no variance: batch normalization would write NaN into its running statistics, and
-     * so uses them instead.
+     * so uses them instead. So does one whose scale and shift are frozen: what it was trained with stays as it is.
      */
     static NDArray normalize(Block normalization, ParameterStore parameterStore, NDArray rows, boolean training) {
         boolean several = rows.getShape().get(0) > 1;
         return normalization
-                .forward(parameterStore, new NDList(rows), training && several)
+                .forward(parameterStore, new NDList(rows), training && several && !isFrozen(normalization))
                 .singletonOrThrow();
     }
 

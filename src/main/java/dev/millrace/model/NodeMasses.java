@@ -59,7 +59,7 @@ public record NodeMasses(List<Integer> contributions) {
         NDArray column = Constants.column(
                 nodes.getManager(), nodes.getDevice(), codes ? DataType.FLOAT32 : nodes.getDataType(), values);
         return input instanceof FeatureInput.Codes tables
-                ? CodeColumns.of(tables).embed(nodes, column)
+                ? CodeColumns.of(tables).embed(CodeColumns.of(tables).rowsOf(nodes), column)
                 : nodes.matMul(column);
     }
 

@@ -56,24 +56,20 @@ final class ScatterAdd {
         return run(Kernel.MAX_ROWS, values, index, like);
     }
 
-    /** Codes int64 {@code [K, C]}, a table of {@code Σ sizes} rows → {@code [K, W]}: one embedding per column, summed. */
-    static NDArray embedCodes(NDArray codes, NDArray table, NDArray offsets, NDArray sizes) {
-        return run(Kernel.EMBED_CODES, codes, table, offsets, sizes);
-    }
-
     /** {@code [R, W]}, {@code [K, W]}, index {@code [K]} → {@code [K, W]}: {@code relu(values[index[k]] + added[k])}. */
     static NDArray addRowsRelu(NDArray values, NDArray added, NDArray index) {
         return run(Kernel.ADD_ROWS_RELU, values, added, index);
     }
 
-    /** Codes {@code [K, C]} → {@code [K]}: which of the combinations, one for each row of {@code like}, each row is. */
-    static NDArray joinCodes(NDArray codes, NDArray strides, NDArray sizes, NDArray like) {
-        return run(Kernel.JOIN_CODES, codes, strides, sizes, like);
+    /** Codes int64 {@code [K, C]} → rows int64 {@code [K, G]}; what the rest is says {@link CodeColumns}. */
+    static NDArray groupCodes(
+            NDArray codes, NDArray strides, NDArray sizes, NDArray groups, NDArray bases, NDArray like) {
+        return run(Kernel.GROUP_CODES, codes, strides, sizes, groups, bases, like);
     }
 
-    /** Kinds {@code [K]}, table {@code [T, W]}, rows {@code [P, C]} → {@code [K, W]}: sums of the rows that make a kind. */
-    static NDArray embedKinds(NDArray kinds, NDArray table, NDArray rows) {
-        return run(Kernel.EMBED_KINDS, kinds, table, rows);
+    /** Rows {@code [K, G]} → {@code [K, W]}: sums of the table's rows; see {@link CodeColumns#embed}. */
+    static NDArray embedRows(NDArray rows, NDArray table, NDArray members, NDArray starts) {
+        return run(Kernel.EMBED_ROWS, rows, table, members, starts);
     }
 
     /** {@code [N, W]} → {@code [N, W]}: {@code (1 + root) node + Σ neighbour} over the edges. */
@@ -86,10 +82,17 @@ final class ScatterAdd {
         return run(Kernel.GINE_JOIN, nodes, root, sources, targets, bonds);
     }
 
-    /** As {@link #gineJoin} with the bonds that {@link #embedKinds} makes of the last three. */
+    /** As {@link #gineJoin} with the bonds that {@link #embedRows} makes of the last four. */
     static NDArray gineJoin(
-            NDArray nodes, NDArray root, NDArray sources, NDArray targets, NDArray kinds, NDArray table, NDArray rows) {
-        return run(Kernel.GINE_JOIN_KINDS, nodes, root, sources, targets, kinds, table, rows);
+            NDArray nodes,
+            NDArray root,
+            NDArray sources,
+            NDArray targets,
+            NDArray rows,
+            NDArray table,
+            NDArray members,
+            NDArray starts) {
+        return run(Kernel.GINE_JOIN_ROWS, nodes, root, sources, targets, rows, table, members, starts);
     }
 
     /** {@code [N, V]} → {@code [N, W]}: two linear maps, each a weight and a bias, with an activation between them. */
@@ -192,13 +195,12 @@ final class ScatterAdd {
         TAKE_ROWS,
         SUM_ROWS,
         MAX_ROWS,
-        EMBED_CODES,
-        JOIN_CODES,
-        EMBED_KINDS,
+        GROUP_CODES,
+        EMBED_ROWS,
         ADD_ROWS_RELU,
         GIN_JOIN,
         GINE_JOIN,
-        GINE_JOIN_KINDS,
+        GINE_JOIN_ROWS,
         PERCEPTRON_RELU,
         PERCEPTRON_GELU,
         PERCEPTRON_SILU,

@@ -217,7 +217,8 @@ public sealed interface MoleculeSource {
                 String name =
                         from > 0 && to > from ? line.substring(from + 1, to).strip() : "";
                 // A second field of the same name does not replace the first.
-                return dataFields.contains(name) ? fields.putIfAbsent(key(name), "") == null ? key(name) : null : null;
+                boolean wanted = dataFields.contains(name) && fields.putIfAbsent(key(name), "") == null;
+                return wanted ? key(name) : null;
             }
             if (field == null || line.isBlank()) {
                 return null;

@@ -47,6 +47,11 @@ record CsvSource(Path file, List<String> furtherTargets) implements PcqmInput {
         return List.of();
     }
 
+    @Override
+    public boolean isSynthetic() throws IOException {
+        return PcqmSample.isSynthetic(file);
+    }
+
     private List<String> columns() {
         List<String> names = new ArrayList<>(List.of("idx", "smiles", "homolumogap"));
         names.addAll(furtherTargets);

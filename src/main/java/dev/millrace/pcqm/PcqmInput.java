@@ -25,6 +25,11 @@ sealed interface PcqmInput permits CsvSource, PygSource, SdfSource {
     /** What beside the file decides what is read, as settings. */
     List<String> settings() throws IOException;
 
+    /** Whether the file says that it describes no real molecules. */
+    default boolean isSynthetic() throws IOException {
+        return false;
+    }
+
     /** Reads the whole file once, without the chemistry. */
     Scan scan(BuildProgress.Meter meter) throws IOException;
 

@@ -1,6 +1,7 @@
 package dev.millrace.pcqm;
 
 import dev.millrace.build.BuildSettings;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,12 +67,15 @@ record PcqmPlan(
     }
 
     /** The entries of {@code dataset_info}. */
-    Map<String, String> info(PcqmTotals totals) {
+    Map<String, String> info(PcqmTotals totals) throws IOException {
         Map<String, String> info = new LinkedHashMap<>(settings);
         info.put(FINGERPRINT, fingerprint);
         info.put(SPLIT_RULE, splitRule);
         info.put("source_" + source.kind(), String.valueOf(source.file().getFileName()));
         info.put("source_" + source.kind() + "_sha256", scan.sha256());
+        if (source.isSynthetic()) {
+            info.put("synthetic", "true");
+        }
         info.put("records_present", Long.toString(scan.records()));
         info.put("molecules", Long.toString(totals.molecules()));
         info.put("unlabelled", Long.toString(totals.unlabelled()));

@@ -198,8 +198,11 @@ public final class Database implements AutoCloseable {
             PrivateFile.create(file);
         }
         try {
-            Connection opened = org.sqlite.JDBC.createConnection(
-                    DbUri.of(file, access.reads() ? "ro" : "rwc"), new java.util.Properties());
+            java.util.Properties settings = new java.util.Properties();
+            // Else the driver asks for the last row id after every insert, which takes as long as the insert.
+            settings.setProperty("jdbc.get_generated_keys", "false");
+            Connection opened =
+                    org.sqlite.JDBC.createConnection(DbUri.of(file, access.reads() ? "ro" : "rwc"), settings);
             try {
                 ((SQLiteConnection) opened).setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES);
                 for (String pragma : Pragmas.of(access)) {

@@ -138,15 +138,15 @@ public final class AdamW extends Optimizer implements AutoCloseable {
             List<Slot> trained = collect(gradients);
             beginStep(gradients, scale);
             // A step of the engine has one rate, one decay and one count.
-            Map<Step, Lists> groups = new LinkedHashMap<>();
+            Map<UpdateLists.Kind, UpdateLists> groups = new LinkedHashMap<>();
             for (int i = 0; i < trained.size(); i++) {
                 Slot slot = trained.get(i);
                 NDArray weight = slot.parameter.getArray();
                 begin(slot, weight);
-                groups.computeIfAbsent(settings(slot, weight), key -> new Lists())
-                        .add(weight, gradients.get(i), slot);
+                groups.computeIfAbsent(kind(slot, weight), key -> new UpdateLists())
+                        .add(weight, gradients.get(i), slot.mean(), slot.variance());
             }
-            groups.forEach((key, lists) -> lists.step(key.settings));
+            groups.forEach((key, lists) -> lists.step(key));
         }
     }
 
@@ -160,9 +160,9 @@ public final class AdamW extends Optimizer implements AutoCloseable {
             }
         }
         begin(slot, weight);
-        Lists single = new Lists();
-        single.add(weight, grad, slot);
-        single.step(settings(slot, weight).settings);
+        UpdateLists single = new UpdateLists();
+        single.add(weight, grad, slot.mean(), slot.variance());
+        single.step(kind(slot, weight));
         OptimizerKernels.clearGradient(weight);
     }
 
@@ -196,8 +196,8 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         slot.updates++;
     }
 
-    private Step settings(Slot slot, NDArray weight) {
-        return new Step(
+    private UpdateLists.Kind kind(Slot slot, NDArray weight) {
+        return new UpdateLists.Kind(
                 weight.getDataType(),
                 new OptimizerKernels.Step(
                         slot.updates,
@@ -207,28 +207,6 @@ public final class AdamW extends Optimizer implements AutoCloseable {
                         settings.beta1(),
                         settings.beta2(),
                         settings.epsilon()));
-    }
-
-    /** What parameters that are updated in one call have in common. */
-    private record Step(DataType type, OptimizerKernels.Step settings) {}
-
-    /** Arrays that are updated in one call. */
-    private static final class Lists {
-        private final List<NDArray> weights = new ArrayList<>();
-        private final List<NDArray> gradients = new ArrayList<>();
-        private final List<NDArray> means = new ArrayList<>();
-        private final List<NDArray> variances = new ArrayList<>();
-
-        void add(NDArray weight, NDArray gradient, Slot slot) {
-            weights.add(weight);
-            gradients.add(gradient);
-            means.add(slot.mean());
-            variances.add(slot.variance());
-        }
-
-        void step(OptimizerKernels.Step settings) {
-            OptimizerKernels.step(weights, gradients, means, variances, settings);
-        }
     }
 
     private Slot slot(String parameterId) {

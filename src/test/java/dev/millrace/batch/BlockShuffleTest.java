@@ -41,7 +41,7 @@ class BlockShuffleTest {
 
         assertThat(Arrays.stream(positions).sorted().toArray())
                 .isEqualTo(IntStream.range(0, 650).toArray());
-        long blocksPerGroup = Arrays.stream(positions, 0, 40)
+        long blocksPerGroup = Arrays.stream(positions, 0, 20)
                 .map(position -> (int) (chosen[position] / 48))
                 .distinct()
                 .count();

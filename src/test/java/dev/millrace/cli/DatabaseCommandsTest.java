@@ -56,6 +56,14 @@ class DatabaseCommandsTest {
     }
 
     @Test
+    void benchLoader_otherKind_isRefusedByName() {
+        Shell shell = Shell.millrace("bench", "loader", "--db", file, "--json");
+
+        assertThat(shell.code()).isEqualTo(2);
+        assertThat(shell.error()).contains("expected a spectra or pcqm database, found one of kind walnuts");
+    }
+
+    @Test
     void inspect_asText_namesTheTables() {
         Shell shell = Shell.millrace("inspect", file);
 

@@ -61,6 +61,8 @@ class GraphEncoderTest {
         "GINE, SUM, NONE, GELU, true",
         "GINE, MEAN, BATCH, TANH, true",
         "GINE, MAX, LAYER, SILU, false",
+        "GIN, SUM, NONE, GELU, true",
+        "GIN, MEAN, BATCH, TANH, false",
         "GCN, SUM, LAYER, SILU, true",
         "GCN, MEAN, BATCH, GELU, false"
     })
@@ -80,7 +82,10 @@ class GraphEncoderTest {
         NDList batch = Graphs.batch(
                 manager, DataType.FLOAT64, NODE_WIDTH, BOND_WIDTH, Graphs.many(random, 4, 6, NODE_WIDTH, BOND_WIDTH));
         NDArray weights = Arrays64.random(manager, random, DataType.FLOAT64, 4, 8);
-        List<NDArray> variables = new ArrayList<>(List.of(batch.get(0), batch.get(2)));
+        List<NDArray> variables = new ArrayList<>(List.of(batch.get(0)));
+        if (convType != ConvType.GIN) {
+            variables.add(batch.get(2));
+        }
         for (Parameter parameter : encoder.getParameters().values()) {
             if (parameter.requiresGradient()) {
                 variables.add(parameter.getArray());
@@ -100,7 +105,7 @@ class GraphEncoderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GINE, SUM, BATCH", "GINE, MAX, NONE", "GCN, MEAN, LAYER", "GCN, SUM, BATCH"})
+    @CsvSource({"GINE, SUM, BATCH", "GIN, MEAN, BATCH", "GINE, MAX, NONE", "GCN, MEAN, LAYER", "GCN, SUM, BATCH"})
     void forward_nodesRenumberedAndBatchReordered_givesTheSameVectors(
             ConvType convType, Pooling pooling, Normalization normalization) {
         GraphEncoder encoder = encoder(
@@ -132,7 +137,7 @@ class GraphEncoderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GINE", "GCN"})
+    @CsvSource({"GINE", "GIN", "GCN"})
     void forward_graphsWithoutEdges_givesFiniteVectorsAndGradients(ConvType convType) {
         GraphEncoder encoder = encoder(SMALL.withConvType(convType), DataType.FLOAT32);
         List<Graphs.Sample> atoms = List.of(
@@ -271,6 +276,107 @@ class GraphEncoderTest {
         assertThat(frozen).isEqualTo(2 + 2 * 7);
         assertThat(encoder.getParameters().size()).isEqualTo(2 + 3 * 7);
         assertThatThrownBy(() -> encoder.freezeLayers(4, true)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GINE, RELU", "GINE, SILU", "GIN, RELU", "GIN, TANH", "GCN, RELU"})
+    void forward_ogbCodes_equalsTheFormulaNodeByNode(ConvType convType, ActivationKind activation) {
+        FeatureInput.Codes nodes = (FeatureInput.Codes) FeatureInput.nodesOf("ogb-9-3");
+        FeatureInput.Codes bonds = (FeatureInput.Codes) FeatureInput.bondsOf("ogb-9-3");
+        Engine.getInstance().setRandomSeed(2);
+        GraphEncoder encoder = new GraphEncoder(GraphEncoderConfig.of(nodes, bonds)
+                .withHiddenDim(5)
+                .withNumLayers(2)
+                .withConvType(convType)
+                .withActivation(activation)
+                .withNormalization(Normalization.NONE)
+                .withPooling(Pooling.SUM)
+                .withDropout(0));
+        encoder.setInitializer(new NormalInitializer(0.4f), Parameter.Type.WEIGHT);
+        encoder.setInitializer(new NormalInitializer(0.4f), Parameter.Type.BIAS);
+        List<Graphs.Sample> samples = List.of(
+                Graphs.codes(random, 9, nodes.tableSizes(), bonds.tableSizes()),
+                Graphs.codes(random, 1, nodes.tableSizes(), bonds.tableSizes()),
+                Graphs.codes(random, 4, nodes.tableSizes(), bonds.tableSizes()));
+        NDList batch = Graphs.batch(manager, DataType.INT64, 9, 3, samples);
+        encoder.initialize(manager, DataType.FLOAT64, shapes(batch));
+
+        double[] found =
+                encoder.forward(parameterStore, batch, false).singletonOrThrow().toDoubleArray();
+
+        ReferenceEncoder reference = new ReferenceEncoder(encoder);
+        for (int graph = 0; graph < samples.size(); graph++) {
+            double[] expected = reference.encode(samples.get(graph));
+            for (int w = 0; w < 5; w++) {
+                assertThat(found[graph * 5 + w]).isCloseTo(expected[w], within(1e-9));
+            }
+        }
+    }
+
+    @Test
+    void forward_gin_doesNotSeeBonds() {
+        GraphEncoder encoder = encoder(SMALL.withConvType(ConvType.GIN), DataType.FLOAT32);
+        Graphs.Sample one = Graphs.dense(random, 6, NODE_WIDTH, BOND_WIDTH);
+        double[][] otherBonds = new double[one.bonds().length][BOND_WIDTH];
+        Graphs.Sample other = new Graphs.Sample(one.nodes(), one.sources(), one.targets(), otherBonds);
+
+        float[][] vectors = vectors(encoder, List.of(one, other));
+
+        assertClose(vectors[1], vectors[0]);
+        // Node embedding 2, then per round: root, first 2, second 2, normalization 4.
+        assertThat(encoder.getParameters().size()).isEqualTo(2 + 3 * 9);
+    }
+
+    @Test
+    void freezeLayers_batchNormalization_keepsRunningStatisticsOfFrozenRoundsOnly() {
+        GraphEncoder encoder = encoder(SMALL.withDropout(0.5), DataType.FLOAT32);
+        NDList batch = Graphs.batch(
+                manager, DataType.FLOAT32, NODE_WIDTH, BOND_WIDTH, Graphs.many(random, 6, 9, NODE_WIDTH, BOND_WIDTH));
+        encoder.freezeLayers(2, true);
+        List<float[]> before = statistics(encoder);
+
+        encoder.forward(parameterStore, batch, true);
+
+        List<float[]> after = statistics(encoder);
+        assertThat(after.subList(0, 4)).usingRecursiveComparison().isEqualTo(before.subList(0, 4));
+        assertThat(after.get(4)).isNotEqualTo(before.get(4));
+
+        encoder.freezeLayers(2, false);
+        encoder.forward(parameterStore, batch, true);
+        assertThat(statistics(encoder).get(0)).isNotEqualTo(before.get(0));
+        assertThat(encoder.getParameters().values().stream()
+                        .filter(parameter -> parameter.getType() == Parameter.Type.RUNNING_MEAN
+                                || parameter.getType() == Parameter.Type.RUNNING_VAR)
+                        .anyMatch(Parameter::requiresGradient))
+                .isFalse();
+    }
+
+    @Test
+    void freezeLayers_all_trainsAsItPredicts() {
+        GraphEncoder encoder = encoder(SMALL.withDropout(0.5), DataType.FLOAT32);
+        List<Graphs.Sample> samples = Graphs.many(random, 6, 9, NODE_WIDTH, BOND_WIDTH);
+        NDList batch = Graphs.batch(manager, DataType.FLOAT32, NODE_WIDTH, BOND_WIDTH, samples);
+        encoder.freezeLayers(3, true);
+
+        float[] training =
+                encoder.forward(parameterStore, batch, true).singletonOrThrow().toFloatArray();
+
+        assertThat(training)
+                .containsExactly(encoder.forward(parameterStore, batch, false)
+                        .singletonOrThrow()
+                        .toFloatArray());
+    }
+
+    /** Running means and variances, round by round. */
+    private static List<float[]> statistics(GraphEncoder encoder) {
+        List<float[]> values = new ArrayList<>();
+        for (Parameter parameter : encoder.getParameters().values()) {
+            if (parameter.getType() == Parameter.Type.RUNNING_MEAN
+                    || parameter.getType() == Parameter.Type.RUNNING_VAR) {
+                values.add(parameter.getArray().toFloatArray());
+            }
+        }
+        return values;
     }
 
     @Test

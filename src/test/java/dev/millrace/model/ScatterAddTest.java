@@ -74,30 +74,6 @@ class ScatterAddTest {
     }
 
     @Test
-    void embedCodes_twoColumns_sumsTheRowsOfBothTables() {
-        NDArray table = floats(manager, new Shape(5, 1), 1, 2, 10, 20, 30);
-        NDArray codes = longs(manager, new Shape(2, 2), 0, 2, 1, 0);
-
-        NDArray sums = ScatterAdd.embedCodes(
-                codes, table, longs(manager, new Shape(2), 0, 2), longs(manager, new Shape(2), 2, 3));
-
-        assertThat(sums.getShape()).isEqualTo(new Shape(2, 1));
-        assertThat(sums.toFloatArray()).containsExactly(31, 12);
-    }
-
-    @Test
-    void embedCodes_codeOfTheNextColumn_isRefused() {
-        NDArray table = floats(manager, new Shape(5, 1), 1, 2, 10, 20, 30);
-        NDArray offsets = longs(manager, new Shape(2), 0, 2);
-        NDArray sizes = longs(manager, new Shape(2), 2, 3);
-
-        assertThatThrownBy(() -> ScatterAdd.embedCodes(longs(manager, new Shape(1, 2), 2, 0), table, offsets, sizes))
-                .isInstanceOf(EngineException.class);
-        assertThatThrownBy(() -> ScatterAdd.embedCodes(longs(manager, new Shape(1, 2), 0, -1), table, offsets, sizes))
-                .isInstanceOf(EngineException.class);
-    }
-
-    @Test
     void everyKernel_float64_gradientsEqualCentralDifferences() {
         NDArray values = random(manager, random, DataType.FLOAT64, 6, 4);
         NDArray added = random(manager, random, DataType.FLOAT64, 9, 4);
@@ -105,10 +81,18 @@ class ScatterAddTest {
         NDArray back = longs(manager, new Shape(9), 2, 2, 0, 1, 3, 3, 0, 1, 1);
         NDArray like = manager.create(new Shape(5));
         NDArray weights = random(manager, random, DataType.FLOAT64, 5, 4);
+        CodeColumns columns = CodeColumns.of(new FeatureInput.Codes(List.of(2, 4)));
         NDArray table = random(manager, random, DataType.FLOAT64, 6, 4);
-        NDArray codes = longs(manager, new Shape(5, 2), 0, 1, 1, 2, 1, 3, 0, 0, 1, 3);
-        NDArray offsets = longs(manager, new Shape(2), 0, 2);
-        NDArray sizes = longs(manager, new Shape(2), 2, 4);
+        NDArray rows = columns.rowsOf(longs(manager, new Shape(5, 2), 0, 1, 1, 2, 1, 3, 0, 0, 1, 3));
+        NDArray edgeRows =
+                columns.rowsOf(longs(manager, new Shape(9, 2), 0, 1, 1, 2, 1, 3, 0, 0, 1, 3, 0, 0, 1, 1, 0, 2, 1, 2));
+        NDArray root = random(manager, random, DataType.FLOAT64, 1, 1);
+        NDArray targets = longs(manager, new Shape(9), 2, 2, 0, 1, 5, 3, 0, 4, 1);
+        NDArray firstMap = random(manager, random, DataType.FLOAT64, 3, 4);
+        NDArray firstBias = random(manager, random, DataType.FLOAT64, 3);
+        NDArray secondMap = random(manager, random, DataType.FLOAT64, 4, 3);
+        NDArray secondBias = random(manager, random, DataType.FLOAT64, 4);
+        NDArray readOut = random(manager, random, DataType.FLOAT64, 6, 4);
 
         double worst = GradientCheck.worstRelativeError(
                 () -> {
@@ -116,11 +100,20 @@ class ScatterAddTest {
                     NDArray taken = ScatterAdd.takeRows(values, index).mul(added);
                     NDArray sum = ScatterAdd.sumRows(messages, back, like);
                     NDArray largest = ScatterAdd.maxRows(taken, back, like);
-                    NDArray embedded = ScatterAdd.embedCodes(codes, table, offsets, sizes);
+                    NDArray embedded = columns.embed(rows, table);
+                    NDArray joined = ScatterAdd.ginJoin(values, root, index, targets)
+                            .add(ScatterAdd.gineJoin(values, root, index, targets, added))
+                            .add(columns.gineJoin(values, root, index, targets, edgeRows, table));
+                    NDArray mapped = joined;
+                    for (GraphEncoderConfig.ActivationKind kind : GraphEncoderConfig.ActivationKind.values()) {
+                        mapped = mapped.add(
+                                ScatterAdd.perceptron(kind, joined, firstMap, firstBias, secondMap, secondBias));
+                    }
                     return weights.mul(sum.square().add(largest).add(embedded.square()))
-                            .sum();
+                            .sum()
+                            .add(mapped.square().mul(readOut).sum());
                 },
-                List.of(values, added, table),
+                List.of(values, added, table, root, firstMap, firstBias, secondMap, secondBias),
                 100,
                 random);
 

@@ -263,7 +263,7 @@ final class PcqmFile {
         boolean codes = !spec.equals("bitspec-48-6");
         int nodeWidth = codes ? 9 : 48;
         int edgeWidth = codes ? 3 : 6;
-        SplittableRandom random = new SplittableRandom(idx * 0x9E3779B97F4A7C15L);
+        SplittableRandom random = new SplittableRandom(idx * 0xD1342543DE82EF95L + 12_345);
         int nodes = 8 + random.nextInt(4) + random.nextInt(4) + random.nextInt(7);
         int bonds = ownSplits && idx % 40 == 3 ? 0 : nodes - 1 + random.nextInt(4);
         int[] sources = new int[2 * bonds];
