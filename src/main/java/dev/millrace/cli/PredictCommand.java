@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import dev.millrace.model.MoleculeInput;
 import dev.millrace.molecule.Molecule;
 import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.molecule.MoleculeReader;

@@ -1,0 +1,161 @@
+package dev.millrace.model;
+
+import dev.millrace.spectra.SpectrumOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * The {@code model.yaml} that training leaves beside the parameters: enough to make the block again and to read what comes out
+ * of it. Immutable.
+ */
+final class SavedModel {
+    static final String FILE = "model.yaml";
+
+    private final Path file;
+    private final JsonNode root;
+
+    private SavedModel(Path file, JsonNode root) {
+        this.file = file;
+        this.root = root;
+    }
+
+    /** @throws IOException if the folder has no such file, or one that is no YAML */
+    static SavedModel read(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        try {
+            return new SavedModel(file, YAMLMapper.shared().readTree(Files.readString(file)));
+        } catch (JacksonException e) {
+            throw new IOException(
+                    "Cannot read a model: expected YAML, found " + e.getOriginalMessage() + " (" + file
+                            + "). Take the folder of a checkpoint.",
+                    e);
+        }
+    }
+
+    String featureSpec() throws IOException {
+        return at(root, "feature_spec").asString();
+    }
+
+    /** Options of the spectra that it predicts; null for a model of properties. */
+    @Nullable
+    SpectrumOptions spectrum() throws IOException {
+        JsonNode node = root.path("spectrum");
+        return node.isObject()
+                ? new SpectrumOptions(
+                        at(node, "max_mz").asDouble(),
+                        at(node, "mz_bin_size").asDouble(),
+                        constant(SpectrumOptions.Binning.class, node, "binning"),
+                        at(node, "origin").asInt(),
+                        constant(SpectrumOptions.Transform.class, node, "transform"),
+                        at(node, "min_intensity").asDouble(),
+                        constant(SpectrumOptions.Scale.class, node, "scale"))
+                : null;
+    }
+
+    /** The block without parameters. */
+    EncoderModel newBlock() throws IOException {
+        JsonNode model = at(root, "model");
+        SpectrumOptions options = spectrum();
+        try {
+            return options == null ? properties(model) : spectra(model, options);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+        }
+    }
+
+    private SpectrumModel spectra(JsonNode model, SpectrumOptions options) throws IOException {
+        SpectrumAxis axis = new SpectrumAxis(options.bins(), options.binSize(), options.origin() * options.binSize());
+        SpectrumModelConfig usual = SpectrumModelConfig.of(featureSpec(), axis);
+        SpectrumModelConfig config = usual.withEncoder(encoder(model))
+                .withHead(widths(model, usual.headDims()), headDropout(model, usual.headDropout()));
+        return new SpectrumModel(model.path("fragments").asBoolean(true) ? config : config.withoutFragments());
+    }
+
+    private PropertyModel properties(JsonNode model) throws IOException {
+        List<PropertyModelConfig.Target> targets = new ArrayList<>();
+        for (JsonNode target : at(at(root, "properties"), "targets")) {
+            targets.add(new PropertyModelConfig.Target(
+                    at(target, "name").asString(),
+                    at(target, "mean").asDouble(),
+                    at(target, "standard_deviation").asDouble(),
+                    at(target, "weight").asDouble()));
+        }
+        PropertyModelConfig usual = PropertyModelConfig.of(featureSpec(), targets);
+        return new PropertyModel(usual.withEncoder(encoder(model))
+                .withHead(widths(model, usual.headDims()), headDropout(model, usual.headDropout())));
+    }
+
+    private GraphEncoderConfig encoder(JsonNode model) throws IOException {
+        JsonNode layer = at(model, "gcn");
+        GraphEncoderConfig.Normalization rows = layer.path("layer_norm").asBoolean(false)
+                ? GraphEncoderConfig.Normalization.LAYER
+                : GraphEncoderConfig.Normalization.NONE;
+        return GraphEncoderConfig.of(FeatureInput.nodesOf(featureSpec()), FeatureInput.bondsOf(featureSpec()))
+                .withHiddenDim(at(model, "hidden_dim").asInt())
+                .withNumLayers(at(model, "num_layers").asInt())
+                .withConvType(convolution(layer))
+                .withPooling(constant(GraphEncoderConfig.Pooling.class, model, "pooling"))
+                .withActivation(constant(GraphEncoderConfig.ActivationKind.class, layer, "activation"))
+                .withNormalization(at(layer, "batch_norm").asBoolean() ? GraphEncoderConfig.Normalization.BATCH : rows)
+                .withDropout(at(model, "dropout").asDouble())
+                .withResidual(at(layer, "residual").asBoolean());
+    }
+
+    /** Written as the original does: {@code gineconv}. */
+    private GraphEncoderConfig.ConvType convolution(JsonNode layer) throws IOException {
+        String written = at(layer, "conv_type").asString();
+        for (GraphEncoderConfig.ConvType type : GraphEncoderConfig.ConvType.values()) {
+            if (written.equalsIgnoreCase(type + "conv")) {
+                return type;
+            }
+        }
+        throw unknown("conv_type", written);
+    }
+
+    private static List<Integer> widths(JsonNode model, List<Integer> usual) {
+        JsonNode node = model.path("head_dims");
+        if (!node.isArray()) {
+            return usual;
+        }
+        List<Integer> widths = new ArrayList<>();
+        node.forEach(width -> widths.add(width.asInt()));
+        return widths;
+    }
+
+    private static double headDropout(JsonNode model, double usual) {
+        JsonNode node = model.path("head_dropout");
+        return node.isNumber() ? node.asDouble() : usual;
+    }
+
+    private <E extends Enum<E>> E constant(Class<E> type, JsonNode node, String key) throws IOException {
+        String written = at(node, key).asString();
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(written)) {
+                return constant;
+            }
+        }
+        throw unknown(key, written);
+    }
+
+    private IOException unknown(String key, String found) {
+        return new IOException("Cannot make the model: expected a known " + key + ", found '" + found + "' (" + file
+                + "). Use the Millrace version that wrote it.");
+    }
+
+    private JsonNode at(JsonNode node, String key) throws IOException {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            throw new IOException("Cannot read a model: expected the key " + key + ", found none (" + file
+                    + "). Take the folder of a checkpoint that Millrace wrote.");
+        }
+        return value;
+    }
+}
