@@ -3,6 +3,9 @@ package dev.millrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.sqlite.CheckedTable;
+import dev.millrace.sqlite.RowBlock;
+import dev.millrace.sqlite.RowDigest;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.TensorBlob;
 import dev.millrace.tensor.TensorCodec;
@@ -12,6 +15,8 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,9 +28,6 @@ class FormatDocumentTest {
     @Test
     void pythonReader_blobsOfEveryUncompressedKind_readsShapeAndValues() throws Exception {
         assumeTrue(hasPython(), "python3 is not here");
-        String reader = Files.readString(Path.of("docs/format.md"))
-                .replaceFirst("(?s).*```python\n", "")
-                .replaceFirst("(?s)```.*", "");
         List<TensorBlob> blobs = List.of(
                 TensorCodec.ofUnsignedBytes(new byte[] {1, (byte) 200, 3, 4, 5, 6}, 3, 2),
                 TensorCodec.ofIndices(new int[] {0, 70_000}, 2),
@@ -33,7 +35,7 @@ class FormatDocumentTest {
                 TensorCodec.ofFloats(new float[] {0.5f, -2}, Compression.NONE, 2, 1),
                 TensorCodec.ofDoubles(new double[] {1e-300}, Compression.NONE),
                 TensorCodec.ofIndices(new int[0], 2, 0));
-        StringBuilder script = new StringBuilder(reader);
+        StringBuilder script = new StringBuilder(readers());
         for (TensorBlob blob : blobs) {
             script.append("s, v = read_tensor(bytes.fromhex('")
                     .append(HexFormat.of().formatHex(blob.toBytes()))
@@ -48,6 +50,37 @@ class FormatDocumentTest {
                         "[2, 1] 2 [0.5, -2.0]",
                         "[] 1 [1e-300]",
                         "[2, 0] 0 []");
+    }
+
+    @Test
+    void pythonReader_blockOfRows_readsEveryGraphAndItsChecksum() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        CheckedTable table = new CheckedTable("graph_structures", "idx", List.of("a", "b"));
+        byte[] codes = TensorCodec.ofUnsignedBytes(new byte[300], 100, 3).toBytes();
+        byte[] gap =
+                TensorCodec.ofFloats(new float[] {5.25f}, Compression.NONE, 1).toBytes();
+        RowBlock block = new RowBlock(table);
+        block.add(7, codes, gap);
+        block.add(9, codes, null);
+        RowDigest digest = new RowDigest(table);
+
+        List<String> lines = run(readers() + "for row, crc in read_block(bytes.fromhex('"
+                + HexFormat.of().formatHex(block.take()) + "'), 2): print(row[0][0], row[1] and row[1][1][0], crc)\n");
+
+        assertThat(lines)
+                .containsExactly(
+                        "[100, 3] 5.25 " + digest.of(7, codes, gap), "[100, 3] None " + digest.of(9, codes, null));
+    }
+
+    /** All the Python of the document. */
+    private static String readers() throws IOException {
+        StringBuilder readers = new StringBuilder();
+        Matcher blocks =
+                Pattern.compile("(?s)```python\n(.*?)```").matcher(Files.readString(Path.of("docs/format.md")));
+        while (blocks.find()) {
+            readers.append(blocks.group(1));
+        }
+        return readers.toString();
     }
 
     private static boolean hasPython() throws InterruptedException {

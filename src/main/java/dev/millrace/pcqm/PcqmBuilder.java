@@ -48,7 +48,7 @@ public final class PcqmBuilder {
     public static final double DEFAULT_MAX_REJECTS = 0.05;
 
     /** Graphs in a row of layout blocks. */
-    public static final int DEFAULT_GRAPHS_PER_BLOCK = 256;
+    public static final int DEFAULT_GRAPHS_PER_BLOCK = 64;
 
     /** Records between two points that a build can be resumed from, if they come faster than in a few seconds. */
     static final long DEFAULT_RECORDS_PER_SAVE = 100_000;

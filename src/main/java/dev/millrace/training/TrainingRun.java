@@ -182,7 +182,7 @@ public final class TrainingRun {
             var config = new DefaultTrainingConfig(loss)
                     .optOptimizer(optimizer)
                     .optDevices(new Device[] {model.getNDManager().getDevice()});
-            try (Trainer trainer = model.newTrainer(config)) {
+            try (Trainer trainer = trainer(config)) {
                 announce(state, notices);
                 Initialisation first = new Initialisation(seed, inputShapes, pretrained, resumeFrom != null);
                 EpochLoop epochs = new EpochLoop(trainer, optimizer, plan, training, seed, first, state, listeners);
@@ -191,6 +191,16 @@ public final class TrainingRun {
                 return new Course(plan, state, optimizer, epochs, evaluation, checkpointer, listeners).follow();
             }
         }
+    }
+
+    /** DJL lets every parameter of a model that was loaded be trained, frozen ones and running statistics too: as they were. */
+    private Trainer trainer(DefaultTrainingConfig config) {
+        List<Parameter> still = model.getBlock().getParameters().values().stream()
+                .filter(parameter -> !parameter.requiresGradient())
+                .toList();
+        Trainer trainer = model.newTrainer(config);
+        still.forEach(parameter -> parameter.freeze(true));
+        return trainer;
     }
 
     private void announce(RunState state, List<String> notices) {

@@ -47,23 +47,26 @@ class OfflinePretrainTest {
 
     private static Path molecules;
 
+    private static Path whole;
+    private static Path record;
+    private static Set<String> sockets;
+
     @BeforeAll
-    static void build() {
+    static void pretrain() throws Exception {
         molecules = GapMolecules.write(folder.resolve("molecules.db"), MOLECULES, "ogb-9-3", "homo_lumo_gap");
+        whole = folder.resolve("whole");
+        record = folder.resolve("whole.jfr");
+        Process child = start(record, 0, whole);
+        sockets = watch(child);
+        assertThat(child.exitValue()).as(output(whole)).isZero();
     }
 
     @Test
     void pretrain_threeEpochs_opensNoSocketAndLosesLoss() throws Exception {
-        Path run = folder.resolve("offline");
-        Path record = folder.resolve("offline.jfr");
-        Process child = start(record, 0, run);
-        Set<String> sockets = watch(child);
-
-        assertThat(child.exitValue()).as(output(run)).isZero();
         assertThat(sockets).isEmpty();
         assertThat(socketEvents(record)).isEmpty();
-        assertThat(Checkpoint.last(run).epoch()).isEqualTo(3);
-        try (MetricsReader metrics = MetricsReader.open(run.resolve("metrics.db"))) {
+        assertThat(Checkpoint.last(whole).epoch()).isEqualTo(3);
+        try (MetricsReader metrics = MetricsReader.open(whole.resolve("metrics.db"))) {
             RunInfo only = metrics.runs().get(0);
             Series loss = metrics.series(only.id(), "loss");
             double[] values = loss.values();
@@ -81,29 +84,25 @@ class OfflinePretrainTest {
     @Test
     void watch_processThatSendsAByte_isSeenByBothWays() throws Exception {
         assumeTrue(Files.isDirectory(OPEN_FILES), "skipped: open files of a process are looked up on Linux only");
-        Path record = folder.resolve("online.jfr");
+        Path online = folder.resolve("online.jfr");
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Process child = start(record, server.getLocalPort(), folder.resolve("online"), "--max-steps", "1");
-            Set<String> sockets = new TreeSet<>();
+            Process child = start(online, server.getLocalPort(), folder.resolve("online"), "--max-steps", "1");
+            Set<String> seen = new TreeSet<>();
             try (Socket peer = server.accept()) {
                 assertThat(peer.getInputStream().read()).isEqualTo(1);
-                sockets.addAll(socketsOf(child));
+                seen.addAll(socketsOf(child));
                 peer.getOutputStream().write(1);
             }
-            sockets.addAll(watch(child));
+            seen.addAll(watch(child));
 
             assertThat(child.exitValue()).as(output(folder.resolve("online"))).isZero();
-            assertThat(sockets).isNotEmpty();
-            assertThat(socketEvents(record)).contains("jdk.SocketRead", "jdk.SocketWrite");
+            assertThat(seen).isNotEmpty();
+            assertThat(socketEvents(online)).contains("jdk.SocketRead", "jdk.SocketWrite");
         }
     }
 
     @Test
     void pretrain_killedInTheMiddleAndResumed_equalsUntouchedBitByBit() throws Exception {
-        Path whole = folder.resolve("whole");
-        Process untouched = start(folder.resolve("whole.jfr"), 0, whole);
-        assertThat(untouched.waitFor()).as(output(whole)).isZero();
-
         Path killed = folder.resolve("killed");
         Process first = start(folder.resolve("killed.jfr"), 0, killed);
         while (first.isAlive() && !Files.exists(killed.resolve("best"))) {
