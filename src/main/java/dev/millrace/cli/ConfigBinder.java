@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.training.DeviceChoice;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -142,7 +143,7 @@ final class ConfigBinder {
             if (optional) {
                 return null;
             }
-            if (type.isRecord() && given == null) {
+            if (type.isRecord() && given == null && fallback == null) {
                 node = new ConfigNode(new LinkedHashMap<String, ConfigNode>(), "");
             } else if (fallback != null) {
                 node = new ConfigNode(fallback.value(), "");
@@ -158,7 +159,19 @@ final class ConfigBinder {
     }
 
     private @Nullable Object value(@Nullable Between between, Class<?> type, ConfigNode node, String path) {
+        if (type == DeviceChoice.class) {
+            return device(node, path);
+        }
         return type.isRecord() ? section(type, node, path) : scalar(between, type, node, path);
+    }
+
+    private @Nullable DeviceChoice device(ConfigNode node, String path) {
+        try {
+            return DeviceChoice.parse(String.valueOf(node.value()));
+        } catch (IllegalArgumentException e) {
+            fault(path, "must be " + DeviceChoice.EXPECTED + ", found " + node.describe());
+            return null;
+        }
     }
 
     /** A list of texts, numbers or sections; a single text or number stands for a list of one. */
@@ -291,6 +304,9 @@ final class ConfigBinder {
     }
 
     private static @Nullable Object plainValue(@Nullable Object value) {
+        if (value instanceof DeviceChoice device) {
+            return device.toString();
+        }
         if (value instanceof Record section) {
             return toMap(section);
         }

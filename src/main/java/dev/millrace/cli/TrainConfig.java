@@ -8,6 +8,7 @@ import dev.millrace.model.GraphEncoderConfig;
 import dev.millrace.model.PropertyLoss;
 import dev.millrace.model.SpectrumLoss;
 import dev.millrace.pcqm.PcqmAdapter;
+import dev.millrace.training.DeviceChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,9 +23,11 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /**
  * The settings of {@code train}, with the source document's keys. Immutable. Relative paths are resolved against the
  * working directory, not against the file.
+ *
+ * @param device where to compute, see {@link DeviceChoice}
  */
 record TrainConfig(
-        @Fallback("auto") Device device,
+        @Fallback("auto") DeviceChoice device,
         Data data,
         Model model,
         @Nullable Pretraining pretraining,
@@ -34,13 +37,6 @@ record TrainConfig(
     enum Task {
         PRETRAINING,
         FINETUNING
-    }
-
-    /** Where to compute. */
-    enum Device {
-        AUTO,
-        CPU,
-        GPU
     }
 
     /** Where the samples come from. How spectra are binned is checked against a database if given; 1000 bins of 1 Da else. */

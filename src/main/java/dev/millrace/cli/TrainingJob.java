@@ -1,7 +1,7 @@
 package dev.millrace.cli;
 
+import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import dev.millrace.metrics.MetricsReport;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
@@ -232,18 +232,9 @@ final class TrainingJob {
         };
     }
 
+    /** What {@code auto} is on this machine; a GPU that is not there is refused before anything is written. */
     private String device() {
-        boolean gpu = switch (config.device()) {
-            case CPU -> false;
-            case GPU -> {
-                if (Engine.getInstance().getGpuCount() == 0) {
-                    throw new UsageException(
-                            "device: expected a GPU that the engine can use, found none. Set 'device: cpu' or 'device: auto'.");
-                }
-                yield true;
-            }
-            case AUTO -> Engine.getInstance().getGpuCount() > 0;
-        };
-        return gpu ? "gpu" : "cpu";
+        Device device = config.device().resolve();
+        return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
     }
 }

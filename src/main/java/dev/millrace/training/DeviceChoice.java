@@ -23,7 +23,7 @@ public record DeviceChoice(Kind kind, int number) {
     }
 
     /** What {@link #parse} accepts. */
-    static final String EXPECTED = "auto, cpu, gpu or gpu:N";
+    public static final String EXPECTED = "auto, cpu, gpu or gpu:N";
 
     private static final Pattern GPU = Pattern.compile("gpu(?::(\\d{1,3}))?");
     private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
