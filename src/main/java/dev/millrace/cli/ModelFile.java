@@ -158,9 +158,11 @@ record ModelFile(
                 .withHiddenDim(model.hiddenDim())
                 .withNumLayers(model.numLayers())
                 .withConvType(
-                        layer.convType() == TrainConfig.Convolution.GCNCONV
-                                ? GraphEncoderConfig.ConvType.GCN
-                                : GraphEncoderConfig.ConvType.GINE)
+                        switch (layer.convType()) {
+                            case GINECONV -> GraphEncoderConfig.ConvType.GINE;
+                            case GINCONV -> GraphEncoderConfig.ConvType.GIN;
+                            case GCNCONV -> GraphEncoderConfig.ConvType.GCN;
+                        })
                 .withPooling(model.pooling())
                 .withActivation(layer.activation())
                 .withNormalization(

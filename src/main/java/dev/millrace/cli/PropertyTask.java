@@ -145,7 +145,7 @@ final class PropertyTask implements TrainingTask {
                 Locale.ROOT,
                 "Data from SQLite database %s, layout %s, features %s%s",
                 database(settings),
-                all.layout(),
+                all.layout().id(),
                 all.featureSpec(),
                 training == all
                         ? ""

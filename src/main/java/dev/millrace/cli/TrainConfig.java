@@ -94,6 +94,7 @@ record TrainConfig(
     /** The kind of convolution, as the original writes it. */
     enum Convolution {
         GINECONV,
+        GINCONV,
         GCNCONV
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.millrace.batch.Collator;
 import dev.millrace.batch.GraphArrays;
+import dev.millrace.batch.GraphBatchifier;
 import dev.millrace.batch.MemorySource;
 import dev.millrace.batch.NdArrays;
 import dev.millrace.batch.SqliteDataset;
@@ -179,7 +180,10 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
         private boolean warmUp = true;
         private long memoryLimitBytes;
 
-        private Builder() {}
+        private Builder() {
+            optDataBatchifier(GraphBatchifier.GRAPHS);
+            optLabelBatchifier(GraphBatchifier.ROWS);
+        }
 
         /** Reads from a PCQM4Mv2 database of either layout. */
         public Builder setDatabase(Path file) {
