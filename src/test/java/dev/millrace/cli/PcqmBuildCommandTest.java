@@ -60,6 +60,7 @@ class PcqmBuildCommandTest {
         expect(2, "mutually exclusive", "--csv", csv, "--sdf", csv);
         expect(2, "--split: expected own, ratios or a file", "--csv", csv, "--split", "half");
         expect(2, "expected one of [ogb-9-3, bitspec-48-6]", "--csv", csv, "--feature-spec", "pyg-9-3");
+        expect(2, "Further targets: expected", "--csv", csv, "--targets", "num_atoms");
         expect(2, "Split ratios", "--csv", csv, "--split-ratios", "1,1,1");
         expect(4, "no SQLite database", "--pyg-db", csv);
         Path bad = Files.writeString(folder.resolve("bad.csv"), "idx,smiles,homolumogap\n0,X(,1\n1,C,1\n");
