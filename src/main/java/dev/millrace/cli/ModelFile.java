@@ -1,17 +1,14 @@
 package dev.millrace.cli;
 
 import dev.millrace.model.EncoderModel;
-import dev.millrace.model.FeatureInput;
-import dev.millrace.model.GraphEncoder;
-import dev.millrace.model.GraphEncoderConfig;
-import dev.millrace.model.PropertyModel;
 import dev.millrace.model.PropertyModelConfig;
+import dev.millrace.model.SavedModel;
 import dev.millrace.model.SpectrumAxis;
-import dev.millrace.model.SpectrumModel;
-import dev.millrace.model.SpectrumModelConfig;
 import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.training.Checkpoint;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +33,7 @@ record ModelFile(
         @Nullable Properties properties,
         @Nullable TrainedOn trainedOn) {
     /** Name in a checkpoint. */
-    static final String NAME = "model.yaml";
+    static final String NAME = SavedModel.FILE;
 
     /** What comes out of a model. */
     sealed interface Output {}
@@ -119,60 +116,15 @@ record ModelFile(
         return spectrum != null ? spectrum : properties != null ? properties : new Vectors();
     }
 
-    /** A new block of this shape, without parameters. */
+    /** A new block of this shape, without parameters: the one that the library makes of such a file. */
     EncoderModel newBlock() {
-        if (spectrum != null) {
-            return spectrumModel(spectrum.axis());
+        try {
+            return SavedModel.parse(Path.of(NAME), new String(toBytes(), StandardCharsets.UTF_8))
+                    .newBlock();
+        } catch (IOException e) {
+            // Every key is there: only values that do not go together are left.
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
-        return properties != null ? propertyModel(properties.targets()) : new GraphEncoder(encoder());
-    }
-
-    private SpectrumModel spectrumModel(SpectrumAxis axis) {
-        SpectrumModelConfig recommended = SpectrumModelConfig.of(featureSpec, axis);
-        SpectrumModelConfig chosen = recommended
-                .withEncoder(encoder())
-                .withHead(headDims(recommended.headDims()), headDropout(recommended.headDropout()));
-        return new SpectrumModel(model.fragments() ? chosen : chosen.withoutFragments());
-    }
-
-    private PropertyModel propertyModel(List<PropertyModelConfig.Target> targets) {
-        PropertyModelConfig recommended = PropertyModelConfig.of(featureSpec, targets);
-        return new PropertyModel(recommended
-                .withEncoder(encoder())
-                .withHead(headDims(recommended.headDims()), headDropout(recommended.headDropout())));
-    }
-
-    private List<Integer> headDims(List<Integer> recommended) {
-        List<Integer> chosen = model.headDims();
-        return chosen == null ? recommended : chosen;
-    }
-
-    private double headDropout(double recommended) {
-        Double chosen = model.headDropout();
-        return chosen == null ? recommended : chosen;
-    }
-
-    private GraphEncoderConfig encoder() {
-        TrainConfig.Gcn layer = model.gcn();
-        return GraphEncoderConfig.of(FeatureInput.nodesOf(featureSpec), FeatureInput.bondsOf(featureSpec))
-                .withHiddenDim(model.hiddenDim())
-                .withNumLayers(model.numLayers())
-                .withConvType(
-                        switch (layer.convType()) {
-                            case GINECONV -> GraphEncoderConfig.ConvType.GINE;
-                            case GINCONV -> GraphEncoderConfig.ConvType.GIN;
-                            case GCNCONV -> GraphEncoderConfig.ConvType.GCN;
-                        })
-                .withPooling(model.pooling())
-                .withActivation(layer.activation())
-                .withNormalization(
-                        layer.batchNorm()
-                                ? GraphEncoderConfig.Normalization.BATCH
-                                : layer.layerNorm()
-                                        ? GraphEncoderConfig.Normalization.LAYER
-                                        : GraphEncoderConfig.Normalization.NONE)
-                .withDropout(model.dropout())
-                .withResidual(layer.residual());
     }
 
     /**

@@ -247,7 +247,6 @@ final class PcqmBuildCommand implements Callable<Integer> {
                 .optLayout(layout)
                 .optAdapter(adapter)
                 .optFeatureSpec(featureSpec)
-                .optTargets(targets)
                 .optGapField(gapField)
                 .optGaps(gaps == null ? null : Inputs.file(gaps))
                 .optSmiles(!withoutSmiles)
@@ -256,6 +255,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
                 .optResume(resume)
                 .optRejects(rejects == null ? null : Inputs.output(rejects, input, out));
         split.giveTo(builder);
+        Inputs.checked(() -> builder.optTargets(targets));
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
         if (graphsPerBlock != null) {
             int count = graphsPerBlock;

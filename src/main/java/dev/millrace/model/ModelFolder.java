@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The block of a trained model, as the {@code model.yaml} of a checkpoint describes it. DJL finds this class by the
+ * The block of a trained model, as the {@code model.yaml} of a checkpoint, or of the best one of a run, describes it. DJL finds this class by the
  * {@code blockFactory} in the folder's {@code serving.properties}, so that {@code Criteria} needs the folder and a translator only:
  *
  * {@snippet :
  * Criteria<String, Float> criteria = Criteria.builder()
  *         .setTypes(String.class, Float.class)
- *         .optModelPath(Path.of("models/pcqm-gap/best"))
+ *         .optModelPath(Path.of("models/pcqm-gap"))
  *         .optEngine("PyTorch")
  *         .optTranslatorFactory(new MoleculeTranslatorFactory())
  *         .build();
@@ -24,7 +24,8 @@ import java.util.Map;
  * }
  *
  * <p>Without that file, for a checkpoint of one's own: {@code optArgument("blockFactory", new ModelFolder())} and
- * {@code optModelName} with the name of its {@code .params} file, {@code "property"} or {@code "spectrum"}. Immutable, thread-safe.
+ * {@code optModelName} with the name of its {@code .params} file, {@code "property"} or {@code "spectrum"}; an encoder alone, the folder
+ * {@code pretrained_backbone} of a run, is loaded so too. Immutable, thread-safe.
  */
 public final class ModelFolder implements BlockFactory {
     private static final long serialVersionUID = 1;
@@ -35,7 +36,7 @@ public final class ModelFolder implements BlockFactory {
     /**
      * The block without parameters; DJL loads them.
      *
-     * @throws IOException if the folder has no {@code model.yaml} of a model of spectra or properties
+     * @throws IOException if the folder has no {@code model.yaml}, or one that describes no model
      */
     @Override
     public EncoderModel newBlock(Model model, Path folder, Map<String, ?> arguments) throws IOException {

@@ -15,14 +15,15 @@ import java.util.Set;
  *
  * <table>
  *   <caption>Types</caption>
- *   <tr><th>from</th><th>to</th><th>of a model of properties</th><th>of a model of spectra</th></tr>
+ *   <tr><th>from</th><th>to</th><th>of a model of properties</th><th>of a model of spectra</th>
+ *       <th>of an encoder alone</th></tr>
  *   <tr><td>{@code String}, a SMILES</td><td>{@code Float}</td><td>the first target, such as the gap in eV</td>
- *       <td>refused</td></tr>
+ *       <td>refused</td><td>refused</td></tr>
  *   <tr><td>{@code String}</td><td>{@code float[]}</td><td>every target, in the order of the model</td>
- *       <td>an intensity per bin; the largest is 1</td></tr>
+ *       <td>an intensity per bin; the largest is 1</td><td>the vector of the molecule</td></tr>
  * </table>
  *
- * <p>A text that is no molecule is a {@code TranslateException} whose cause says why. Immutable, thread-safe.
+ * <p>A model of features that are made of other things than SMILES, {@code pyg-9-3}, has no translator. A text that is no molecule is a {@code TranslateException} whose cause says why. Immutable, thread-safe.
  */
 public final class MoleculeTranslatorFactory implements TranslatorFactory {
     private static final long serialVersionUID = 1;
@@ -42,15 +43,17 @@ public final class MoleculeTranslatorFactory implements TranslatorFactory {
         SavedModel saved;
         MoleculeInput input;
         boolean spectra;
+        boolean properties;
         try {
             saved = SavedModel.read(model.getModelPath());
             input = MoleculeInput.of(saved.featureSpec());
             spectra = saved.spectrum() != null;
-        } catch (IOException e) {
+            properties = saved.targets() != null;
+        } catch (IOException | IllegalArgumentException e) {
             throw new TranslateException(e.getMessage(), e);
         }
-        if (from != String.class || (to != float[].class && (spectra || to != Float.class))) {
-            throw new TranslateException("No translator: expected String to float[]" + (spectra ? "" : " or Float")
+        if (from != String.class || (to != float[].class && (!properties || to != Float.class))) {
+            throw new TranslateException("No translator: expected String to float[]" + (properties ? " or Float" : "")
                     + " for this model, found " + from.getSimpleName() + " to " + to.getSimpleName() + " ("
                     + model.getModelPath() + ").");
         }

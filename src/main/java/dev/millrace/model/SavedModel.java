@@ -16,8 +16,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * The {@code model.yaml} that training leaves beside the parameters: enough to make the block again and to read what comes out
  * of it. Immutable.
  */
-final class SavedModel {
-    static final String FILE = "model.yaml";
+public final class SavedModel {
+    /** Name in a checkpoint. */
+    public static final String FILE = "model.yaml";
+
+    private static final String BEST = "best";
 
     private final Path file;
     private final JsonNode root;
@@ -27,11 +30,27 @@ final class SavedModel {
         this.root = root;
     }
 
-    /** @throws IOException if the folder has no such file, or one that is no YAML */
+    /**
+     * Reads that of a checkpoint, or of the best one in the folder of a run.
+     *
+     * @throws IOException if the folder has no such file, or one that is no YAML
+     */
     static SavedModel read(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
+        Path own = folder.resolve(FILE);
+        Path best = folder.resolve(BEST).resolve(FILE);
+        Path file = !Files.exists(own) && Files.exists(best) ? best : own;
+        return parse(file, Files.readString(file));
+    }
+
+    /**
+     * Reads the text of such a file.
+     *
+     * @param file for messages
+     * @throws IOException if it is no YAML
+     */
+    public static SavedModel parse(Path file, String text) throws IOException {
         try {
-            return new SavedModel(file, YAMLMapper.shared().readTree(Files.readString(file)));
+            return new SavedModel(file, YAMLMapper.shared().readTree(text));
         } catch (JacksonException e) {
             throw new IOException(
                     "Cannot read a model: expected YAML, found " + e.getOriginalMessage() + " (" + file
@@ -60,12 +79,38 @@ final class SavedModel {
                 : null;
     }
 
-    /** The block without parameters. */
-    EncoderModel newBlock() throws IOException {
+    /** Names and scales of the properties that it predicts; null for a model of spectra and for an encoder alone. */
+    @Nullable
+    List<PropertyModelConfig.Target> targets() throws IOException {
+        JsonNode node = root.path("properties");
+        if (!node.isObject()) {
+            return null;
+        }
+        List<PropertyModelConfig.Target> targets = new ArrayList<>();
+        for (JsonNode target : at(node, "targets")) {
+            targets.add(new PropertyModelConfig.Target(
+                    at(target, "name").asString(),
+                    at(target, "mean").asDouble(),
+                    at(target, "standard_deviation").asDouble(),
+                    at(target, "weight").asDouble()));
+        }
+        return targets;
+    }
+
+    /**
+     * The block without parameters: a model of spectra or of properties, or an encoder alone.
+     *
+     * @throws IOException if a key is missing, or its value is none that a model can have
+     */
+    public EncoderModel newBlock() throws IOException {
         JsonNode model = at(root, "model");
         SpectrumOptions options = spectrum();
+        List<PropertyModelConfig.Target> targets = targets();
         try {
-            return options == null ? properties(model) : spectra(model, options);
+            if (options != null) {
+                return spectra(model, options);
+            }
+            return targets != null ? properties(model, targets) : new GraphEncoder(encoder(model));
         } catch (IllegalArgumentException e) {
             throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
         }
@@ -79,15 +124,7 @@ final class SavedModel {
         return new SpectrumModel(model.path("fragments").asBoolean(true) ? config : config.withoutFragments());
     }
 
-    private PropertyModel properties(JsonNode model) throws IOException {
-        List<PropertyModelConfig.Target> targets = new ArrayList<>();
-        for (JsonNode target : at(at(root, "properties"), "targets")) {
-            targets.add(new PropertyModelConfig.Target(
-                    at(target, "name").asString(),
-                    at(target, "mean").asDouble(),
-                    at(target, "standard_deviation").asDouble(),
-                    at(target, "weight").asDouble()));
-        }
+    private PropertyModel properties(JsonNode model, List<PropertyModelConfig.Target> targets) throws IOException {
         PropertyModelConfig usual = PropertyModelConfig.of(featureSpec(), targets);
         return new PropertyModel(usual.withEncoder(encoder(model))
                 .withHead(widths(model, usual.headDims()), headDropout(model, usual.headDropout())));

@@ -5,26 +5,18 @@ import dev.millrace.build.BuildSettings;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.SplitRatios;
-import dev.millrace.build.Workers;
 import dev.millrace.molecule.FeatureSpec;
-import dev.millrace.sqlite.Access;
-import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseBuild;
-import dev.millrace.sqlite.Schema;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,9 +122,14 @@ public final class PcqmBuilder {
         return this;
     }
 
-    /** Names of further columns of a CSV file that become targets after the gap. */
+    /**
+     * Names of further columns of a CSV file that become targets after the gap.
+     *
+     * @throws IllegalArgumentException for a name that is there twice, has other characters than letters, digits and
+     *     {@code _ . -}, or is that of another number of {@code dataset_stats}
+     */
     public PcqmBuilder optTargets(List<String> names) {
-        targets = List.copyOf(names);
+        targets = PcqmTotals.requireTargetNames(names);
         return this;
     }
 
@@ -270,91 +267,7 @@ public final class PcqmBuilder {
         long start = System.nanoTime();
         Path target = Objects.requireNonNull(database, "setDatabase is required.");
         PcqmPlan plan = plan(source());
-        boolean goesOn = resume && DatabaseBuild.hasPartial(target);
-        if (Files.exists(target) && !rebuild && !goesOn) {
-            return existing(target, plan).timed(0, start);
-        }
-        try (Workers workers = new Workers(threads);
-                DatabaseBuild build = goesOn
-                        ? DatabaseBuild.resume(target, PcqmSchema.SCHEMA)
-                        : DatabaseBuild.beginResumable(target, PcqmSchema.SCHEMA)) {
-            if (goesOn) {
-                requireSame(build, plan, target);
-            }
-            long resumedFrom = 0;
-            if (!build.isFinished()) {
-                resumedFrom = fill(build, plan, workers);
-            }
-            Map<String, String> info = Schema.info(build.database());
-            build.publish();
-            return PcqmPlan.report(target, info, false).timed(resumedFrom, start);
-        } catch (UncheckedIOException e) {
-            throw Objects.requireNonNull(e.getCause());
-        }
-    }
-
-    /** Fills the file; returns how many records were in it before. */
-    private long fill(DatabaseBuild build, PcqmPlan plan, Workers workers) throws IOException {
-        PcqmWriter writer = new PcqmWriter(build, plan);
-        long resumedFrom = writer.records();
-        BuildProgress.Meter meter =
-                new BuildProgress.Meter(progress, "build", plan.scan().records());
-        try (PcqmInput.Records records = plan.source().open(resumedFrom, plan.featureSpec())) {
-            workers.inOrder(
-                    chunks(records),
-                    chunk -> new PcqmRowMaker(plan.splits(), plan.keepsSmiles(), !plan.blocks()).make(chunk),
-                    made -> {
-                        writer.write(made);
-                        meter.advanceTo(writer.records());
-                    });
-        } catch (IOException | UncheckedIOException e) {
-            // Interrupted between two chunks, or while reading: what was written is whole.
-            if (Thread.currentThread().isInterrupted()) {
-                writer.save();
-            }
-            throw e;
-        }
-        meter.finish();
-        writer.save();
-        writer.report(rejects);
-        requireFewRejects(writer.totals(), plan, build);
-        BuildProgress.Meter finish = new BuildProgress.Meter(progress, "finish", 0);
-        writer.finish(plan.info(writer.totals()));
-        if (plan.sourceIndexes()) {
-            build.database()
-                    .execute(
-                            "PRAGMA temp_store=FILE",
-                            "CREATE INDEX molecules_num_atoms ON molecules (num_atoms)",
-                            "CREATE INDEX molecules_homo_lumo ON molecules (homo_lumo_gap)");
-        }
-        finish.finish();
-        return resumedFrom;
-    }
-
-    private static Iterator<PcqmInput.Chunk> chunks(PcqmInput.Records records) {
-        return new Iterator<>() {
-            private PcqmInput.@Nullable Chunk next;
-
-            @Override
-            public boolean hasNext() {
-                try {
-                    next = next == null ? records.next() : next;
-                    return next != null;
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-
-            @Override
-            public PcqmInput.Chunk next() {
-                PcqmInput.Chunk chunk = hasNext() ? next : null;
-                if (chunk == null) {
-                    throw new NoSuchElementException();
-                }
-                next = null;
-                return chunk;
-            }
-        };
+        return new PcqmBuild(target, plan, threads, maxRejects, rejects, progress).run(rebuild, resume, start);
     }
 
     private PcqmInput source() throws IOException {
@@ -458,58 +371,5 @@ public final class PcqmBuilder {
         List<String> all = new java.util.ArrayList<>(List.of("homo_lumo_gap"));
         all.addAll(source.furtherTargets());
         return all;
-    }
-
-    private static void requireSame(DatabaseBuild build, PcqmPlan plan, Path target) {
-        Map<String, Object> saved = build.saved();
-        Map<String, String> info = Schema.info(build.database());
-        boolean finished = build.isFinished();
-        Object found = finished ? info.get(PcqmPlan.FINGERPRINT) : saved.get(PcqmPlan.FINGERPRINT);
-        if (!saved.isEmpty() || finished) {
-            if (!plan.fingerprint().equals(found)) {
-                Map<String, String> other =
-                        finished ? info : PcqmPlan.parseSettings(String.valueOf(saved.get(PcqmPlan.SETTINGS)));
-                throw new OutdatedDatabaseException(
-                        "Cannot resume: the interrupted build is another: " + plan.difference(other) + " (" + target
-                                + ".partial). Build with its settings, or without '--resume' to begin anew.",
-                        target);
-            }
-        }
-    }
-
-    private static PcqmReport existing(Path target, PcqmPlan plan) {
-        try (Database found = Database.open(target, Access.READ)) {
-            PcqmSchema.SCHEMA.check(found);
-            Map<String, String> info = Schema.info(found);
-            if (!plan.fingerprint().equals(info.get(PcqmPlan.FINGERPRINT))) {
-                throw new OutdatedDatabaseException(
-                        "The database was built otherwise: " + plan.difference(info) + " (" + target
-                                + "). Build it again with '--rebuild', or choose another name.",
-                        target);
-            }
-            return PcqmPlan.report(target, info, true);
-        }
-    }
-
-    private void requireFewRejects(PcqmTotals totals, PcqmPlan plan, DatabaseBuild build) {
-        long present = plan.scan().records() - totals.leftOut();
-        long rejected =
-                totals.rejects().values().stream().mapToLong(Long::longValue).sum();
-        boolean none = totals.molecules() == 0;
-        if (!none && rejected <= maxRejects * present) {
-            return;
-        }
-        // To go on from here would only end here again.
-        build.discard();
-        throw new RejectedInputException(
-                (none
-                                ? "All of the input was rejected: expected a molecule"
-                                : "Too much of the input was rejected: expected" + " at most " + 100 * maxRejects
-                                        + " % of " + present + " records")
-                        + ", found " + rejected + " rejected " + new TreeMap<>(totals.rejects()) + " ("
-                        + plan.source().file() + "). Nothing was written. See them with '--rejects FILE'"
-                        + (none ? "." : ", or allow more with '--max-rejects'."),
-                rejected,
-                present);
     }
 }

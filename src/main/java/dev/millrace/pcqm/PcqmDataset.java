@@ -141,6 +141,11 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
                     }
                 } else {
                     int at = out.position();
+                    if (target.elementCount() != count) {
+                        // The reader has checked what is stored; labels of other rows would move.
+                        throw new IllegalStateException("Cannot use a transformed row: expected a target of " + count
+                                + " numbers, found " + target + " (idx=" + row.idx() + ").");
+                    }
                     target.putFloats(out);
                     if (Float.isNaN(out.getFloat(at))) {
                         throw damaged(row.idx(), "expected a gap or NULL, found NaN", null);

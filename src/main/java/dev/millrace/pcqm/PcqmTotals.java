@@ -1,9 +1,14 @@
 package dev.millrace.pcqm;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Counts and statistics of the molecules written so far, in double and in the order of the input, so that they are the same
@@ -11,6 +16,13 @@ import java.util.TreeMap;
  */
 final class PcqmTotals {
     private static final String MOLECULES = "molecules";
+    private static final String GAP = "homo_lumo_gap";
+
+    /* A target of such a name would write its mean over another number, or be mistaken for the gap. */
+    private static final Set<String> TAKEN =
+            Set.of(GAP, "homolumogap", "idx", "smiles", "num_atoms", "num_edges", MOLECULES, "labelled");
+
+    private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     /** Mean and spread of numbers as they come (Welford 1962). */
     private static final class Moments {
@@ -51,11 +63,28 @@ final class PcqmTotals {
     private final long[] sizes = new long[4];
 
     PcqmTotals(List<String> furtherTargets) {
-        gap = moments.computeIfAbsent("homo_lumo_gap", key -> new Moments());
+        gap = moments.computeIfAbsent(GAP, key -> new Moments());
         further = new Moments[furtherTargets.size()];
         for (int i = 0; i < further.length; i++) {
             further[i] = moments.computeIfAbsent(furtherTargets.get(i), key -> new Moments());
         }
+    }
+
+    /**
+     * The names of further targets, if statistics can be kept under them and {@code dataset_info} can list them.
+     *
+     * @throws IllegalArgumentException naming every one that is not usable
+     */
+    static List<String> requireTargetNames(List<String> names) {
+        Set<String> known = new HashSet<>(TAKEN);
+        List<String> faults = names.stream()
+                .filter(name -> !TARGET_NAME.matcher(name).matches() || !known.add(name.toLowerCase(Locale.ROOT)))
+                .toList();
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException("Further targets: expected each name once, of letters, digits and _ . -,"
+                    + " and none of " + new TreeSet<>(TAKEN) + ", found " + faults + ".");
+        }
+        return List.copyOf(names);
     }
 
     void add(PcqmMolecule molecule) {

@@ -298,10 +298,12 @@ record PygSource(Path file) implements PcqmInput {
             if (value instanceof Number number && Math.abs(number.doubleValue()) <= Float.MAX_VALUE) {
                 return number.doubleValue() + 0.0;
             }
-            if (value instanceof Number) {
+            if (value instanceof Number number && Double.isInfinite(number.doubleValue())) {
                 return Double.NaN;
             }
-            throw new Refusal(PcqmReject.Reason.BAD_TARGET, "COL_y: expected a number or NULL, found '" + value + "'");
+            throw new Refusal(
+                    PcqmReject.Reason.BAD_TARGET,
+                    "COL_y: expected a number that float32 holds, or NULL, found '" + value + "'");
         }
     }
 

@@ -143,6 +143,13 @@ record SdfSource(Path file, String gapField, @Nullable Path gaps) implements Pcq
                         gaps = Arrays.copyOf(gaps, (int) Math.max(idx + 1, 2L * before));
                         Arrays.fill(gaps, before, gaps.length, Double.NaN);
                     }
+                    if (!Double.isNaN(gaps[(int) idx]) && gaps[(int) idx] != gap) {
+                        throw new RejectedInputException(
+                                "Cannot read the gaps: expected one gap for each idx, found another one for " + idx
+                                        + " in record " + (chunk.first() + i) + " (" + file + "). Correct the file.",
+                                1,
+                                chunk.first() + i);
+                    }
                     gaps[(int) idx] = gap;
                 }
             }

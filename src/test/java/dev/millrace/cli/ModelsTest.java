@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import dev.millrace.model.EncoderModel;
+import dev.millrace.model.GraphEncoder;
 import dev.millrace.model.ModelFolder;
 import dev.millrace.model.MoleculeTranslatorFactory;
-import dev.millrace.model.PropertyModel;
-import dev.millrace.model.SpectrumModel;
 import dev.millrace.training.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +41,7 @@ class ModelsTest {
     void gap_loadedAsItsCardSays_predictsWhatWasRecorded() throws Exception {
         Criteria<String, Float> criteria = Criteria.builder()
                 .setTypes(String.class, Float.class)
-                .optModelPath(Path.of("models/pcqm-gap/best"))
+                .optModelPath(Path.of("models/pcqm-gap"))
                 .optEngine("PyTorch")
                 .optTranslatorFactory(new MoleculeTranslatorFactory())
                 .build();
@@ -64,7 +67,7 @@ class ModelsTest {
     void spectrum_loadedAsItsCardSays_predictsWhatWasRecorded() throws Exception {
         Criteria<String, float[]> criteria = Criteria.builder()
                 .setTypes(String.class, float[].class)
-                .optModelPath(Path.of("models/massbank-spectrum/best"))
+                .optModelPath(Path.of("models/massbank-spectrum"))
                 .optEngine("PyTorch")
                 .optTranslatorFactory(new MoleculeTranslatorFactory())
                 .build();
@@ -100,17 +103,52 @@ class ModelsTest {
                 .hasStackTraceContaining("expected String to float[] for this model");
     }
 
-    /** One description, two readers: that of the command line and that of the library. */
     @Test
-    void block_ofTheFolder_isThatOfTheCommandLine() throws Exception {
-        Path gap = GAP.resolve("best");
-        PropertyModel properties = (PropertyModel) block(gap);
-        assertThat(properties.config())
-                .isEqualTo(((PropertyModel) ModelFile.of(Checkpoint.open(gap)).newBlock()).config());
-        Path best = SPECTRUM.resolve("best");
-        SpectrumModel spectra = (SpectrumModel) block(best);
-        assertThat(spectra.config())
-                .isEqualTo(((SpectrumModel) ModelFile.of(Checkpoint.open(best)).newBlock()).config());
+    void encoderAlone_loaded_givesVectorsAndNoNumber() throws Exception {
+        byte[] described =
+                ModelFile.of(Checkpoint.open(GAP.resolve("best"))).ofEncoder().toBytes();
+        Files.write(folder.resolve("model.yaml"), described);
+        try (Model whole = Checkpoint.open(GAP.resolve("best")).loadModel(block(GAP), Device.cpu());
+                Model alone = Model.newInstance("property")) {
+            alone.setBlock(((EncoderModel) whole.getBlock()).encoder());
+            alone.save(folder, "property");
+            assertThat(block(folder)).isInstanceOf(GraphEncoder.class);
+        }
+        try (ZooModel<String, float[]> model = encoder(float[].class).loadModel();
+                Predictor<String, float[]> predictor = model.newPredictor()) {
+            assertThat(predictor.predict("CCO")).hasSize(64);
+        }
+        assertThatThrownBy(() -> encoder(Float.class).loadModel())
+                .isInstanceOf(ModelNotFoundException.class)
+                .hasStackTraceContaining("expected String to float[] for this model");
+    }
+
+    private <T> Criteria<String, T> encoder(Class<T> type) {
+        return Criteria.builder()
+                .setTypes(String.class, type)
+                .optModelPath(folder)
+                .optModelName("property")
+                .optEngine("PyTorch")
+                .optArgument("blockFactory", new ModelFolder())
+                .optTranslatorFactory(new MoleculeTranslatorFactory())
+                .build();
+    }
+
+    @Test
+    void features_notMadeOfSmiles_haveNoTranslator() throws Exception {
+        Files.writeString(
+                folder.resolve("model.yaml"),
+                Files.readString(GAP.resolve("best/model.yaml")).replace("ogb-9-3", "pyg-9-3"));
+        try (Model named = Model.newInstance("property")) {
+            named.setBlock(Blocks.identityBlock());
+            named.getBlock().initialize(named.getNDManager(), DataType.FLOAT32, new Shape(1));
+            named.save(folder, "identity");
+            named.load(folder, "identity");
+            assertThatThrownBy(() ->
+                            new MoleculeTranslatorFactory().newInstance(String.class, Float.class, named, Map.of()))
+                    .isInstanceOf(TranslateException.class)
+                    .hasMessageContaining("pyg-9-3");
+        }
     }
 
     @Test

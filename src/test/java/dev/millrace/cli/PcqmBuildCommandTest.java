@@ -46,7 +46,8 @@ class PcqmBuildCommandTest {
         JsonNode info = JsonMapper.shared().readTree(inspect.out());
         assertThat(info.get("kind").asString()).isEqualTo("pcqm");
         assertThat(info.get("dataset_info").get("splits").asString()).isEqualTo("ratios 0.8,0.1,0.1");
-        assertThat(info.get("tables").get("graph_blocks").asInt()).isEqualTo(4);
+        // Of 64 graphs, each split's own.
+        assertThat(info.get("tables").get("graph_blocks").asInt()).isEqualTo(7 + 1 + 1);
         assertThat(Shell.millrace("optimize", out).code()).isZero();
         Shell again = build("--csv", csv, "--layout", "BLOCKS");
         assertThat(again.out()).contains("is up to date");
@@ -59,6 +60,7 @@ class PcqmBuildCommandTest {
         expect(2, "mutually exclusive", "--csv", csv, "--sdf", csv);
         expect(2, "--split: expected own, ratios or a file", "--csv", csv, "--split", "half");
         expect(2, "expected one of [ogb-9-3, bitspec-48-6]", "--csv", csv, "--feature-spec", "pyg-9-3");
+        expect(2, "Further targets: expected", "--csv", csv, "--targets", "num_atoms");
         expect(2, "Split ratios", "--csv", csv, "--split-ratios", "1,1,1");
         expect(4, "no SQLite database", "--pyg-db", csv);
         Path bad = Files.writeString(folder.resolve("bad.csv"), "idx,smiles,homolumogap\n0,X(,1\n1,C,1\n");

@@ -241,6 +241,27 @@ class PcqmBuilderTest {
     }
 
     @Test
+    void statistics_equalLabels_haveADeviationToDivideBy() throws IOException {
+        Path csv = PcqmFixture.csv(folder, "idx,smiles,homolumogap", "0,C,1.5", "1,CC,1.5", "2,CCC,1.5");
+        builder(csv).optSplitRatios(new SplitRatios(1, 0, 0)).build();
+
+        assertThat(statistic("homo_lumo_gap_std")).isZero();
+        try (PcqmDataset dataset =
+                PcqmDataset.builder().setDatabase(out).setSampling(2, false).build()) {
+            assertThat(dataset.statistics()).isEqualTo(new PcqmStatistics(1.5, 1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"homo_lumo_gap", "HomoLumoGap", "num_atoms", "molecules", "a,b", "a\tb", "", "dipole"})
+    void optTargets_nameThatWouldMixStatistics_isRefused(String name) {
+        // With these names one number would be stored over another, and the mean of a target silently be that of atoms.
+        assertThatThrownBy(() -> new PcqmBuilder().optTargets(List.of("Dipole", name)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("found [" + name + "]");
+    }
+
+    @Test
     void build_inputWithoutOrder_givesTheRowsOfTheOrderedOneAndRefusesBlocks() throws IOException {
         List<String> lines = lines(PcqmFixture.sample(folder, 1500));
         List<String> shuffled = new ArrayList<>(lines.subList(1, lines.size()));

@@ -20,6 +20,9 @@ import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.RowDigest;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.sqlite.Verification;
+import dev.millrace.tensor.Compression;
+import dev.millrace.tensor.TensorBlob;
+import dev.millrace.tensor.TensorCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -241,6 +244,21 @@ class PcqmDatasetTest {
                         .setSampling(BATCH, false)
                         .build()) {
             assertIsMolecule(dataset.get(manager, 17).getData(), 1);
+        }
+    }
+
+    @Test
+    void optTransform_targetOfAnotherLength_isRefusedNotMovedIntoOtherRows() throws Exception {
+        TensorBlob single = TensorCodec.ofFloats(new float[] {1}, Compression.NONE, 1);
+        try (NDManager manager = NDManager.newBaseManager();
+                PcqmDataset dataset = PcqmDataset.builder()
+                        .setDatabase(rowFile)
+                        .optTransform(row -> new PcqmRow(row.idx(), row.graph(), single))
+                        .setSampling(BATCH, false)
+                        .build()) {
+            assertThatThrownBy(() -> dataset.get(manager, 0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("expected a target of 2 numbers");
         }
     }
 

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A build in another JVM is killed with SIGKILL again and again, and goes on each time. */
 class PcqmKillTest {
-    private static final int MOLECULES = 20_000;
+    private static final int MOLECULES = 10_000;
 
     @TempDir
     Path folder;
 
     @Test
     void resume_afterKillsAtAnyMoment_endsInTheRowsOfAnUninterruptedBuild() throws Exception {
-        kill(12, 91, PcqmBuilder.Layout.BLOCKS);
+        kill(7, 91, PcqmBuilder.Layout.BLOCKS);
     }
 
     @Test
@@ -147,7 +147,7 @@ class PcqmKillTest {
                 .optLayout(layout)
                 .optGraphsPerBlock(64)
                 .optThreads(2)
-                .optRecordsPerSave(1500);
+                .optRecordsPerSave(750);
     }
 
     /** The build that is killed. */

@@ -148,6 +148,7 @@ class PygSourceTest {
             rows.insert(INSERT, 11, carbon, longs(), longs(), "C", "high");
             rows.insert(INSERT, 12, new byte[72 * 20_000], longs(), longs(), "C", 1.0);
             rows.insert(INSERT, 13, carbon, longs(), longs(), "C", Double.POSITIVE_INFINITY);
+            rows.insert(INSERT, 14, carbon, longs(), longs(), "C", 1e39);
         });
 
         PcqmReport report = builder().optMaxRejects(1).build();
@@ -166,7 +167,8 @@ class PygSourceTest {
                         "10|9|bad_code",
                         "11|10|bad_smiles",
                         "12|11|bad_target",
-                        "13|12|bad_blob");
+                        "13|12|bad_blob",
+                        "15|14|bad_target");
         assertThat(report.molecules()).isEqualTo(2);
         assertThat(PcqmFixture.query(out, "SELECT idx, homo_lumo_gap FROM molecules"))
                 .containsExactly("0|1.0", "13|null");

@@ -88,6 +88,16 @@ class SdfSourceTest {
                 .hasMessageContaining("in record 0");
     }
 
+    @Test
+    void build_gapsFileWithTwoGapsForOneIdx_isRefused() throws IOException {
+        Path sdf = write(ETHENE);
+        Path gaps = Files.writeString(folder.resolve("gaps.csv"), "idx,homolumogap\n0,1.5\n0,1.5\n0,2.5\n");
+
+        assertThatThrownBy(() -> builder(sdf).optGaps(gaps).build())
+                .isInstanceOf(dev.millrace.build.RejectedInputException.class)
+                .hasMessageContaining("found another one for 0 in record 2");
+    }
+
     private Path write(String... records) throws IOException {
         return Files.writeString(folder.resolve("molecules.sdf"), String.join("", records));
     }
