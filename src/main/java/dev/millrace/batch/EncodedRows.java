@@ -34,7 +34,7 @@ final class EncodedRows {
 
     void append(byte[] source, int from, int count) {
         if (count > bytes.length - length) {
-            long wanted = Math.max(bytes.length + (bytes.length >> 1), (long) length + count);
+            long wanted = Math.max(bytes.length + (bytes.length / 2L), (long) length + count);
             if ((long) length + count > LARGEST_ARRAY) {
                 throw new MemoryLimitException(
                         "Cannot keep rows in memory: expected at most " + LARGEST_ARRAY / ROWS_PER_CHUNK

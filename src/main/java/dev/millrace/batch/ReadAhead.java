@@ -66,7 +66,7 @@ final class ReadAhead<R> {
             starts[t] = found;
             bytes += tables[t].bytes().length;
         }
-        if (2 * bytes <= MOST_BYTES) {
+        if (2 * bytes <= MOST_BYTES && 2 * count <= TensorJoinReader.MOST_SORTED) {
             batches = Math.min(2 * batches, MOST_BATCHES);
         } else if (bytes > MOST_BYTES) {
             batches = Math.max(1, batches / 2);

@@ -29,13 +29,16 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
     /*
      * The statement yields one row: per table the blobs of all keys laid end to end, after each row's its checksum as digits
      * and a space. That saves some hundred calls into native code a batch. Ids are asked for in ascending order, so that
-     * neighbours in the table share the way down to them; rows go back to the order of the batch here. SQLite does not promise the order in which an aggregate sees its rows, nor
-     * does a join tell which key had no row; both show as a checksum that fails, because it covers the key that is expected
-     * at that place. A batch that fails is read once more key by key, to name the row at fault.
+     * neighbours in the table share the way down to them; rows go back to the order of the batch here. SQLite does not
+     * promise the order in which an aggregate sees its rows, nor does a join tell which key had no row; both show as a
+     * checksum that fails, because it covers the key that is expected at that place. A batch that fails is read once more
+     * key by key, to name the row at fault.
      *
      * Plan: SCAN of the id list, then one SEARCH by INTEGER PRIMARY KEY per table and id.
      */
     private static final int PLACE_BITS = 16;
+    /** Most ids that are read in ascending order. */
+    static final int MOST_SORTED = 1 << PLACE_BITS;
 
     private final ReadPool.Lease lease;
     private final List<CheckedTable> tables;
@@ -143,7 +146,7 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
     static int[] ascending(long[] ids) {
         int[] order = new int[ids.length];
         long[] packed = new long[ids.length];
-        boolean fits = ids.length <= 1 << PLACE_BITS;
+        boolean fits = ids.length <= MOST_SORTED;
         for (int i = 0; i < ids.length; i++) {
             order[i] = i;
             packed[i] = (ids[i] << PLACE_BITS) | i;
@@ -152,7 +155,7 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
         if (fits) {
             Arrays.sort(packed);
             for (int i = 0; i < order.length; i++) {
-                order[i] = (int) packed[i] & ((1 << PLACE_BITS) - 1);
+                order[i] = (int) packed[i] & (MOST_SORTED - 1);
             }
         }
         return order;
