@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import ai.djl.translate.Batchifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     /*
-     * Loader threads take batch numbers in turn and put each result into the ring place of its number; a thread waits while
+     * Loader threads take batch numbers in turn, some that follow each other at a time where rows are cheaper to read
+     * together (ReadAhead), and put each result into the ring place of its number; a thread waits while
      * its number is a full ring ahead of the consumer. Numbers are handed out under the lock, so every batch is loaded by
      * exactly one thread, and the order seen by the consumer does not depend on how many there are.
      */
@@ -49,6 +52,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     private long nextToLoad;
     private long nextToTake;
     private long samplesTaken;
+    private final LongAdder reads;
     private boolean closed;
 
     BatchStream(
@@ -59,6 +63,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
             int sampleCount,
             long firstBatch,
             int threadCount,
+            LongAdder reads,
             @Nullable Batchifier dataBatchifier,
             @Nullable Batchifier labelBatchifier) {
         this.source = source;
@@ -66,6 +71,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         this.dataBatchifier = dataBatchifier;
         this.labelBatchifier = labelBatchifier;
         this.plan = plan;
+        this.reads = reads;
         this.manager = manager;
         this.sampleCount = sampleCount;
         this.batchCount = plan.batchCount();
@@ -114,7 +120,8 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         }
         if (threads.length == 0) {
             try {
-                return toBatch(load(readers.get(0), plan.positions(nextToTake++)));
+                reads.increment();
+                return toBatch(collate(readers.get(0).read(ids(nextToTake++))));
             } catch (RuntimeException | Error e) {
                 close();
                 throw e;
@@ -188,25 +195,51 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     }
 
     private void loadBatches(RowReader<R> reader) {
+        ReadAhead<R> ahead = reader instanceof TensorJoinReader<R> join ? new ReadAhead<>(join) : null;
         boolean more = true;
         while (more) {
-            long batch;
+            long first;
+            int count;
             lock.lock();
             try {
                 if (closed || nextToLoad >= batchCount) {
                     return;
                 }
-                batch = nextToLoad++;
+                first = nextToLoad;
+                count = (int) Math.min(ahead == null ? 1 : ahead.batches(), batchCount - first);
+                nextToLoad += count;
             } finally {
                 lock.unlock();
             }
-            Object result;
-            try {
-                result = load(reader, plan.positions(batch));
-            } catch (RuntimeException | Error e) {
-                result = e;
+            more = loadRun(reader, ahead, first, count);
+        }
+    }
+
+    /** Loads batches that follow each other; whether to go on. */
+    private boolean loadRun(RowReader<R> reader, @Nullable ReadAhead<R> ahead, long first, int count) {
+        long batch = first;
+        try {
+            long[][] ids = new long[count][];
+            for (int i = 0; i < count; i++) {
+                ids[i] = ids(first + i);
             }
-            more = put(batch, result) && result instanceof LoadedBatch;
+            reads.add(ahead == null ? count : 1);
+            if (ahead != null) {
+                ahead.read(Arrays.stream(ids).flatMapToLong(Arrays::stream).toArray());
+            }
+            int place = 0;
+            for (long[] own : ids) {
+                List<R> rows = ahead == null ? reader.read(own) : ahead.batch(own, place);
+                if (!put(batch, collate(rows))) {
+                    return false;
+                }
+                place += own.length;
+                batch++;
+            }
+            return true;
+        } catch (RuntimeException | Error e) {
+            put(batch, e);
+            return false;
         }
     }
 
@@ -231,15 +264,20 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         return false;
     }
 
-    private LoadedBatch load(RowReader<R> reader, int[] positions) {
+    private long[] ids(long batch) {
+        int[] positions = plan.positions(batch);
         long[] all = source.ids();
         long[] ids = new long[positions.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = all[positions[i]];
         }
+        return ids;
+    }
+
+    private LoadedBatch collate(List<R> rows) {
         NDManager own = manager.newSubManager(Device.cpu());
         try {
-            return new LoadedBatch(own, collator.collate(own, reader.read(ids)), ids.length);
+            return new LoadedBatch(own, collator.collate(own, rows), rows.size());
         } catch (RuntimeException | Error e) {
             own.close();
             throw e;

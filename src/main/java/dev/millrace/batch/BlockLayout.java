@@ -49,7 +49,11 @@ public final class BlockLayout {
         return firstBlocks[splits.length];
     }
 
-    /** Number of the block times {@link #rowsPerBlock()} plus the row's place in it; −1 for an id of no split here. */
+    /**
+     * Number of the block times {@link #rowsPerBlock()} plus the row's place in it.
+     *
+     * @throws IllegalArgumentException for an id of no split here
+     */
     int place(long id) {
         for (int split = 0; split < splits.length; split++) {
             int place = splits[split].find(id);
@@ -57,7 +61,7 @@ public final class BlockLayout {
                 return firstBlocks[split] * rowsPerBlock + place;
             }
         }
-        return -1;
+        throw new IllegalArgumentException("Expected an id of the splits that are read, found " + id + ".");
     }
 
     /**
@@ -66,11 +70,7 @@ public final class BlockLayout {
      * @throws IllegalArgumentException for an id of no split here
      */
     int block(long id) {
-        int place = place(id);
-        if (place < 0) {
-            throw new IllegalArgumentException("Expected an id of the splits that are read, found " + id + ".");
-        }
-        return place / rowsPerBlock;
+        return place(id) / rowsPerBlock;
     }
 
     /** Rows of a block. */

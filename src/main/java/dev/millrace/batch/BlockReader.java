@@ -35,6 +35,9 @@ final class BlockReader<R> implements EncodedReader<R> {
     private final PreparedStatement statement;
     private final IdText idText = new IdText();
 
+    @SuppressWarnings({"unused", "FieldCanBeLocal"}) // written, so that touching is not optimised away
+    private int touched;
+
     /** @param blockTable its key is the id of a block's first row, its column the {@link dev.millrace.sqlite.RowBlock} */
     BlockReader(
             ReadPool.Lease lease,
@@ -100,27 +103,41 @@ final class BlockReader<R> implements EncodedReader<R> {
 
     private void visit(long[] ids, Visitor visitor) {
         int rowsPerBlock = layout.rowsPerBlock();
-        int[] places = new int[ids.length];
+        int[] numbers = new int[ids.length];
+        int[] rows = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            places[i] = layout.block(ids[i]) * rowsPerBlock + layout.place(ids[i]) % rowsPerBlock;
+            int place = layout.place(ids[i]);
+            numbers[i] = place / rowsPerBlock;
+            rows[i] = place - numbers[i] * rowsPerBlock;
         }
-        int[] wanted = Arrays.stream(places)
-                .map(place -> place / rowsPerBlock)
-                .sorted()
-                .distinct()
-                .toArray();
-        BlockCache.Block[] blocks = cache.get(wanted, this::fetch);
+        BlockCache.Block[] blocks = cache.get(numbers, this::fetch);
+        touch(blocks, rows);
         for (int i = 0; i < ids.length; i++) {
-            int number = places[i] / rowsPerBlock;
-            BlockCache.Block block = blocks[Arrays.binarySearch(wanted, number)];
-            int row = places[i] - number * rowsPerBlock;
-            visitor.row(ids[i], block, block.offsets()[row], block.offsets()[row + 1]);
+            int[] offsets = blocks[i].offsets();
+            visitor.row(ids[i], blocks[i], offsets[rows[i]], offsets[rows[i] + 1]);
         }
     }
 
-    private List<BlockCache.Block> fetch(List<Integer> numbers) {
+    /**
+     * Reads a byte of every cache line of the rows. They lie all over a group of blocks: asked for one after another, with
+     * nothing in between, the processor waits for many of them at a time.
+     */
+    private void touch(BlockCache.Block[] blocks, int[] rows) {
+        int sum = 0;
+        for (int i = 0; i < rows.length; i++) {
+            byte[] bytes = blocks[i].bytes();
+            int[] offsets = blocks[i].offsets();
+            int end = offsets[rows[i] + 1];
+            for (int at = offsets[rows[i]]; at < end; at += EncodedRows.CACHE_LINE_BYTES) {
+                sum += bytes[at];
+            }
+        }
+        touched = sum;
+    }
+
+    private List<BlockCache.Block> fetch(int[] numbers) {
         long[] firstIds =
-                numbers.stream().mapToLong(number -> layout.id(number, 0)).toArray();
+                Arrays.stream(numbers).mapToLong(number -> layout.id(number, 0)).toArray();
         List<BlockCache.Block> blocks = new ArrayList<>(firstIds.length);
         try {
             statement.setString(1, idText.of(firstIds));

@@ -30,7 +30,7 @@ public final class BlockSource<R> implements RowSource<R> {
     private final CheckedTable blockTable;
     private final CheckedTable rowTable;
     private final Function<TensorRow, R> mapper;
-    private final BlockCache cache = new BlockCache(CACHE_BYTES);
+    private final BlockCache cache;
 
     /**
      * Describes the source.
@@ -56,6 +56,7 @@ public final class BlockSource<R> implements RowSource<R> {
         this.blockTable = blockTable;
         this.rowTable = rowTable;
         this.mapper = mapper;
+        this.cache = new BlockCache(layout.blockCount(), CACHE_BYTES);
     }
 
     /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class EncodedRows {
     /* Arrays of some 20 MB for small graphs: a collector that rounds large arrays up to its regions loses little. */
     private static final int ROWS_PER_CHUNK = 1 << 16;
+    static final int CACHE_LINE_BYTES = 64;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
     /** Bytes of consecutive rows, and where each begins, with the end of the last. */
@@ -67,6 +68,24 @@ final class EncodedRows {
         Chunk chunk = chunks.get(row / ROWS_PER_CHUNK);
         int place = row % ROWS_PER_CHUNK;
         return decoder.decode(id, chunk.bytes, chunk.offsets[place], chunk.offsets[place + 1]);
+    }
+
+    /**
+     * Reads a byte of every cache line of some rows, one after another with nothing in between: so the processor waits for
+     * many of them at a time, and not for each when it is decoded.
+     *
+     * @return any number that depends on what was read
+     */
+    int touch(int[] chosen) {
+        int sum = 0;
+        for (int row : chosen) {
+            Chunk chunk = chunks.get(row / ROWS_PER_CHUNK);
+            int place = row % ROWS_PER_CHUNK;
+            for (int at = chunk.offsets[place]; at < chunk.offsets[place + 1]; at += CACHE_LINE_BYTES) {
+                sum += chunk.bytes[at];
+            }
+        }
+        return sum;
     }
 
     private void seal() {

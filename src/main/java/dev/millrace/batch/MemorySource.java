@@ -130,22 +130,29 @@ public final class MemorySource<R> implements RowSource<R> {
     private final class Reader implements RowReader<R> {
         private final RowDecoder<R> decoder;
 
+        @SuppressWarnings({"unused", "FieldCanBeLocal"}) // written, so that touching is not optimised away
+        private int touched;
+
         Reader(RowDecoder<R> decoder) {
             this.decoder = decoder;
         }
 
         @Override
         public List<R> read(long[] ids) {
-            List<R> found = new ArrayList<>(ids.length);
-            for (long id : ids) {
-                int place = index.find(id);
-                if (place < 0) {
-                    throw new IllegalArgumentException("Expected an id of the split, found " + id + ".");
+            int[] places = new int[ids.length];
+            for (int i = 0; i < ids.length; i++) {
+                places[i] = index.find(ids[i]);
+                if (places[i] < 0) {
+                    throw new IllegalArgumentException("Expected an id of the split, found " + ids[i] + ".");
                 }
-                R row = rows.decode(place, id, decoder);
+            }
+            touched = rows.touch(places);
+            List<R> found = new ArrayList<>(ids.length);
+            for (int i = 0; i < ids.length; i++) {
+                R row = rows.decode(places[i], ids[i], decoder);
                 if (row == null) {
                     throw new IllegalStateException(
-                            "Row " + id
+                            "Row " + ids[i]
                                     + " in memory no longer has the checksum that it was read with. Check this machine's memory.");
                 }
                 found.add(row);

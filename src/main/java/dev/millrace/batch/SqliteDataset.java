@@ -12,10 +12,11 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A DJL dataset whose batches are read by one SQL statement each and decoded straight into a few NDArrays.
+ * A DJL dataset whose batches are read by one SQL statement each at most and decoded straight into a few NDArrays.
  *
  * <p>Where a file keeps many rows in one block, shuffling is by groups of blocks (docs/decisions/0011).
  *
@@ -39,6 +40,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     private final List<SqliteDataset<R>> subsets = new ArrayList<>();
     private @Nullable BatchStream<R> current;
     private @Nullable BlockRuns runs;
+    private final LongAdder reads = new LongAdder();
     private long nextEpoch;
     private long nextFirstBatch;
 
@@ -79,6 +81,14 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         return source.digest() + " " + sampler + (byBlock ? " " + blocks : "") + " samples=" + size();
     }
 
+    /**
+     * How often rows were read for batches since the dataset was opened, each time with one statement at most: once per batch
+     * at most, less often where several batches are read together.
+     */
+    public long reads() {
+        return reads.sum();
+    }
+
     /** Batches of an epoch with {@link #setNextEpoch} or the dataset's own sampler only. */
     public long batchesPerEpoch() {
         return sampler instanceof SeededSampler seeded
@@ -112,6 +122,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                     Math.toIntExact(size()),
                     firstBatch,
                     loaderThreads,
+                    reads,
                     dataBatchifier,
                     labelBatchifier);
             current = epoch;

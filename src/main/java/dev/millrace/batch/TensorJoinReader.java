@@ -78,13 +78,13 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
             for (long id : ids) {
                 target.begin();
                 for (TableCursor cursor : cursors) {
-                    int from = cursor.at;
+                    int from = cursor.at();
                     int to = cursor.next(id, tensors, 0);
                     if (to < 0) {
                         throw new RowDiagnosis(lease.database(), tables).explain(ids);
                     }
-                    target.append(cursor.bytes, from, to - from);
-                    target.appendInt((int) cursor.checksum);
+                    target.append(cursor.bytes(), from, to - from);
+                    target.appendInt((int) cursor.checksum());
                 }
             }
         } catch (CorruptTensorException e) {
@@ -100,8 +100,8 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
         return new RowDecoder<>(tables, mapper);
     }
 
-    /** One statement: the values and checksums of all ids, table by table. */
-    private TableCursor[] fetch(long[] ids) {
+    /** One statement: the values and checksums of all ids, table by table; valid until the next one. */
+    TableCursor[] fetch(long[] ids) {
         try {
             statement.setString(1, idText.of(ids));
             try (ResultSet result = statement.executeQuery()) {
@@ -116,8 +116,31 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
         return cursors;
     }
 
+    TableCursor[] cursors() {
+        return cursors;
+    }
+
+    /** The row whose values lie at these places of the tables; null if a checksum does not hold for the id. */
+    @Nullable
+    R decode(long id, int[][] starts, int row) {
+        @Nullable TensorBlob[] tensors = new @Nullable TensorBlob[columnCount];
+        int first = 0;
+        try {
+            for (int t = 0; t < cursors.length; t++) {
+                cursors[t].seek(starts[t][row]);
+                if (cursors[t].next(id, tensors, first) < 0) {
+                    return null;
+                }
+                first += cursors[t].columnCount();
+            }
+        } catch (CorruptTensorException e) {
+            return null;
+        }
+        return mapper.apply(new TensorRow(id, tensors));
+    }
+
     /** The places of the ids in ascending order of the ids; as they are where they cannot be packed beside each other. */
-    private static int[] ascending(long[] ids) {
+    static int[] ascending(long[] ids) {
         int[] order = new int[ids.length];
         long[] packed = new long[ids.length];
         boolean fits = ids.length <= 1 << PLACE_BITS;
@@ -177,7 +200,7 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
                     if (cursor.next(sorted[i], tensors, first) < 0) {
                         return null;
                     }
-                    first += cursor.parser.columnCount();
+                    first += cursor.columnCount();
                 }
                 rows[places[i]] = mapper.apply(new TensorRow(sorted[i], tensors));
             }
@@ -189,53 +212,6 @@ public final class TensorJoinReader<R> implements EncodedReader<R> {
 
     private static boolean areAtEnd(TableCursor[] cursors) {
         return Arrays.stream(cursors).allMatch(TableCursor::isAtEnd);
-    }
-
-    /** Walks the values and checksums of one table row by row. */
-    private static final class TableCursor {
-        private final CheckedRowParser parser;
-        private byte[] bytes = new byte[0];
-        private int at;
-        private long checksum;
-
-        TableCursor(CheckedTable table) {
-            this.parser = new CheckedRowParser(table);
-        }
-
-        void start(byte[] rows) {
-            bytes = rows;
-            at = 0;
-        }
-
-        /**
-         * Reads the tensors of one row into {@code tensors} from {@code first} on.
-         *
-         * @return where its values end; −1 if the checksum does not hold for the id
-         */
-        int next(long id, @Nullable TensorBlob[] tensors, int first) {
-            int end = parser.parse(bytes, at, bytes.length, tensors, first);
-            at = end;
-            checksum = parser.checksum(id);
-            return checksum == nextChecksum() ? end : -1;
-        }
-
-        boolean isAtEnd() {
-            return at == bytes.length;
-        }
-
-        private long nextChecksum() {
-            long value = 0;
-            int digits = 0;
-            for (; at < bytes.length && bytes[at] != ' '; at++, digits++) {
-                int digit = bytes[at] - '0';
-                if (digit < 0 || digit > 9 || digits > 10) {
-                    return -1;
-                }
-                value = 10 * value + digit;
-            }
-            at = Math.min(at + 1, bytes.length);
-            return digits == 0 ? -1 : value;
-        }
     }
 
     /** Reads the rows of a failed batch one by one, with plain SQL, to say which of them is wrong and how. */

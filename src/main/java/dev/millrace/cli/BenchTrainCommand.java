@@ -73,7 +73,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads of the engine (default one for each processor).")
+            description = "Threads of the engine (default one less than there are processors).")
     private @Nullable Integer threads;
 
     @Option(names = "--loader-threads", defaultValue = "1", description = "Loader threads (default 1).")

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.model.EngineThreads;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -72,6 +73,7 @@ public final class Main {
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils", "error");
         setDefault("ai.djl.offline", "true");
+        EngineThreads.requestDefault();
         Main main = new Main();
         CommandLine commandLine = new CommandLine(main)
                 .setOut(out)

@@ -12,6 +12,17 @@ public final class EngineThreads {
     }
 
     /**
+     * Asks for one thread less than there are processors, at least one, unless the user said otherwise by the property
+     * {@code ai.djl.pytorch.num_threads} or by {@code OMP_NUM_THREADS}: the other one is for the loader. The engine's own
+     * default, one for each processor, is slower on two processors for every model that was measured (docs/benchmarks).
+     */
+    public static void requestDefault() {
+        if (System.getProperty(PROPERTY) == null && System.getenv("OMP_NUM_THREADS") == null) {
+            request(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+        }
+    }
+
+    /**
      * Asks for a number of threads. The engine reads it when it is loaded and never again.
      *
      * @throws IllegalArgumentException if it is below 1

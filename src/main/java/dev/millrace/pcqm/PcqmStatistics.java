@@ -13,4 +13,9 @@ package dev.millrace.pcqm;
  * @param mean in eV
  * @param standardDeviation in eV, 1 where there is no spread
  */
-public record PcqmStatistics(double mean, double standardDeviation) {}
+public record PcqmStatistics(double mean, double standardDeviation) {
+    /** A deviation of 0, of labels that are all alike, becomes 1: it is divided by. */
+    public PcqmStatistics {
+        standardDeviation = standardDeviation > 0 ? standardDeviation : 1;
+    }
+}

@@ -2,6 +2,7 @@ package dev.millrace.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +13,10 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Record;
 import ai.djl.training.dataset.SequenceSampler;
 import dev.millrace.graph.Graph;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.CorruptDatabaseException;
+import dev.millrace.sqlite.Database;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -269,6 +274,41 @@ class SqliteDatasetTest {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void getData_severalBatchesReadTogether_haveTheRowsOfTheirOwn() throws Exception {
+        try (GraphFileDataset alone = shuffled(0);
+                GraphFileDataset together = shuffled(1)) {
+            assertThat(Epochs.ids(together)).isEqualTo(Epochs.ids(alone));
+            assertRightTensors(together);
+            assertThat(alone.reads()).isEqualTo(alone.batchesPerEpoch());
+            assertThat(together.reads()).isLessThan(2 * together.batchesPerEpoch());
+        }
+    }
+
+    @Test
+    void getData_damagedRowAmongBatchesReadTogether_isAnErrorOfItsOwnBatch() throws Exception {
+        Path damaged = Files.copy(file, folder.resolve("damaged-in-a-run.db"));
+        int position = 100;
+        try (Database database = Database.open(damaged, Access.BUILD)) {
+            database.execute("UPDATE targets SET row_crc = row_crc + 1 WHERE graph_id = " + GraphFile.id(position));
+        }
+        int batchSize = 8;
+        try (GraphFileDataset dataset = GraphFileDataset.builder(damaged)
+                        .optSplit(Split.TRAIN)
+                        .setSampling(batchSize, false)
+                        .build();
+                NDManager manager = NDManager.newBaseManager()) {
+            Iterator<Batch> batches = dataset.getData(manager).iterator();
+            for (int batch = 0; batch < position / batchSize; batch++) {
+                batches.next().close();
+            }
+
+            assertThatThrownBy(batches::next)
+                    .isInstanceOf(CorruptDatabaseException.class)
+                    .hasMessageContaining("graph_id=" + GraphFile.id(position));
         }
     }
 
