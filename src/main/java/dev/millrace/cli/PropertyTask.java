@@ -92,11 +92,6 @@ final class PropertyTask implements TrainingTask {
         List<Target> targets = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             PcqmStatistics statistics = data.statistics(names.get(i));
-            if (!(statistics.standardDeviation() > 0)) {
-                throw new UsageException("Nothing to learn: expected different values of " + names.get(i)
-                        + " in the training split, found one value, " + statistics.mean() + " (" + database(settings)
-                        + "). Build it from more molecules.");
-            }
             targets.add(new Target(
                     names.get(i),
                     statistics.mean(),

@@ -170,24 +170,25 @@ class PretrainTest {
     }
 
     @Test
-    void pretrain_dataWithoutValidationOrWithOneGap_isWrongUsageAndLeavesNothing() throws Exception {
+    void pretrain_dataWithoutValidation_isWrongUsageAndLeavesNothing() throws Exception {
         Path csv = folder.resolve("same.csv");
         StringBuilder same = new StringBuilder("idx,smiles,homolumogap\n");
         for (int idx = 0; idx < 40; idx++) {
             same.append(idx).append(",CCO,5.5\n");
         }
         Files.writeString(csv, same);
-        Path one = folder.resolve("same.db");
-        assertDone(Shell.millrace("pcqm", "build", "--csv", csv, "--out", one, "-q"));
         Path splits = Files.writeString(folder.resolve("train-only.csv"), "idx,split\n0,train\n1,train\n");
         Path unchecked = folder.resolve("train-only.db");
         assertDone(Shell.millrace("pcqm", "build", "--csv", csv, "--split", splits, "--out", unchecked, "-q"));
         Path run = folder.resolve("nothing-to-learn");
 
-        expectRefused(run, one, "Nothing to learn: expected different values of homo_lumo_gap");
         expectRefused(run, unchecked, "No split 'val': expected one of [train]");
         expectRefused(csv, molecules, "Expected the name of a folder, found a file");
         assertThat(run).doesNotExist();
+        Shell transfer =
+                Shell.millrace("bench", "transfer", "--finetune-db", spectra, "--pretrain-db", molecules, "--out", csv);
+        assertThat(transfer.code()).isEqualTo(2);
+        assertThat(transfer.errorLines()).containsExactly("error: Not a folder: " + csv);
     }
 
     private static void expectRefused(Path run, Path database, String part) {
