@@ -95,6 +95,9 @@ final class BenchTransferCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         check();
+        if (Files.exists(out)) {
+            Inputs.folder(out);
+        }
         Files.createDirectories(out);
         TransferExperiment experiment = new TransferExperiment(out, configFile(), allOverrides(), console);
         Interruption interruption = Interruption.watch();

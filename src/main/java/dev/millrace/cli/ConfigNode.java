@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param where {@code line 12} or {@code --set}
  */
 record ConfigNode(@Nullable Object value, String where) {
+    private static final int LONGEST_SHOWN = 60;
+
     /** The members of a section, or null if this is no section. */
     @SuppressWarnings("unchecked") // ConfigTree makes no other maps
     @Nullable
@@ -26,6 +28,9 @@ record ConfigNode(@Nullable Object value, String where) {
         if (value instanceof List<?>) {
             return "a list";
         }
-        return value instanceof String text ? "'" + text + "'" : String.valueOf(value);
+        String text = String.valueOf(value);
+        // A file of another kind may be one long text.
+        String shown = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
+        return value instanceof String ? "'" + shown + "'" : shown;
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.pcqm.PcqmSplitChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -75,10 +76,9 @@ final class PcqmBuildCommand implements Callable<Integer> {
 
     @Option(
             names = "--gap-field",
-            defaultValue = "homolumogap",
             paramLabel = "NAME",
             description = "Data field of the SD file that holds the gap (default homolumogap).")
-    private String gapField = "";
+    private @Nullable String gapField;
 
     @Option(names = "--gaps", paramLabel = "F.csv", description = "Gaps for an SD file without: CSV idx,homolumogap.")
     private @Nullable Path gaps;
@@ -173,10 +173,9 @@ final class PcqmBuildCommand implements Callable<Integer> {
 
         @Option(
                 names = "--split-ratios",
-                defaultValue = "0.8,0.1,0.1",
                 paramLabel = "T,V,T",
                 description = "Shares of train, val and test (default 0.8,0.1,0.1).")
-        private String ratios = "";
+        private @Nullable String ratios;
 
         @Option(names = "--seed", defaultValue = "42", description = "Seed of shares and --max-samples (default 42).")
         private long seed;
@@ -185,13 +184,25 @@ final class PcqmBuildCommand implements Callable<Integer> {
         private @Nullable Integer maxSamples;
 
         void giveTo(PcqmBuilder builder) {
-            builder.optSplit(choice())
-                    .optSplitRatios(Inputs.checked(() -> SplitRatios.parse(ratios)))
-                    .optSeed(seed);
+            builder.optSplit(choice()).optSeed(seed);
+            if (ratios != null) {
+                String shares = ratios;
+                if (rule != null && !rule.equals("ratios")) {
+                    throw new UsageException("--split-ratios: expected --split ratios with it, found --split " + rule
+                            + ", which takes none.");
+                }
+                builder.optSplitRatios(Inputs.checked(() -> SplitRatios.parse(shares)));
+            }
             if (maxSamples != null) {
                 Inputs.range("--max-samples", maxSamples, 1, Integer.MAX_VALUE);
                 builder.optMaxSamples(maxSamples);
             }
+        }
+
+        /** The file that tells the splits; null if there is none. */
+        @Nullable
+        Path file() {
+            return rule == null || rule.equals("own") || rule.equals("ratios") ? null : Path.of(rule);
         }
 
         private PcqmSplitChoice choice() {
@@ -241,21 +252,33 @@ final class PcqmBuildCommand implements Callable<Integer> {
     }
 
     private PcqmBuilder builder() throws IOException {
+        requireTogether();
         PcqmBuilder builder = new PcqmBuilder();
-        Path input = source.giveTo(builder);
-        builder.setDatabase(Inputs.output(out, input))
+        List<Path> inputs = new ArrayList<>(List.of(source.giveTo(builder)));
+        if (gaps != null) {
+            inputs.add(Inputs.file(gaps));
+        }
+        split.giveTo(builder);
+        if (split.file() != null) {
+            inputs.add(split.file());
+        }
+        builder.setDatabase(Inputs.output(out, inputs.toArray(Path[]::new)))
                 .optLayout(layout)
                 .optAdapter(adapter)
                 .optFeatureSpec(featureSpec)
-                .optGapField(gapField)
-                .optGaps(gaps == null ? null : Inputs.file(gaps))
+                .optGaps(gaps)
                 .optSmiles(!withoutSmiles)
                 .optSourceIndexes(indexes == Indexes.SOURCE)
                 .optRebuild(rebuild)
-                .optResume(resume)
-                .optRejects(rejects == null ? null : Inputs.output(rejects, input, out));
-        split.giveTo(builder);
+                .optResume(resume);
         Inputs.checked(() -> builder.optTargets(targets));
+        if (gapField != null) {
+            builder.optGapField(gapField);
+        }
+        if (rejects != null) {
+            inputs.add(out);
+            builder.optRejects(Inputs.output(rejects, inputs.toArray(Path[]::new)));
+        }
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
         if (graphsPerBlock != null) {
             int count = graphsPerBlock;
@@ -266,6 +289,19 @@ final class PcqmBuildCommand implements Callable<Integer> {
             builder.optThreads(threads);
         }
         return builder;
+    }
+
+    /** An option that would not be looked at is a mistake of whoever gave it. */
+    private void requireTogether() {
+        if (graphsPerBlock != null && layout != PcqmBuilder.Layout.BLOCKS) {
+            throw new UsageException("--graphs-per-block: expected --layout blocks with it, found --layout rows.");
+        }
+        if (gapField != null && source.sdf == null) {
+            throw new UsageException("--gap-field: expected --sdf with it, found another input.");
+        }
+        if (gapField != null && gaps != null) {
+            throw new UsageException("Expected one origin of gaps, found --gap-field and --gaps. Leave one out.");
+        }
     }
 
     /** Options that contradict each other or the input are wrong usage. */

@@ -22,6 +22,9 @@ final class RunFolder {
 
     /** A folder that was asked for by name: it must not hold another run. */
     static Path fresh(Path folder) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new UsageException("Expected the name of a folder, found a file: " + folder);
+        }
         if (Checkpoint.exists(folder)) {
             throw new UsageException("Expected a folder without a run, found one in " + folder
                     + ". Go on with it by '--resume " + folder + "', or choose another name.");

@@ -76,20 +76,25 @@ final class TrainCommand implements Callable<Integer> {
                 .maxSteps(maxSteps == null ? 0 : maxSteps)
                 .whenOpened(this::describe)
                 .listener(table);
-        RunResult result;
+        // To the very end: once it is over, an interrupted process is gone before it has said how to go on.
         Interruption interruption = Interruption.watch();
         try {
-            result = job.run();
+            return finish(config, job, table, folder);
         } finally {
             interruption.end();
         }
-        if (config.finetuning() != null && !withoutBaselines) {
+    }
+
+    private int finish(TrainConfig config, TrainingJob job, EpochTable table, Path folder) throws IOException {
+        RunResult result = job.run();
+        boolean interrupted = result.reason() == RunResult.StopReason.INTERRUPTED;
+        if (config.finetuning() != null && !withoutBaselines && !interrupted) {
             baselines = Baselines.ofSpectra(console, config);
             baselines.ifPresent(found -> console.print(found.line()));
         }
         job.writeReport(Baselines.findings(config, table.epochs(), baselines), folder.resolve(RunFolder.REPORT));
         printEnd(config, result, folder);
-        return result.reason() == RunResult.StopReason.INTERRUPTED ? ExitCode.INTERRUPTED.code() : ExitCode.DONE.code();
+        return interrupted ? ExitCode.INTERRUPTED.code() : ExitCode.DONE.code();
     }
 
     /** What is trained on; of molecules also what to beat, which takes no time worth waiting for. */

@@ -356,6 +356,11 @@ record TrainConfig(
                         "finetuning.freeze_layers",
                         "must be at most model.num_layers " + model.numLayers + ", found " + transfer.freezeLayers);
             }
+            if ((transfer.freezeBackbone || transfer.freezeLayers > 0) && transfer.pretrainedCheckpoint == null) {
+                binder.fault(
+                        "finetuning.pretrained_checkpoint",
+                        "is missing; freeze_backbone or freeze_layers would freeze random numbers");
+            }
             if (transfer.freezeBackbone && transfer.backboneLr != null) {
                 binder.fault("finetuning.backbone_lr", "moves nothing; freeze_backbone is true");
             }

@@ -146,7 +146,8 @@ record CsvSource(Path file, List<String> furtherTargets) implements PcqmInput {
                         record,
                         null,
                         PcqmReject.Reason.BAD_IDX,
-                        "expected a whole number from 0, found '" + fields.text(header.columns()[IDX]) + "'"));
+                        "expected a whole number 0 to 999999999999999999, found '" + fields.text(header.columns()[IDX])
+                                + "'"));
             } else if (sink.wants(record, idx)) {
                 molecule(record, idx, fields, sink);
             }

@@ -179,6 +179,15 @@ final class PcqmBuild {
         }
         // To go on from here would only end here again.
         build.discard();
+        if (none && rejected == 0) {
+            throw new RejectedInputException(
+                    "The splits name none of the input: expected a molecule in one of them, found "
+                            + plan.scan().records() + " left out ("
+                            + plan.source().file()
+                            + "). Nothing was written. Give the splits of this input.",
+                    0,
+                    present);
+        }
         throw new RejectedInputException(
                 (none
                                 ? "All of the input was rejected: expected a molecule"

@@ -2,9 +2,12 @@ package dev.millrace.pcqm;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,6 +34,9 @@ public record PcqmSample(long count, long firstIdx, long seed, double unlabelled
     /** First idx of the data set's own {@code test-dev}; {@code test-challenge} follows. */
     private static final long FIRST_TEST_IDX = 3_452_151;
 
+    /** What the build reads has at most 18 digits. */
+    private static final long IDX_LIMIT = 1_000_000_000_000_000_000L;
+
     private static final String REMARK = "SYNTHETIC, not PCQM4Mv2: made by 'millrace sample pcqm', seed ";
     private static final byte[] HEAD = "idx,smiles,homolumogap\n".getBytes(StandardCharsets.US_ASCII);
     private static final int CHUNK = 1 << 16;
@@ -49,6 +55,10 @@ public record PcqmSample(long count, long firstIdx, long seed, double unlabelled
             throw new IllegalArgumentException(
                     "Expected a count ≥ 1, a first idx ≥ 0 and a share of molecules without a gap" + " 0..1, found "
                             + count + ", " + firstIdx + " and " + unlabelled + ".");
+        }
+        if (count > IDX_LIMIT - firstIdx) {
+            throw new IllegalArgumentException("Expected a last idx below " + IDX_LIMIT + ", found a count of " + count
+                    + " from idx " + firstIdx + " on.");
         }
     }
 
@@ -75,6 +85,12 @@ public record PcqmSample(long count, long firstIdx, long seed, double unlabelled
                 channel.force(true);
             }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (InterruptedIOException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+            throw new IOException(
+                    "Cannot write " + file + ": " + reason + ". Free some space or choose another folder.", e);
         } finally {
             Files.deleteIfExists(partial);
         }

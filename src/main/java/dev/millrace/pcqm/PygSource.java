@@ -84,12 +84,14 @@ record PygSource(Path file) implements PcqmInput {
     private Database database() {
         Database database = Database.open(file, Access.READ);
         try {
-            if (database.queryLong(IS_TABLE) != 1 || database.queryLong(COLUMNS) != 6) {
+            boolean isTable = database.queryLong(IS_TABLE) == 1;
+            if (!isTable || database.queryLong(COLUMNS) != 6) {
                 throw new SchemaMismatchException(
                         SchemaMismatchException.Kind.FOREIGN,
                         "Not PyTorch Geometric's database of PCQM4Mv2: expected a table " + TABLE
                                 + " (id INTEGER PRIMARY KEY, COL_x, COL_edge_index, COL_edge_attr, COL_smiles, COL_y),"
-                                + " found none (" + file + "). It is processed/sqlite.db of the data set's folder.",
+                                + " found " + (isTable ? "one with other columns" : "none") + " (" + file
+                                + "). It is processed/sqlite.db of the data set's folder.",
                         file);
             }
             return database;

@@ -3,6 +3,7 @@ package dev.millrace.pcqm;
 import dev.millrace.build.RejectedInputException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,9 @@ final class SplitFile {
     static PcqmSplits read(Path file) throws IOException {
         SplitFile reading = new SplitFile(file);
         if (beginsWithBrace(file)) {
-            try (Reader text = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            // Not a decoder that refuses: what is no UTF-8 is no name of a split either, and is reported as such.
+            try (Reader text =
+                    new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
                 reading.json(text);
             }
         } else {
@@ -89,6 +92,10 @@ final class SplitFile {
             }
             next = skipBlank(text);
             next = next == ',' ? skipBlank(text) : require(next, "}");
+        }
+        next = skipBlank(text);
+        if (next >= 0) {
+            throw fault("expected the end behind '}', found '" + (char) next + "'");
         }
     }
 

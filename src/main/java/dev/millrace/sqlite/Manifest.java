@@ -184,11 +184,11 @@ public final class Manifest {
                 select.setString(1, split);
                 try (ResultSet row = select.executeQuery()) {
                     if (!row.next()) {
-                        throw new DatabaseException(
+                        throw new SchemaMismatchException(
+                                SchemaMismatchException.Kind.OTHER_SETTINGS,
                                 "No split '" + split + "': expected one of " + splitNames(database) + " ("
                                         + database.file() + ").",
-                                database.file(),
-                                null);
+                                database.file());
                     }
                     return unpack(database, split, row);
                 }

@@ -2,6 +2,7 @@ package dev.millrace.sqlite;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,7 +24,14 @@ final class PrivateFile {
             // Another process was first: it is a database to open like any other.
         } catch (IOException e) {
             throw new DatabaseException(
-                    "Cannot create " + file + ": " + e + ". Check that the folder exists and may be written.", file, e);
+                    "Cannot create " + file + ": " + reason(e) + ". Check that the folder exists and may be written.",
+                    file,
+                    e);
         }
+    }
+
+    private static String reason(IOException failed) {
+        String reason = failed instanceof FileSystemException named ? named.getReason() : failed.getMessage();
+        return reason == null ? failed.toString() : reason;
     }
 }

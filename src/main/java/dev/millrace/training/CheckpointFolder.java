@@ -124,7 +124,7 @@ final class CheckpointFolder {
             for (String line : Files.readAllLines(manifest, StandardCharsets.UTF_8)) {
                 int gap = line.indexOf("  ");
                 if (gap < 0) {
-                    throw damaged(manifest, "lines of hash and file name", "'" + line + "'", null);
+                    throw damaged(manifest, "lines of hash and file name", "something else", null);
                 }
                 listed.put(line.substring(gap + 2), line.substring(0, gap));
             }

@@ -71,6 +71,55 @@ class PcqmBuildCommandTest {
     }
 
     @Test
+    void build_outputOverAFileThatIsRead_isRefusedAndLeavesItAlone() throws IOException {
+        Path splits = Files.writeString(folder.resolve("splits.csv"), "idx,split\n0,train\n");
+        Path sdf = Files.writeString(folder.resolve("a.sdf"), "");
+        Path gaps = Files.writeString(folder.resolve("gaps.csv"), "idx,homolumogap\n0,5\n");
+
+        expect(2, "would be overwritten", "--csv", csv, "--split", splits, "--rejects", splits);
+        expect(2, "would be overwritten", "--sdf", sdf, "--gaps", gaps, "--rejects", gaps);
+        expect(2, "would be overwritten", "--csv", csv, "--rejects", out);
+
+        assertThat(splits).hasContent("idx,split\n0,train\n");
+        assertThat(gaps).hasContent("idx,homolumogap\n0,5\n");
+    }
+
+    @Test
+    void build_optionThatWouldNotBeLookedAt_isRefused() throws IOException {
+        expect(2, "--split-ratios: expected --split ratios", "--csv", csv, "--split", "own", "--split-ratios", "1,0,0");
+        expect(2, "--graphs-per-block: expected --layout blocks", "--csv", csv, "--graphs-per-block", 8);
+        expect(2, "--gap-field: expected --sdf", "--csv", csv, "--gap-field", "gap");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void build_splitFileThatIsNone_isOneLineWithItsFault() throws IOException {
+        Path splits = folder.resolve("splits.json");
+        Files.write(splits, new byte[] {'{', '"', 't', (byte) 0xFF, (byte) 0xFE, '"', ':'});
+        expect(3, "expected train, valid, test", "--csv", csv, "--split", splits);
+        Files.writeString(splits, "{\"train\":[0,1]} {\"train\":[2]}");
+        expect(3, "expected the end behind '}', found '{'", "--csv", csv, "--split", splits);
+        Files.writeString(splits, "{\"train\":[999999]}\n");
+        expect(3, "The splits name none of the input", "--csv", csv, "--split", splits);
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void build_idxBeyondItsRange_isToldThatRange() throws IOException {
+        Path far = Files.writeString(
+                folder.resolve("far.csv"), "idx,smiles,homolumogap\n9223372036854775807,C,1\n1,C,1\n");
+        Path rejects = folder.resolve("rejects.tsv");
+
+        Shell shell = build("--csv", far, "--max-rejects", 1, "--rejects", rejects);
+
+        assertThat(shell.code()).as(shell.error()).isZero();
+        assertThat(rejects).content().contains("expected a whole number 0 to 999999999999999999");
+        assertThat(Shell.millrace("sample", "pcqm", "--count", 2, "--first-idx", 999999999999999999L, "--out", far)
+                        .error())
+                .contains("error: Expected a last idx below 1000000000000000000");
+    }
+
+    @Test
     void build_partialOfAnotherKind_isNotResumed() throws IOException {
         Files.writeString(folder.resolve("pcqm.db.partial"), "something else ".repeat(500));
 

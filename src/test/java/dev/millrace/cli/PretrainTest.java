@@ -170,6 +170,40 @@ class PretrainTest {
     }
 
     @Test
+    void pretrain_dataWithoutValidation_isWrongUsageAndLeavesNothing() throws Exception {
+        Path csv = folder.resolve("same.csv");
+        StringBuilder same = new StringBuilder("idx,smiles,homolumogap\n");
+        for (int idx = 0; idx < 40; idx++) {
+            same.append(idx).append(",CCO,5.5\n");
+        }
+        Files.writeString(csv, same);
+        Path splits = Files.writeString(folder.resolve("train-only.csv"), "idx,split\n0,train\n1,train\n");
+        Path unchecked = folder.resolve("train-only.db");
+        assertDone(Shell.millrace("pcqm", "build", "--csv", csv, "--split", splits, "--out", unchecked, "-q"));
+        Path run = folder.resolve("nothing-to-learn");
+
+        expectRefused(run, unchecked, "No split 'val': expected one of [train]");
+        expectRefused(csv, molecules, "Expected the name of a folder, found a file");
+        assertThat(run).doesNotExist();
+        Shell transfer =
+                Shell.millrace("bench", "transfer", "--finetune-db", spectra, "--pretrain-db", molecules, "--out", csv);
+        assertThat(transfer.code()).isEqualTo(2);
+        assertThat(transfer.errorLines()).containsExactly("error: Not a folder: " + csv);
+    }
+
+    private static void expectRefused(Path run, Path database, String part) {
+        Shell shell = Shell.millrace(
+                "train", PRETRAIN, "--set", "pretraining.sqlite_db_path=" + database, "--out", run, "-q");
+        assertThat(shell.code()).as(shell.error()).isEqualTo(2);
+        assertThat(shell.errorLines())
+                .singleElement()
+                .asString()
+                .startsWith("error: ")
+                .contains(part);
+        assertThat(shell.out()).isEmpty();
+    }
+
+    @Test
     void finetune_frozenBackbone_staysBitByBitAndPredictsSpectra() throws Exception {
         Path run = folder.resolve("frozen");
         assertDone(finetune(

@@ -205,6 +205,22 @@ class TrainConfigTest {
     }
 
     @Test
+    void load_frozenWithoutAPretrainedModel_isRefused() {
+        for (String frozen : new String[] {"finetuning.freeze_backbone=true", "finetuning.freeze_layers=1"}) {
+            assertThatThrownBy(() -> load(SMALLEST, frozen))
+                    .hasMessageContaining("finetuning.pretrained_checkpoint is missing")
+                    .hasMessageContaining("would freeze random numbers");
+        }
+    }
+
+    @Test
+    void load_fileOfAnotherKind_isNotRepeatedWhole() {
+        assertThatThrownBy(() -> load("idx,smiles " + "C".repeat(5000)))
+                .hasMessageContaining("expected sections, found 'idx,smiles CCC")
+                .satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(300));
+    }
+
+    @Test
     void load_backboneRateOfAFrozenBackbone_isRefused() {
         assertThatThrownBy(() -> load(SMALLEST, "finetuning.freeze_backbone=true", "finetuning.backbone_lr=0.1"))
                 .hasMessageContaining("finetuning.backbone_lr moves nothing");

@@ -88,7 +88,7 @@ class DatabaseTest {
                     .hasMessage("mine");
             assertThatIllegalStateException()
                     .isThrownBy(() -> database.queryLong("SELECT count(*) FROM t"))
-                    .withMessageContaining("a build starts anew");
+                    .withMessageContaining("a build opens the file anew");
         }
     }
 
