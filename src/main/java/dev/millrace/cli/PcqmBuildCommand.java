@@ -243,6 +243,11 @@ final class PcqmBuildCommand implements Callable<Integer> {
             }
             interruption.end();
         }
+        if (report.unlabelled() == report.molecules()) {
+            console.warn("No molecule of " + out
+                    + " has a gap, so there is nothing to train on: expected numbers in the column"
+                    + " homolumogap of a CSV, or with an SDF '--gap-field' or '--gaps'.");
+        }
         if (json) {
             console.printJson(fields(report));
         } else {

@@ -54,6 +54,17 @@ class PcqmBuildCommandTest {
     }
 
     @Test
+    void build_withoutAnyGap_warnsThatNothingCanBeTrained() {
+        Path unlabelled = folder.resolve("unlabelled.csv");
+        Shell.millrace("sample", "pcqm", "--count", 20, "--unlabelled", 1, "--out", unlabelled);
+
+        Shell shell = Shell.millrace("pcqm", "build", "--csv", unlabelled, "--out", out, "-q");
+
+        assertThat(shell.code()).as(shell.error()).isZero();
+        assertThat(shell.errorLines()).singleElement().asString().contains("homolumogap");
+    }
+
+    @Test
     void build_faults_areOneLineWithTheDocumentedCode() throws IOException {
         expect(2, "No such file", "--csv", folder.resolve("none.csv"));
         expect(2, "Missing required argument", "--threads", 1);
