@@ -355,49 +355,4 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
             return setSampling(new SeededSampler(seed, batchSize, shuffle, dropLast));
         }
     }
-
-    /** Chosen positions of another source, which stays open when this one is closed. */
-    private record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen) implements RowSource<R> {
-        SubsetSource(RowSource<R> parent, int[] positions) {
-            this(
-                    parent,
-                    Arrays.stream(positions).mapToLong(p -> parent.ids()[p]).toArray(),
-                    digestOf(positions));
-        }
-
-        private static String digestOf(int[] positions) {
-            java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
-            for (int position : positions) {
-                for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-                    crc.update(position >>> shift);
-                }
-            }
-            return positions.length + ":" + Long.toHexString(crc.getValue());
-        }
-
-        @Override
-        public RowReader<R> openReader() {
-            return parent.openReader();
-        }
-
-        @Override
-        public String digest() {
-            return parent.digest() + " subset=" + chosen;
-        }
-
-        @Override
-        public @Nullable BlockLayout blocks() {
-            return parent.blocks();
-        }
-
-        @Override
-        public void beforeShuffledReads() {
-            parent.beforeShuffledReads();
-        }
-
-        @Override
-        public void close() {
-            // The parent dataset closes its source.
-        }
-    }
 }

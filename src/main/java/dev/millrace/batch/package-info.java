@@ -1,10 +1,11 @@
 /**
- * Rows of any domain become DJL batches: one SQL statement and a handful of NDArrays per batch, whatever its size.
+ * Rows of any domain become DJL batches: one SQL statement at most and a handful of NDArrays per batch, whatever its size.
  *
  * <pre>
  *   SqliteDataset.getData   SeededSampler (seed, epoch) → positions → ids
  *     BatchStream           loader threads, a bounded number of batches ahead, one reader each
  *       RowReader.read      one prepared statement; every id comes back, in order, or it is an error
+ *       ReadAhead           the same for several batches with one statement, where rows lie one by one
  *         Collator          headers give shapes; one NDArray per slot, made by the engine and filled in place
  *           Batch           in order; closed by the training loop
  * </pre>

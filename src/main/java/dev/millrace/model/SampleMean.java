@@ -1,5 +1,8 @@
 package dev.millrace.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.loss.Loss;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,6 +25,17 @@ final class SampleMean {
     /** Adds the mean of a batch. */
     void add(String name, double mean, long samples) {
         totals.merge(name, new Total(mean * samples, samples), Total::plus);
+    }
+
+    /** Adds what a loss says of a batch, evaluated once for all names. */
+    void add(String[] names, Loss loss, NDList labels, NDList predictions) {
+        double mean;
+        try (NDArray value = loss.evaluate(labels, predictions)) {
+            mean = value.getFloat();
+        }
+        for (String name : names) {
+            add(name, mean, labels.head().getShape().get(0));
+        }
     }
 
     /** The mean so far, NaN before the first sample. */

@@ -92,13 +92,7 @@ public final class SpectrumLoss extends Loss {
 
     @Override
     public void updateAccumulators(String[] keys, NDList labels, NDList predictions) {
-        float mean;
-        try (NDArray value = evaluate(labels, predictions)) {
-            mean = value.getFloat();
-        }
-        for (String key : keys) {
-            means.add(key, mean, labels.head().getShape().get(0));
-        }
+        means.add(keys, this, labels, predictions);
     }
 
     @Override
