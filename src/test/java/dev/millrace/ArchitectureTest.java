@@ -30,7 +30,19 @@ import org.jspecify.annotations.NullMarked;
 final class ArchitectureTest {
     private static final String[] DOMAINS = {"spectra", "pcqm", "genome", "exafs", "kv", "metrics"};
     private static final String[] WITHOUT_ENGINE = {
-        "exafs", "kv", "metrics", "build", "tensor", "sqlite", "graph", "molecule"
+        "exafs",
+        "kv",
+        "metrics",
+        "monitor",
+        "dashboard",
+        "central",
+        "chart",
+        "spool",
+        "build",
+        "tensor",
+        "sqlite",
+        "graph",
+        "molecule"
     };
 
     @ArchTest
@@ -43,6 +55,8 @@ final class ArchitectureTest {
             .definedBy("dev.millrace.bench")
             .layer("training")
             .definedBy("dev.millrace.training")
+            .layer("around metrics")
+            .definedBy("dev.millrace.monitor", "dev.millrace.dashboard", "dev.millrace.central")
             .layer("model")
             .definedBy("dev.millrace.model")
             .layer("domains")
@@ -59,6 +73,10 @@ final class ArchitectureTest {
             .definedBy("dev.millrace.tensor")
             .layer("sqlite")
             .definedBy("dev.millrace.sqlite")
+            .layer("spool")
+            .definedBy("dev.millrace.spool")
+            .layer("chart")
+            .definedBy("dev.millrace.chart")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("bench")
@@ -67,8 +85,10 @@ final class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli", "bench")
             .whereLayer("model")
             .mayOnlyBeAccessedByLayers("cli", "bench", "training")
+            .whereLayer("around metrics")
+            .mayOnlyBeAccessedByLayers("cli", "bench", "training")
             .whereLayer("domains")
-            .mayOnlyBeAccessedByLayers("cli", "bench", "training", "model")
+            .mayOnlyBeAccessedByLayers("cli", "bench", "training", "around metrics", "model")
             .whereLayer("batch")
             .mayOnlyBeAccessedByLayers("cli", "bench", "training", "model", "domains")
             .whereLayer("build")
@@ -78,6 +98,10 @@ final class ArchitectureTest {
             .whereLayer("tensor")
             .mayNotAccessAnyLayer()
             .whereLayer("sqlite")
+            .mayNotAccessAnyLayer()
+            .whereLayer("spool")
+            .mayNotAccessAnyLayer()
+            .whereLayer("chart")
             .mayNotAccessAnyLayer()
             .whereLayer("graph")
             .mayOnlyAccessLayers("tensor")

@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             PcqmCommand.class,
             TrainCommand.class,
             PredictCommand.class,
+            MetricsCommand.class,
             FeaturesCommand.class,
             InspectCommand.class,
             VerifyCommand.class,

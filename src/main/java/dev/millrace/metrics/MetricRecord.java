@@ -1,6 +1,7 @@
 package dev.millrace.metrics;
 
 import java.util.Map;
+import java.util.UUID;
 
 /** One thing that a run reports, on its way to the writer. Times are UTC milliseconds since 1970. */
 sealed interface MetricRecord {
@@ -8,7 +9,7 @@ sealed interface MetricRecord {
 
     long timeMillis();
 
-    record RunStarted(long runId, long timeMillis, String name, Map<String, String> params, Origin origin)
+    record RunStarted(long runId, UUID runUuid, long timeMillis, String name, Map<String, String> params, Origin origin)
             implements MetricRecord {}
 
     record RunResumed(long runId, long timeMillis, Map<String, String> params, Origin origin) implements MetricRecord {}

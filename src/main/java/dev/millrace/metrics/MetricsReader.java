@@ -26,6 +26,13 @@ public final class MetricsReader implements AutoCloseable {
             FROM run ORDER BY run_id""";
     static final String PARAMS = "SELECT name, value FROM param WHERE run_id = ? ORDER BY name";
     static final String STEP_NAMES = "SELECT name FROM series WHERE run_id = ? AND kind = 'step' ORDER BY name";
+    /** Numbers run from 1 without gaps, so the greatest is the count. */
+    static final String SERIES_OF_RUN = """
+            SELECT s.series_id, s.kind, s.name, s.scope, s.unit, coalesce(CASE s.kind
+              WHEN 'epoch' THEN (SELECT max(number) FROM epoch_point e WHERE e.series_id = s.series_id)
+              WHEN 'generation' THEN (SELECT max(number) FROM generation g WHERE g.series_id = s.series_id)
+              ELSE (SELECT max(number) FROM point p WHERE p.series_id = s.series_id) END, 0)
+            FROM series s WHERE s.run_id = ? ORDER BY s.kind, s.name, s.scope""";
     /** SEARCH series by its unique key, SEARCH point by its primary key. */
     static final String SERIES = """
             SELECT p.step, p.value, p.flag, p.time_ms
@@ -117,6 +124,33 @@ public final class MetricsReader implements AutoCloseable {
             }
             return points.build();
         });
+    }
+
+    /** All series of a run, by kind, name and scope. */
+    public List<SeriesInfo> seriesOf(long runId) {
+        return query(
+                SERIES_OF_RUN,
+                row -> new SeriesInfo(
+                        row.getLong(1),
+                        runId,
+                        SeriesKind.of(row.getString(2)),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getLong(6)),
+                runId);
+    }
+
+    /**
+     * A series drawn together into at most about {@code buckets} buckets, over a range of an axis, ends included. Points
+     * are put in the order of the axis; those that have no place on it (a resource sample has no step) are left out.
+     *
+     * @param from lowest place on the axis; −∞ for all
+     * @param to highest place on the axis; +∞ for all
+     * @param buckets at least 1: about as many as the picture has columns
+     */
+    public Envelope envelope(SeriesInfo series, Axis axis, double from, double to, int buckets) {
+        return EnvelopeQuery.run(database, series, axis, from, to, buckets);
     }
 
     /** All epoch metrics of a run, by name, phase and order of recording. */

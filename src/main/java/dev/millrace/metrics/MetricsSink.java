@@ -21,8 +21,9 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     private static final long HEARTBEAT_MILLIS = 10_000;
 
     private static final String INSERT_RUN = """
-            INSERT INTO run (run_id, name, status, started_ms, heartbeat_ms, host, user_name, process_id, process_started_ms)
-            VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)""";
+            INSERT INTO run (run_id, run_uuid, name, status, started_ms, heartbeat_ms, host, user_name, process_id,
+                process_started_ms)
+            VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?)""";
     private static final String RESUME_RUN = """
             UPDATE run
             SET status = 'running', ended_ms = NULL, heartbeat_ms = ?, host = ?, user_name = ?, process_id = ?,
@@ -55,9 +56,12 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             UPDATE epoch_point SET superseded = 1
             WHERE series_id IN (SELECT series_id FROM series WHERE run_id = ? AND kind = 'epoch')
               AND step > ? AND superseded = 0""";
+    private static final String INSERT_SUPERSESSION =
+            "INSERT INTO supersession (run_id, time_ms, after_step) VALUES (?, ?, ?)";
     private static final String PUT_DROPPED = """
-            INSERT INTO dropped (opened_ms, time_ms, dropped, rejected) VALUES (?, ?, ?, ?)
-            ON CONFLICT (opened_ms) DO UPDATE SET
+            INSERT INTO dropped (opened_ms, source, stream, time_ms, dropped, rejected)
+            VALUES (?, 'queue', 'training', ?, ?, ?)
+            ON CONFLICT (opened_ms, source, stream) DO UPDATE SET
               time_ms = excluded.time_ms, dropped = excluded.dropped, rejected = excluded.rejected""";
 
     private final Connection connection;
@@ -100,6 +104,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             flush();
             update(SUPERSEDE_POINTS, superseded.runId(), superseded.afterStep());
             update(SUPERSEDE_EPOCH_POINTS, superseded.runId(), superseded.afterStep());
+            update(INSERT_SUPERSESSION, superseded.runId(), superseded.timeMillis(), superseded.afterStep());
         } else if (record instanceof MetricRecord.RunEnded end) {
             update(END_RUN, end.status().stored(), end.timeMillis(), end.timeMillis(), end.runId());
         }
@@ -151,6 +156,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         update(
                 INSERT_RUN,
                 start.runId(),
+                start.runUuid().toString(),
                 start.name(),
                 start.timeMillis(),
                 start.timeMillis(),

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,7 +133,8 @@ public final class MetricsStore implements AutoCloseable {
                     "Expected a run name of 1.." + LONGEST_NAME + " characters, found " + name.length() + ".");
         }
         Run run = new Run(queue, clock, nextRunId, name);
-        queue.put(new MetricRecord.RunStarted(run.id(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
+        queue.put(new MetricRecord.RunStarted(
+                run.id(), UUID.randomUUID(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
         nextRunId++;
         runs.add(run);
         return run;

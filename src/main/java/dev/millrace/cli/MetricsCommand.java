@@ -1,0 +1,10 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code millrace metrics}: what runs reported. */
+@Command(
+        name = "metrics",
+        description = "Look at what runs reported, while they run and afterwards.",
+        subcommands = {})
+final class MetricsCommand {}
