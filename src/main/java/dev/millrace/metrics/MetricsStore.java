@@ -1,7 +1,7 @@
 package dev.millrace.metrics;
 
-import dev.millrace.sqlite.Access;
-import dev.millrace.sqlite.Database;
+import dev.millrace.spool.FrameWriterSettings;
+import dev.millrace.sqlite.Durability;
 import dev.millrace.sqlite.WriteQueue;
 import dev.millrace.sqlite.WriteQueueCounts;
 import dev.millrace.sqlite.WriteQueueSettings;
@@ -44,16 +44,23 @@ public final class MetricsStore implements AutoCloseable {
     private final WriteQueueSettings settings;
     private final Clock clock;
     private final List<Run> runs = new ArrayList<>();
-    private long nextRunId;
+    private final RunIds runIds;
+    private final SpoolBacklog spools;
     private boolean closed;
 
     private MetricsStore(
-            Path key, WriteQueue<MetricRecord> queue, WriteQueueSettings settings, Clock clock, long nextRunId) {
+            Path key,
+            WriteQueue<MetricRecord> queue,
+            WriteQueueSettings settings,
+            Clock clock,
+            RunIds runIds,
+            SpoolBacklog spools) {
         this.key = key;
         this.queue = queue;
         this.settings = settings;
         this.clock = clock;
-        this.nextRunId = nextRunId;
+        this.runIds = runIds;
+        this.spools = spools;
     }
 
     /** Opens a file with the default settings, creating it if absent. */
@@ -84,11 +91,19 @@ public final class MetricsStore implements AutoCloseable {
                 return open;
             }
             long openedMillis = clock.millis();
+            SpoolBacklog spools =
+                    new SpoolBacklog(key, spoolFolder(key), FrameWriterSettings.defaults(), settings.overloadWait());
             WriteQueue<MetricRecord> queue = WriteQueue.open(
-                    key, MetricsSchema.SCHEMA, connection -> new MetricsSink(connection, openedMillis), settings);
-            try (Database reader = Database.open(queue.file(), Access.READ)) {
-                long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
-                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1);
+                    key,
+                    MetricsSchema.SCHEMA,
+                    connection -> new MetricsSink(connection, openedMillis),
+                    settings,
+                    Durability.FULL,
+                    spools);
+            try {
+                RunIds runIds = RunIds.of(queue.file());
+                spools.begin(runIds);
+                MetricsStore store = new MetricsStore(key, queue, settings, clock, runIds, spools);
                 OPEN_STORES.put(key, store);
                 return store;
             } catch (RuntimeException e) {
@@ -121,6 +136,33 @@ public final class MetricsStore implements AutoCloseable {
     }
 
     /**
+     * Where other processes report to this file: see {@link WorkerMetrics}. It is beside the file, and there as soon as one
+     * does.
+     */
+    public Path spoolFolder() {
+        return spoolFolder(key);
+    }
+
+    /** What a process must find in its environment to report to a run, see {@link WorkerMetrics#ofEnvironment}. */
+    public Map<String, String> workerEnvironment(Run run) {
+        return Map.of(
+                WorkerMetrics.SPOOL,
+                spoolFolder().toString(),
+                WorkerMetrics.RUN,
+                run.uuid().toString(),
+                WorkerMetrics.RUN_NAME,
+                run.name());
+    }
+
+    static Path spoolFolder(Path file) {
+        return file.resolveSibling(file.getFileName() + ".spool");
+    }
+
+    SpoolBacklog spools() {
+        return spools;
+    }
+
+    /**
      * Starts a run.
      *
      * @param name what to call it; several runs may have the same name
@@ -132,10 +174,10 @@ public final class MetricsStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "Expected a run name of 1.." + LONGEST_NAME + " characters, found " + name.length() + ".");
         }
-        Run run = new Run(queue, clock, nextRunId, name);
+        UUID uuid = UUID.randomUUID();
+        Run run = new Run(queue, clock, runIds.newRun(uuid), uuid, name, runIds.stages());
         queue.put(new MetricRecord.RunStarted(
-                run.id(), UUID.randomUUID(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
-        nextRunId++;
+                run.id(), run.uuid(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
         runs.add(run);
         return run;
     }
@@ -152,13 +194,13 @@ public final class MetricsStore implements AutoCloseable {
                     "Cannot resume run '" + name + "' in " + key + ": what is recorded so far cannot be written.",
                     queue.failure());
         }
-        Long runId = latestRun(name);
-        if (runId == null) {
+        Run run = latestRun(name);
+        if (run == null) {
             throw new IllegalArgumentException(
                     "Cannot resume run '" + name + "': expected it in " + key + ", found no run of that name.");
         }
-        Run run = new Run(queue, clock, runId, name);
-        queue.put(new MetricRecord.RunResumed(runId, clock.millis(), asText(params), Origin.ofThisProcess()));
+        runIds.register(run.id(), run.uuid());
+        queue.put(new MetricRecord.RunResumed(run.id(), clock.millis(), asText(params), Origin.ofThisProcess()));
         runs.add(run);
         return run;
     }
@@ -209,10 +251,13 @@ public final class MetricsStore implements AutoCloseable {
         }
     }
 
-    private @Nullable Long latestRun(String name) {
-        try (Database reader = Database.open(queue.file(), Access.READ)) {
-            long runId = reader.queryLong("SELECT max(run_id) FROM run WHERE name = ?", name);
-            return runId == 0 ? null : runId;
+    private @Nullable Run latestRun(String name) {
+        try (MetricsReader reader = MetricsReader.open(queue.file())) {
+            return reader.runs().stream()
+                    .filter(run -> run.name().equals(name))
+                    .reduce((earlier, later) -> later)
+                    .map(run -> new Run(queue, clock, run.id(), run.uuid(), name, runIds.stages()))
+                    .orElse(null);
         }
     }
 

@@ -76,26 +76,29 @@ public final class WriteQueue<T> implements AutoCloseable {
      * Opens a file for writing and starts the writer. A file that does not exist is made first, complete or not at all.
      *
      * @param file the database; its folder must exist
-     * @param schema what the file consists of; an existing one must be of exactly this kind and version
+     * @param schema what the file consists of; an existing one must be of exactly this kind, and of this version or one that
+     *     can be upgraded to it
      * @param sinks makes what turns records into rows
      * @throws DatabaseException if it is open for writing elsewhere, or cannot be opened
      * @throws SchemaMismatchException if it is another kind of file or another version
      */
     public static <T> WriteQueue<T> open(
             Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
-        return open(file, schema, sinks, settings, null);
+        return open(file, schema, sinks, settings, Durability.FULL, null);
     }
 
     /**
-     * As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, with a place for what finds no room.
+     * As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, saying what a loss of power may cost, and with a
+     * place for what finds no room.
      *
-     * @param backlog closed with the queue, and also if it cannot be opened
+     * @param backlog closed with the queue, and also if it cannot be opened; null for none
      */
     public static <T> WriteQueue<T> open(
             Path file,
             Schema schema,
             RecordSink.Factory<T> sinks,
             WriteQueueSettings settings,
+            Durability durability,
             @Nullable Backlog<T> backlog) {
         Path resolved = resolve(file);
         ProcessLock lock = ProcessLock.forWriting(resolved);
@@ -106,10 +109,8 @@ public final class WriteQueue<T> implements AutoCloseable {
                     build.publish();
                 }
             }
-            try (Database existing = Database.open(resolved, Access.READ)) {
-                schema.check(existing);
-            }
-            database = Database.open(resolved, Access.LIVE);
+            SchemaUpgrade.underLock(resolved, schema);
+            database = Database.open(resolved, durability.access());
             WriteQueue<T> queue = new WriteQueue<>(database, lock, sinks, settings, backlog);
             Runtime.getRuntime().addShutdownHook(queue.shutdownHook);
             queue.thread.start();
@@ -282,7 +283,7 @@ public final class WriteQueue<T> implements AutoCloseable {
     }
 
     /** The same file must give the same lock, by whatever link it is named. Neither look opens the file. */
-    private static Path resolve(Path file) {
+    static Path resolve(Path file) {
         Path absolute = file.toAbsolutePath().normalize();
         try {
             if (Files.exists(absolute)) {
