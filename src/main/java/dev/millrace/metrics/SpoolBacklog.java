@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
     private final Object opening = new Object();
     private volatile @Nullable RunIds runIds;
     private volatile @Nullable FrameWriter kept;
+    private final AtomicLong lastKept = new AtomicLong();
     private volatile boolean refusing;
     private volatile Progress progress = new Progress(0, 0, 0, 0, false);
 
@@ -53,6 +55,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
     private @Nullable SpoolProducer own;
     private @Nullable SpoolProducer takenFrom;
     private int lastProducer;
+    private boolean inFile;
     private long checkpointAskedAt = System.nanoTime();
     private long damagedBefore;
     private long tornBefore;
@@ -93,6 +96,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
             while (true) {
                 try {
                     long number = spool().append(frames);
+                    lastKept.accumulateAndGet(number, Math::max);
                     refusing = false;
                     return number;
                 } catch (IOException e) {
@@ -175,6 +179,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
         SpoolProducer from = takenFrom;
         if (from != null) {
             from.committed();
+            inFile = false;
             count();
         }
     }
@@ -199,6 +204,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
 
     @Override
     public void checkpointed() {
+        inFile = true;
         List<SpoolProducer> done = new ArrayList<>();
         SpoolProducer mine = own;
         try {
@@ -226,12 +232,11 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
     @Override
     public void close() {
         closeWriter(keptFirst);
-        FrameWriter writer = kept;
-        closeWriter(writer);
+        closeWriter(kept);
         SpoolProducer mine = own;
-        if (writer != null && mine != null && mine.isFinished()) {
+        if (mine != null && inFile && mine.committedPosition().number() >= lastKept.get()) {
             try {
-                mine.delete();
+                mine.deleteAll();
             } catch (IOException e) {
                 LOG.warn("Cannot delete imported files: {}", e.toString());
             }

@@ -38,9 +38,10 @@ final class SpoolProducer implements AutoCloseable {
     private boolean gone;
     private boolean finished;
     private boolean finishedCommitted;
-    private long goneCheckedAt = System.nanoTime();
+    private long goneCheckedAt = System.nanoTime() - GONE_CHECK_NANOS;
     private long torn;
     private long damaged;
+    private int notRecords;
 
     /** @param ofThisStore whether its records have the keys of runs and stages that this store gave */
     SpoolProducer(Path folder, UUID uuid, RunIds runIds, Position from, boolean ofThisStore) {
@@ -86,10 +87,11 @@ final class SpoolProducer implements AutoCloseable {
         return uuid(reader.description().get(BEFORE));
     }
 
-    /** Adds records, and behind them how far that is; returns how many frames they are of. Nothing is added if there are none. */
+    /** Adds records, and behind them how far that is; returns how many there are. Nothing is added if nothing is new. */
     int take(List<MetricRecord> target, int limit, long nowMillis) throws IOException {
         int before = target.size();
         int frames = 0;
+        notRecords = 0;
         long lastMillis = 0;
         do {
             while (frames < limit && reader.next()) {
@@ -105,8 +107,11 @@ final class SpoolProducer implements AutoCloseable {
             target.add(
                     new MetricRecord.Imported(ownRunId(target, nowMillis), nowMillis, uuid, origin(), now, lastMillis));
             taken = now;
+        } else {
+            // What was taken before is committed, else this would not be asked.
+            finishedCommitted = finished;
         }
-        return frames;
+        return frames - notRecords;
     }
 
     /** What was taken is in the database. */
@@ -125,7 +130,12 @@ final class SpoolProducer implements AutoCloseable {
         return finishedCommitted;
     }
 
-    /** Whether whole segments can be deleted, or the last one. */
+    /** Deletes all of it: nothing can come any more, and everything is in the database file. */
+    void deleteAll() throws IOException {
+        SpoolFolder.deleteBefore(folder, uuid, Integer.MAX_VALUE);
+    }
+
+    /** Whether whole segments can be deleted. */
     boolean isDeletable() {
         return deletedBefore > 0 ? committed.segment() > deletedBefore : committed.segment() > 1;
     }
@@ -152,12 +162,14 @@ final class SpoolProducer implements AutoCloseable {
                 target.add(start(started));
                 return started.timeMillis();
             } else if (decoded instanceof RecordCodec.Decoded.Dropped dropped) {
+                notRecords++;
                 target.add(lost(target, nowMillis, ProducerRows.TRAINING, dropped.training(), 0));
                 target.add(lost(target, nowMillis, ProducerRows.RESOURCE, dropped.resources(), 0));
                 return dropped.timeMillis();
             }
         } catch (IllegalArgumentException e) {
             damaged++;
+            notRecords++;
             long run = ownRunId(target, nowMillis);
             target.add(lost(target, nowMillis, ProducerRows.TRAINING, 0, 1));
             target.add(new MetricRecord.Event(
