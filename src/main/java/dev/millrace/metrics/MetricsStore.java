@@ -2,6 +2,7 @@ package dev.millrace.metrics;
 
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Durability;
 import dev.millrace.sqlite.WriteQueue;
 import dev.millrace.sqlite.WriteQueueCounts;
 import dev.millrace.sqlite.WriteQueueSettings;
@@ -43,22 +44,25 @@ public final class MetricsStore implements AutoCloseable {
     private final Path key;
     private final WriteQueue<MetricRecord> queue;
     private final WriteQueueSettings settings;
+    private final Durability durability;
     private final Clock clock;
     private final List<Run> runs = new ArrayList<>();
     private final AtomicLong stageIds;
     private long nextRunId;
-    private boolean closed;
+    private volatile boolean closed;
 
     private MetricsStore(
             Path key,
             WriteQueue<MetricRecord> queue,
             WriteQueueSettings settings,
+            Durability durability,
             Clock clock,
             long nextRunId,
             long nextStageId) {
         this.key = key;
         this.queue = queue;
         this.settings = settings;
+        this.durability = durability;
         this.clock = clock;
         this.nextRunId = nextRunId;
         this.stageIds = new AtomicLong(nextStageId);
@@ -77,27 +81,42 @@ public final class MetricsStore implements AutoCloseable {
      * @throws IllegalStateException if this process has it open with other settings
      */
     public static MetricsStore open(Path file, WriteQueueSettings settings) {
-        return open(file, settings, Clock.systemUTC());
+        return open(file, settings, Durability.FULL);
+    }
+
+    /** As {@link #open(Path, WriteQueueSettings)}, saying what a loss of power may cost. */
+    public static MetricsStore open(Path file, WriteQueueSettings settings, Durability durability) {
+        return open(file, settings, durability, Clock.systemUTC());
     }
 
     static MetricsStore open(Path file, WriteQueueSettings settings, Clock clock) {
+        return open(file, settings, Durability.FULL, clock);
+    }
+
+    private static MetricsStore open(Path file, WriteQueueSettings settings, Durability durability, Clock clock) {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
-            MetricsStore open = OPEN_STORES.get(key);
+            MetricsStore open = awaitClosing(key);
             if (open != null) {
-                if (!open.settings.equals(settings)) {
+                if (!open.settings.equals(settings) || open.durability != durability) {
                     throw new IllegalStateException("Metrics store is open already with other settings: expected "
-                            + settings + ", found " + open.settings + " (" + key + ").");
+                            + settings + " and " + durability + ", found " + open.settings + " and " + open.durability
+                            + " (" + key + ").");
                 }
                 return open;
             }
             long openedMillis = clock.millis();
             WriteQueue<MetricRecord> queue = WriteQueue.open(
-                    key, MetricsSchema.SCHEMA, connection -> new MetricsSink(connection, openedMillis), settings);
+                    key,
+                    MetricsSchema.SCHEMA,
+                    connection -> new MetricsSink(connection, openedMillis),
+                    settings,
+                    durability);
             try (Database reader = Database.open(queue.file(), Access.READ)) {
                 long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
                 long lastStageId = reader.queryLong("SELECT max(stage_id) FROM stage");
-                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1, lastStageId + 1);
+                MetricsStore store =
+                        new MetricsStore(key, queue, settings, durability, clock, lastRunId + 1, lastStageId + 1);
                 OPEN_STORES.put(key, store);
                 return store;
             } catch (RuntimeException e) {
@@ -116,12 +135,60 @@ public final class MetricsStore implements AutoCloseable {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
             MetricsStore open = OPEN_STORES.get(key);
-            if (open == null) {
+            if (open == null || open.closed) {
                 throw new IllegalStateException("Metrics store not initialized: expected MetricsStore.open(" + key
                         + ") before, found no open store for that file.");
             }
             return open;
         }
+    }
+
+    /**
+     * The one store that this process has open.
+     *
+     * @throws IllegalStateException if there is none, or more than one
+     */
+    public static MetricsStore get() {
+        synchronized (OPEN_STORES) {
+            List<MetricsStore> open =
+                    OPEN_STORES.values().stream().filter(store -> !store.closed).toList();
+            if (open.isEmpty()) {
+                throw new IllegalStateException(
+                        "Metrics store not initialized: expected MetricsStore.open(file) before, found no open store.");
+            }
+            if (open.size() > 1) {
+                throw new IllegalStateException("Several metrics stores are open: expected one, found "
+                        + open.stream().map(MetricsStore::file).sorted().toList()
+                        + ". Name the file: MetricsStore.get(file).");
+            }
+            return open.get(0);
+        }
+    }
+
+    /**
+     * The settings that metrics databases of this kind had by custom: a transaction for 100 records or after 5 s. The
+     * {@linkplain WriteQueueSettings#defaults defaults} lose less at a kill and write faster.
+     */
+    public static WriteQueueSettings customarySettings() {
+        return WriteQueueSettings.defaults().withFlush(100, Duration.ofSeconds(5));
+    }
+
+    /** The open store of a file, once one that is being closed is closed; null if there is none. */
+    private static @Nullable MetricsStore awaitClosing(Path key) {
+        boolean interrupted = false;
+        MetricsStore open = OPEN_STORES.get(key);
+        while (open != null && open.closed) {
+            try {
+                OPEN_STORES.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            open = OPEN_STORES.get(key);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return open;
     }
 
     /** The file. */
@@ -205,6 +272,7 @@ public final class MetricsStore implements AutoCloseable {
             queue.close();
             synchronized (OPEN_STORES) {
                 OPEN_STORES.remove(key, this);
+                OPEN_STORES.notifyAll();
             }
         }
     }

@@ -90,6 +90,18 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** As {@link #read}, in one read transaction: all that it reads is of one moment. */
+    public <T> T readTogether(String action, SqlWork<T> work) {
+        return read(action, open -> {
+            run(open, "BEGIN");
+            try {
+                return work.run(open);
+            } finally {
+                run(open, "ROLLBACK");
+            }
+        });
+    }
+
     /** Runs {@code task} in one write transaction: all of it is kept, or nothing and the error is thrown. */
     public void write(String action, SqlTask task) {
         begin(action);
