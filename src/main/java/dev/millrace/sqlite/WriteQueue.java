@@ -57,13 +57,20 @@ public final class WriteQueue<T> implements AutoCloseable {
      * Opens a file for writing and starts the writer. A file that does not exist is made first, complete or not at all.
      *
      * @param file the database; its folder must exist
-     * @param schema what the file consists of; an existing one must be of exactly this kind and version
+     * @param schema what the file consists of; an existing one must be of exactly this kind, and of this version or one that
+     *     can be upgraded to it
      * @param sinks makes what turns records into rows
      * @throws DatabaseException if it is open for writing elsewhere, or cannot be opened
      * @throws SchemaMismatchException if it is another kind of file or another version
      */
     public static <T> WriteQueue<T> open(
             Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
+        return open(file, schema, sinks, settings, Durability.FULL);
+    }
+
+    /** As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, saying what a loss of power may cost. */
+    public static <T> WriteQueue<T> open(
+            Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings, Durability durability) {
         Path resolved = resolve(file);
         ProcessLock lock = ProcessLock.forWriting(resolved);
         Database database = null;
@@ -73,10 +80,8 @@ public final class WriteQueue<T> implements AutoCloseable {
                     build.publish();
                 }
             }
-            try (Database existing = Database.open(resolved, Access.READ)) {
-                schema.check(existing);
-            }
-            database = Database.open(resolved, Access.LIVE);
+            SchemaUpgrade.underLock(resolved, schema);
+            database = Database.open(resolved, durability.access());
             WriteQueue<T> queue = new WriteQueue<>(database, lock, sinks, settings);
             Runtime.getRuntime().addShutdownHook(queue.shutdownHook);
             queue.thread.start();
@@ -207,7 +212,7 @@ public final class WriteQueue<T> implements AutoCloseable {
     }
 
     /** The same file must give the same lock, by whatever link it is named. Neither look opens the file. */
-    private static Path resolve(Path file) {
+    static Path resolve(Path file) {
         Path absolute = file.toAbsolutePath().normalize();
         try {
             if (Files.exists(absolute)) {
