@@ -27,7 +27,7 @@ public interface RecordSink<T> extends AutoCloseable {
     default void endBatch(WriteQueueCounts counts) throws SQLException {}
 
     /**
-     * Called in a transaction of its own now and then while no records come.
+     * Called in a transaction of its own every few seconds, whether records come or not.
      *
      * @param nowMillis UTC milliseconds since 1970
      */
