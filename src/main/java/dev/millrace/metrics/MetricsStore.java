@@ -2,7 +2,6 @@ package dev.millrace.metrics;
 
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.Durability;
 import dev.millrace.sqlite.WriteQueue;
 import dev.millrace.sqlite.WriteQueueCounts;
 import dev.millrace.sqlite.WriteQueueSettings;
@@ -44,7 +43,6 @@ public final class MetricsStore implements AutoCloseable {
     private final Path key;
     private final WriteQueue<MetricRecord> queue;
     private final WriteQueueSettings settings;
-    private final Durability durability;
     private final Clock clock;
     private final List<Run> runs = new ArrayList<>();
     private final AtomicLong stageIds;
@@ -55,14 +53,12 @@ public final class MetricsStore implements AutoCloseable {
             Path key,
             WriteQueue<MetricRecord> queue,
             WriteQueueSettings settings,
-            Durability durability,
             Clock clock,
             long nextRunId,
             long nextStageId) {
         this.key = key;
         this.queue = queue;
         this.settings = settings;
-        this.durability = durability;
         this.clock = clock;
         this.nextRunId = nextRunId;
         this.stageIds = new AtomicLong(nextStageId);
@@ -81,27 +77,17 @@ public final class MetricsStore implements AutoCloseable {
      * @throws IllegalStateException if this process has it open with other settings
      */
     public static MetricsStore open(Path file, WriteQueueSettings settings) {
-        return open(file, settings, Durability.FULL);
-    }
-
-    /** As {@link #open(Path, WriteQueueSettings)}, saying what a loss of power may cost. */
-    public static MetricsStore open(Path file, WriteQueueSettings settings, Durability durability) {
-        return open(file, settings, durability, Clock.systemUTC());
+        return open(file, settings, Clock.systemUTC());
     }
 
     static MetricsStore open(Path file, WriteQueueSettings settings, Clock clock) {
-        return open(file, settings, Durability.FULL, clock);
-    }
-
-    private static MetricsStore open(Path file, WriteQueueSettings settings, Durability durability, Clock clock) {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
             MetricsStore open = awaitClosing(key);
             if (open != null) {
-                if (!open.settings.equals(settings) || open.durability != durability) {
+                if (!open.settings.equals(settings)) {
                     throw new IllegalStateException("Metrics store is open already with other settings: expected "
-                            + settings + " and " + durability + ", found " + open.settings + " and " + open.durability
-                            + " (" + key + ").");
+                            + settings + ", found " + open.settings + " (" + key + ").");
                 }
                 return open;
             }
@@ -110,13 +96,11 @@ public final class MetricsStore implements AutoCloseable {
                     key,
                     MetricsSchema.SCHEMA,
                     connection -> new MetricsSink(connection, openedMillis),
-                    settings,
-                    durability);
+                    settings);
             try (Database reader = Database.open(queue.file(), Access.READ)) {
                 long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
                 long lastStageId = reader.queryLong("SELECT max(stage_id) FROM stage");
-                MetricsStore store =
-                        new MetricsStore(key, queue, settings, durability, clock, lastRunId + 1, lastStageId + 1);
+                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1, lastStageId + 1);
                 OPEN_STORES.put(key, store);
                 return store;
             } catch (RuntimeException e) {
