@@ -84,12 +84,11 @@ public final class WriteQueue<T> implements AutoCloseable {
      */
     public static <T> WriteQueue<T> open(
             Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
-        return open(file, schema, sinks, settings, Durability.FULL, null);
+        return open(file, schema, sinks, settings, null);
     }
 
     /**
-     * As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, saying what a loss of power may cost, and with a
-     * place for what finds no room.
+     * As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, with a place for what finds no room.
      *
      * @param backlog closed with the queue, and also if it cannot be opened; null for none
      */
@@ -98,7 +97,6 @@ public final class WriteQueue<T> implements AutoCloseable {
             Schema schema,
             RecordSink.Factory<T> sinks,
             WriteQueueSettings settings,
-            Durability durability,
             @Nullable Backlog<T> backlog) {
         Path resolved = resolve(file);
         ProcessLock lock = ProcessLock.forWriting(resolved);
@@ -110,7 +108,7 @@ public final class WriteQueue<T> implements AutoCloseable {
                 }
             }
             SchemaUpgrade.underLock(resolved, schema);
-            database = Database.open(resolved, durability.access());
+            database = Database.open(resolved, settings.durability().access());
             WriteQueue<T> queue = new WriteQueue<>(database, lock, sinks, settings, backlog);
             Runtime.getRuntime().addShutdownHook(queue.shutdownHook);
             queue.thread.start();

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param overloadWait longest time that a producer is held up
  * @param drainTimeout longest time that closing goes on trying when the database refuses to be written
  * @param idleInterval how often the sink is told that time goes by
+ * @param durability what a loss of power may cost
  * @param checkpointInterval how long the log may keep what is committed before it goes to the database file
  */
 public record WriteQueueSettings(
@@ -22,7 +23,8 @@ public record WriteQueueSettings(
         Duration overloadWait,
         Duration drainTimeout,
         Duration idleInterval,
-        Duration checkpointInterval) {
+        Duration checkpointInterval,
+        Durability durability) {
     private static final int LARGEST_CAPACITY = 1 << 24;
 
     /** What to do with a record for which there is no room. */
@@ -65,7 +67,8 @@ public record WriteQueueSettings(
                 Duration.ofMillis(50),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Durability.FULL);
     }
 
     /** The same with another size of the queue. */
@@ -78,19 +81,36 @@ public record WriteQueueSettings(
                 overloadWait,
                 drainTimeout,
                 idleInterval,
-                checkpointInterval);
+                checkpointInterval,
+                durability);
     }
 
     /** The same with other moments of flushing. */
     public WriteQueueSettings withFlush(int records, Duration interval) {
         return new WriteQueueSettings(
-                capacity, records, interval, overload, overloadWait, drainTimeout, idleInterval, checkpointInterval);
+                capacity,
+                records,
+                interval,
+                overload,
+                overloadWait,
+                drainTimeout,
+                idleInterval,
+                checkpointInterval,
+                durability);
     }
 
     /** The same with another behaviour under overload. */
     public WriteQueueSettings withOverload(Overload behaviour, Duration wait) {
         return new WriteQueueSettings(
-                capacity, flushRecords, flushInterval, behaviour, wait, drainTimeout, idleInterval, checkpointInterval);
+                capacity,
+                flushRecords,
+                flushInterval,
+                behaviour,
+                wait,
+                drainTimeout,
+                idleInterval,
+                checkpointInterval,
+                durability);
     }
 
     /** The same with another patience at closing. */
@@ -103,13 +123,36 @@ public record WriteQueueSettings(
                 overloadWait,
                 timeout,
                 idleInterval,
-                checkpointInterval);
+                checkpointInterval,
+                durability);
     }
 
     /** The same with other intervals of what is done while records come or not. */
     public WriteQueueSettings withIntervals(Duration idle, Duration checkpoint) {
         return new WriteQueueSettings(
-                capacity, flushRecords, flushInterval, overload, overloadWait, drainTimeout, idle, checkpoint);
+                capacity,
+                flushRecords,
+                flushInterval,
+                overload,
+                overloadWait,
+                drainTimeout,
+                idle,
+                checkpoint,
+                durability);
+    }
+
+    /** The same with another promise for a loss of power. */
+    public WriteQueueSettings withDurability(Durability promise) {
+        return new WriteQueueSettings(
+                capacity,
+                flushRecords,
+                flushInterval,
+                overload,
+                overloadWait,
+                drainTimeout,
+                idleInterval,
+                checkpointInterval,
+                promise);
     }
 
     private static void requirePositive(String what, Duration interval) {
