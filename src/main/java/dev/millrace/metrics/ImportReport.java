@@ -10,5 +10,4 @@ package dev.millrace.metrics;
  * @param torn processes that ended in the middle of a record, which nobody was told was kept
  * @param complete whether no process is left that may write more
  */
-public record ImportReport(
-        long producers, long records, long rejected, long damaged, long torn, boolean complete) {}
+public record ImportReport(long producers, long records, long rejected, long damaged, long torn, boolean complete) {}

@@ -305,7 +305,7 @@ final class WriterLoop<T> implements Runnable {
                 before.abandoned() + lost,
                 before.deferred() + deferred,
                 before.imported(),
-                        before.rejectedImports()));
+                before.rejectedImports()));
     }
 
     private WriteQueueCounts countsAfter(int more, int refused, int others) {

@@ -40,7 +40,8 @@ final class SpoolChild {
     }
 
     private static void store(Path file, String name) {
-        MetricsStore store = MetricsStore.open(file, WriteQueueSettings.defaults().withFlush(500, Duration.ofMillis(20)));
+        MetricsStore store =
+                MetricsStore.open(file, WriteQueueSettings.defaults().withFlush(500, Duration.ofMillis(20)));
         AtomicLongArray reported = report(store.startRun(name, Map.of()), THREADS);
         while (true) {
             StringBuilder line = new StringBuilder("ack");
@@ -59,7 +60,7 @@ final class SpoolChild {
             int own = i;
             Thread thread = new Thread(() -> {
                 for (long step = 0; ; step++) {
-                    recorder.log(step, "loss" + own, step);
+                    recorder.log(step, "loss" + own, (double) step);
                     reported.set(own, step + 1);
                     if (step % 50 == 0) {
                         // Leaves others some of the machine.

@@ -100,9 +100,8 @@ final class SpoolKillTest {
                 String acknowledged = last.remove(victim);
                 for (String line : child.remainingLines()) {
                     // The last line may be cut.
-                    acknowledged = line.matches("ack( \\d+)+") && line.length() >= acknowledged.length()
-                            ? line
-                            : acknowledged;
+                    acknowledged =
+                            line.matches("ack( \\d+)+") && line.length() >= acknowledged.length() ? line : acknowledged;
                 }
                 assertThat(child.await()).isEqualTo(137);
                 assertThat(acknowledged).as("%s, seed %d", round, SEED).startsWith("ack");
@@ -129,7 +128,9 @@ final class SpoolKillTest {
                     long[] steps = reader.series(run.id(), "loss" + i).steps();
                     assertThat(steps.length).as("%s, thread %d", run.name(), i).isGreaterThanOrEqualTo((int) least[i]);
                     for (int step = 0; step < steps.length; step++) {
-                        assertThat(steps[step]).as("%s, thread %d", run.name(), i).isEqualTo(step);
+                        assertThat(steps[step])
+                                .as("%s, thread %d", run.name(), i)
+                                .isEqualTo(step);
                     }
                     acknowledged += least[i];
                 }

@@ -130,7 +130,10 @@ final class FrameSpoolTest {
             try (FrameReader reader = reader(Position.START)) {
                 reader.producerIsGone();
                 List<Long> found = read(reader);
-                assertThat(found).as("round %d, seed %d", round, SEED).isSorted().doesNotHaveDuplicates();
+                assertThat(found)
+                        .as("round %d, seed %d", round, SEED)
+                        .isSorted()
+                        .doesNotHaveDuplicates();
                 assertThat(numbers(0, 300)).containsAll(found);
                 if (round % 5 != 0) {
                     assertThat(found.size()).isGreaterThanOrEqualTo(300 - length / FRAME - 2 - (from < 100 ? 3 : 0));
@@ -160,8 +163,9 @@ final class FrameSpoolTest {
         Files.delete(SpoolFolder.list(folder).get(PRODUCER).get(3));
         try (FrameReader reader = reader(Position.START)) {
             int found = read(reader).size();
-            assertThat(reader.takeDamages()).singleElement().satisfies(damage -> assertThat(damage.frames())
-                    .isEqualTo(200 - found));
+            assertThat(reader.takeDamages())
+                    .singleElement()
+                    .satisfies(damage -> assertThat(damage.frames()).isEqualTo(200 - found));
         }
     }
 
