@@ -226,6 +226,39 @@ final class FrameSpoolTest {
     }
 
     @Test
+    void next_besideAFastWriter_missesNothing() throws Exception {
+        int count = 150_000;
+        try (FrameWriter writer = open(FrameWriterSettings.defaults().withSizes(300_000, 1 << 30));
+                FrameReader reader = reader(Position.START)) {
+            Thread thread = new Thread(() -> {
+                try {
+                    FrameBuffer buffer = new FrameBuffer();
+                    for (long value = 0; value < count; value += 5) {
+                        // Several appear at once: the first of them must not be taken for damage before the others.
+                        buffer.clear();
+                        for (int next = 0; next < 5; next++) {
+                            frame(buffer, value + next);
+                        }
+                        writer.append(buffer);
+                    }
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            thread.start();
+            long expected = 0;
+            while (expected < count) {
+                while (reader.next()) {
+                    assertThat(reader.body().getLong()).isEqualTo(expected++);
+                }
+                assertThat(reader.takeDamages()).isEmpty();
+            }
+            thread.join();
+            assertThat(expected).isEqualTo(count);
+        }
+    }
+
+    @Test
     void append_noRoom_refusesKeepsWhatIsThereAndGoesOnWhenSegmentsAreDeleted() throws Exception {
         FrameBuffer buffer = new FrameBuffer();
         int kept = 0;
