@@ -42,7 +42,7 @@ final class Nvml {
         return null;
     }
 
-    /** @return a code of NVML, as all calls here */
+    /** Makes the library ready. Returns a code of NVML, as all calls here. */
     int begin() {
         return call("nvmlInit_v2");
     }

@@ -44,7 +44,7 @@ final class ProcessTreeProbe implements Probe {
         }
         lastNanos = now;
         if (memory == ProcessMemory.RESIDENT) {
-            record(into, use.residentBytes());
+            record(into, (double) use.residentBytes());
         } else if (samples % PROPORTIONAL_EVERY == 0) {
             record(into, proportionalBytes());
         }

@@ -143,7 +143,7 @@ public final class ResourceMonitor implements AutoCloseable {
         private final AtomicLong values = new AtomicLong();
         private final AtomicLong failures = new AtomicLong();
         private final Set<String> told = new HashSet<>();
-        private volatile long samples;
+        private final AtomicLong samples = new AtomicLong();
         private volatile long cpuNanos;
         private volatile long seenNanos = startedNanos;
         private volatile @Nullable GpuWatch gpuWatch;
@@ -155,7 +155,7 @@ public final class ResourceMonitor implements AutoCloseable {
         MonitorCost cost() {
             GpuWatch devices = gpuWatch;
             return new MonitorCost(
-                    samples,
+                    samples.get(),
                     values.get(),
                     failures.get(),
                     (cpuNanos + (devices == null ? 0 : devices.cpuNanos())) / 1e9,
@@ -192,8 +192,9 @@ public final class ResourceMonitor implements AutoCloseable {
         }
 
         private void sample(List<Probe> opened) {
+            long sample = samples.get();
             for (Probe probe : opened) {
-                if (samples % probe.everySamples() == 0) {
+                if (sample % probe.everySamples() == 0) {
                     try {
                         probe.sample(this::record);
                     } catch (IOException | RuntimeException | LinkageError e) {
@@ -201,9 +202,9 @@ public final class ResourceMonitor implements AutoCloseable {
                     }
                 }
             }
-            samples++;
             cpuNanos = MonitorThread.cpuNanos();
             seenNanos = System.nanoTime();
+            samples.incrementAndGet();
         }
 
         /** Takes a value of any of the threads. */
