@@ -25,11 +25,26 @@ sealed interface MetricRecord {
      */
     record EpochPoint(long runId, long timeMillis, long step, EpochMetric metric) implements MetricRecord {}
 
-    record ResourcePoint(long runId, long timeMillis, String type, String name, double value) implements MetricRecord {}
+    /**
+     * A sample of a resource.
+     *
+     * @param unit of the value; empty where it has none
+     */
+    record ResourcePoint(long runId, long timeMillis, String type, String name, String unit, double value)
+            implements MetricRecord {}
 
     record GenerationPoint(long runId, long timeMillis, Generation generation) implements MetricRecord {}
 
     record Event(long runId, long timeMillis, String level, String text) implements MetricRecord {}
+
+    record Param(long runId, long timeMillis, String name, String value) implements MetricRecord {}
+
+    record Tag(long runId, long timeMillis, String tag) implements MetricRecord {}
+
+    record StageStarted(long runId, long timeMillis, long stageId, String name) implements MetricRecord {}
+
+    record StageEnded(long runId, long timeMillis, long stageId, boolean failed, double durationSeconds)
+            implements MetricRecord {}
 
     record Superseded(long runId, long timeMillis, long afterStep) implements MetricRecord {}
 }

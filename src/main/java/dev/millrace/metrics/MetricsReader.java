@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Reads a metrics file, also while it is being written and after a crash. Sees whole batches only. Superseded values are left
@@ -22,9 +23,15 @@ import java.util.Optional;
  */
 public final class MetricsReader implements AutoCloseable {
     static final String RUNS = """
-            SELECT run_id, name, status, started_ms, ended_ms, heartbeat_ms, host, user_name, process_id, process_started_ms
+            SELECT run_id, name, status, started_ms, ended_ms, heartbeat_ms, host, user_name, process_id, process_started_ms,
+              run_uuid
             FROM run ORDER BY run_id""";
     static final String PARAMS = "SELECT name, value FROM param WHERE run_id = ? ORDER BY name";
+    static final String TAGS = "SELECT tag FROM tag WHERE run_id = ? ORDER BY tag";
+    /** SEARCH stage by stages_of_run. */
+    static final String STAGES = """
+            SELECT name, status, started_ms, duration_seconds FROM stage WHERE run_id = ? ORDER BY started_ms, stage_id""";
+
     static final String STEP_NAMES = "SELECT name FROM series WHERE run_id = ? AND kind = 'step' ORDER BY name";
     /** Numbers run from 1 without gaps, so the greatest is the count. */
     static final String SERIES_OF_RUN = """
@@ -174,6 +181,28 @@ public final class MetricsReader implements AutoCloseable {
         return query(EVENTS, row -> new RunEvent(row.getLong(1), row.getString(2), row.getString(3)), runId);
     }
 
+    /**
+     * The stages of a run, in the order in which they began.
+     *
+     * @throws IllegalArgumentException if there is no run of that key
+     */
+    public List<StageSpan> stages(long runId) {
+        boolean running = run(runId).status() == RunStatus.RUNNING;
+        return query(
+                STAGES,
+                row -> {
+                    StageStatus status = StageStatus.of(row.getString(2));
+                    double seconds = row.getDouble(4);
+                    Double durationSeconds = row.wasNull() ? null : seconds;
+                    return new StageSpan(
+                            row.getString(1),
+                            status == StageStatus.RUNNING && !running ? StageStatus.FAILED : status,
+                            row.getLong(3),
+                            durationSeconds);
+                },
+                runId);
+    }
+
     /** The file in numbers. The cost grows with the number of series, not of points; events are counted one by one. */
     public MetricsSummary summary() {
         Map<String, Long> counts = new LinkedHashMap<>();
@@ -211,6 +240,7 @@ public final class MetricsReader implements AutoCloseable {
         query(PARAMS, param -> params.put(param.getString(1), param.getString(2)), runId);
         return new RunInfo(
                 runId,
+                UUID.fromString(row.getString(11)),
                 row.getString(2),
                 status == RunStatus.RUNNING && origin.isGone() ? RunStatus.CRASHED : status,
                 Instant.ofEpochMilli(row.getLong(4)),
@@ -218,7 +248,8 @@ public final class MetricsReader implements AutoCloseable {
                 Instant.ofEpochMilli(row.getLong(6)),
                 origin.host(),
                 origin.processId(),
-                params);
+                params,
+                query(TAGS, tag -> tag.getString(1), runId));
     }
 
     private <R> List<R> query(String sql, RowMapping<R> mapping, Object... arguments) {

@@ -35,9 +35,22 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             WHERE status = 'running' AND process_id = ? AND process_started_ms = ?""";
     private static final String BEAT = "UPDATE run SET heartbeat_ms = max(heartbeat_ms, ?) WHERE run_id = ?";
     private static final String INSERT_PARAM = "INSERT OR REPLACE INTO param (run_id, name, value) VALUES (?, ?, ?)";
-    private static final String INSERT_SERIES = "INSERT INTO series (kind, name, scope, run_id) VALUES (?, ?, ?, ?)";
+    private static final String INSERT_TAG = "INSERT OR IGNORE INTO tag (run_id, tag) VALUES (?, ?)";
+    private static final String INSERT_STAGE =
+            "INSERT INTO stage (stage_id, run_id, name, status, started_ms) VALUES (?, ?, ?, 'running', ?)";
+    private static final String END_STAGE =
+            "UPDATE stage SET status = ?, duration_seconds = ? WHERE stage_id = ? AND status = 'running'";
+    private static final String FAIL_STAGES = """
+            UPDATE stage SET status = 'failed', duration_seconds = max(0, ? - started_ms) / 1000.0
+            WHERE run_id = ? AND status = 'running'""";
+    // Nobody knows when the process died in which they began.
+    private static final String FAIL_STAGES_LEFT =
+            "UPDATE stage SET status = 'failed' WHERE run_id = ? AND status = 'running'";
+    private static final String INSERT_SERIES =
+            "INSERT INTO series (kind, name, scope, unit, run_id) VALUES (?, ?, ?, ?, ?)";
     private static final String SELECT_SERIES =
             "SELECT series_id FROM series WHERE kind = ? AND name = ? AND scope = ? AND run_id = ?";
+    private static final String NAME_UNIT = "UPDATE series SET unit = ? WHERE series_id = ? AND unit = ''";
     private static final String INSERT_POINT =
             "INSERT INTO point (series_id, number, time_ms, step, value, flag) VALUES (?, ?, ?, ?, ?, ?)";
     private static final String INSERT_EPOCH_POINT = """
@@ -87,9 +100,10 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     @Override
     public void write(MetricRecord record) throws SQLException {
         if (record instanceof MetricRecord.StepPoint point) {
-            insertPoint(Kind.STEP, point.name(), "", point, point.step(), point.value());
+            insertPoint(series(Kind.STEP, point.name(), "", "", point.runId()), point, point.step(), point.value());
         } else if (record instanceof MetricRecord.ResourcePoint point) {
-            insertPoint(Kind.RESOURCE, point.name(), point.type(), point, null, point.value());
+            Series series = series(Kind.RESOURCE, point.name(), point.type(), point.unit(), point.runId());
+            insertPoint(series, point, null, point.value());
         } else if (record instanceof MetricRecord.EpochPoint point) {
             insertEpochPoint(point);
         } else if (record instanceof MetricRecord.GenerationPoint point) {
@@ -106,7 +120,17 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             update(SUPERSEDE_EPOCH_POINTS, superseded.runId(), superseded.afterStep());
             update(INSERT_SUPERSESSION, superseded.runId(), superseded.timeMillis(), superseded.afterStep());
         } else if (record instanceof MetricRecord.RunEnded end) {
+            update(FAIL_STAGES, end.timeMillis(), end.runId());
             update(END_RUN, end.status().stored(), end.timeMillis(), end.timeMillis(), end.runId());
+        } else if (record instanceof MetricRecord.StageStarted stage) {
+            update(INSERT_STAGE, stage.stageId(), stage.runId(), stage.name(), stage.timeMillis());
+        } else if (record instanceof MetricRecord.StageEnded stage) {
+            StageStatus status = stage.failed() ? StageStatus.FAILED : StageStatus.DONE;
+            update(END_STAGE, status.stored(), stage.durationSeconds(), stage.stageId());
+        } else if (record instanceof MetricRecord.Param param) {
+            update(INSERT_PARAM, param.runId(), param.name(), param.value());
+        } else if (record instanceof MetricRecord.Tag tag) {
+            update(INSERT_TAG, tag.runId(), tag.tag());
         }
         lastTimeMillis = record.timeMillis();
         touchedRuns.add(record.runId());
@@ -177,6 +201,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
                 origin.processId(),
                 origin.processStartedMillis(),
                 resumed.runId());
+        update(FAIL_STAGES_LEFT, resumed.runId());
         putParams(resumed.runId(), resumed.params());
     }
 
@@ -186,10 +211,8 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         }
     }
 
-    private void insertPoint(
-            Kind kind, String name, String scope, MetricRecord record, @Nullable Long step, double value)
+    private void insertPoint(Series series, MetricRecord record, @Nullable Long step, double value)
             throws SQLException {
-        Series series = series(kind, name, scope, record.runId());
         insertPoint.setLong(1, series.id);
         insertPoint.setLong(2, series.nextNumber);
         insertPoint.setLong(3, record.timeMillis());
@@ -206,7 +229,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
 
     private void insertEpochPoint(MetricRecord.EpochPoint point) throws SQLException {
         EpochMetric metric = point.metric();
-        Series series = series(Kind.EPOCH, metric.name(), metric.phase(), point.runId());
+        Series series = series(Kind.EPOCH, metric.name(), metric.phase(), "", point.runId());
         insertEpochPoint.setLong(1, series.id);
         insertEpochPoint.setLong(2, series.nextNumber);
         insertEpochPoint.setLong(3, point.timeMillis());
@@ -221,7 +244,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
 
     private void insertGeneration(MetricRecord.GenerationPoint point) throws SQLException {
         Generation generation = point.generation();
-        Series series = series(Kind.GENERATION, generation.operation(), "", point.runId());
+        Series series = series(Kind.GENERATION, generation.operation(), "", "", point.runId());
         // The driver makes NULL of NaN, which is what "not measured" is here.
         update(
                 INSERT_GENERATION,
@@ -237,20 +260,24 @@ final class MetricsSink implements RecordSink<MetricRecord> {
         series.nextNumber++;
     }
 
-    private Series series(Kind kind, String name, String scope, long runId) throws SQLException {
+    private Series series(Kind kind, String name, String scope, String unit, long runId) throws SQLException {
         SeriesKey key = new SeriesKey(kind, name, scope, runId);
         Series series = seriesByKey.get(key);
         if (series == null) {
             String stored = kind.stored;
             Long id = queryLong(SELECT_SERIES, stored, name, scope, runId);
             if (id == null) {
-                update(INSERT_SERIES, stored, name, scope, runId);
+                update(INSERT_SERIES, stored, name, scope, unit, runId);
                 id = queryLong(SELECT_SERIES, stored, name, scope, runId);
             }
             long known = Objects.requireNonNull(id, "the series just inserted");
             Long last = queryLong("SELECT max(number) FROM " + kind.table + " WHERE series_id = ?", known);
             series = new Series(known, last == null ? 1 : last + 1);
             seriesByKey.put(key, series);
+        }
+        if (!series.unitNamed && !unit.isEmpty()) {
+            update(NAME_UNIT, unit, series.id);
+            series.unitNamed = true;
         }
         return series;
     }
@@ -308,6 +335,7 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     private static final class Series {
         private final long id;
         private long nextNumber;
+        private boolean unitNamed;
 
         Series(long id, long nextNumber) {
             this.id = id;

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +45,23 @@ public final class MetricsStore implements AutoCloseable {
     private final WriteQueueSettings settings;
     private final Clock clock;
     private final List<Run> runs = new ArrayList<>();
+    private final AtomicLong stageIds;
     private long nextRunId;
     private boolean closed;
 
     private MetricsStore(
-            Path key, WriteQueue<MetricRecord> queue, WriteQueueSettings settings, Clock clock, long nextRunId) {
+            Path key,
+            WriteQueue<MetricRecord> queue,
+            WriteQueueSettings settings,
+            Clock clock,
+            long nextRunId,
+            long nextStageId) {
         this.key = key;
         this.queue = queue;
         this.settings = settings;
         this.clock = clock;
         this.nextRunId = nextRunId;
+        this.stageIds = new AtomicLong(nextStageId);
     }
 
     /** Opens a file with the default settings, creating it if absent. */
@@ -88,7 +96,8 @@ public final class MetricsStore implements AutoCloseable {
                     key, MetricsSchema.SCHEMA, connection -> new MetricsSink(connection, openedMillis), settings);
             try (Database reader = Database.open(queue.file(), Access.READ)) {
                 long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
-                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1);
+                long lastStageId = reader.queryLong("SELECT max(stage_id) FROM stage");
+                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1, lastStageId + 1);
                 OPEN_STORES.put(key, store);
                 return store;
             } catch (RuntimeException e) {
@@ -132,9 +141,9 @@ public final class MetricsStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "Expected a run name of 1.." + LONGEST_NAME + " characters, found " + name.length() + ".");
         }
-        Run run = new Run(queue, clock, nextRunId, name);
+        Run run = new Run(queue, clock, nextRunId, UUID.randomUUID(), name, stageIds);
         queue.put(new MetricRecord.RunStarted(
-                run.id(), UUID.randomUUID(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
+                run.id(), run.uuid(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
         nextRunId++;
         runs.add(run);
         return run;
@@ -152,13 +161,12 @@ public final class MetricsStore implements AutoCloseable {
                     "Cannot resume run '" + name + "' in " + key + ": what is recorded so far cannot be written.",
                     queue.failure());
         }
-        Long runId = latestRun(name);
-        if (runId == null) {
+        Run run = latestRun(name);
+        if (run == null) {
             throw new IllegalArgumentException(
                     "Cannot resume run '" + name + "': expected it in " + key + ", found no run of that name.");
         }
-        Run run = new Run(queue, clock, runId, name);
-        queue.put(new MetricRecord.RunResumed(runId, clock.millis(), asText(params), Origin.ofThisProcess()));
+        queue.put(new MetricRecord.RunResumed(run.id(), clock.millis(), asText(params), Origin.ofThisProcess()));
         runs.add(run);
         return run;
     }
@@ -209,10 +217,13 @@ public final class MetricsStore implements AutoCloseable {
         }
     }
 
-    private @Nullable Long latestRun(String name) {
-        try (Database reader = Database.open(queue.file(), Access.READ)) {
-            long runId = reader.queryLong("SELECT max(run_id) FROM run WHERE name = ?", name);
-            return runId == 0 ? null : runId;
+    private @Nullable Run latestRun(String name) {
+        try (MetricsReader reader = MetricsReader.open(queue.file())) {
+            return reader.runs().stream()
+                    .filter(run -> run.name().equals(name))
+                    .reduce((earlier, later) -> later)
+                    .map(run -> new Run(queue, clock, run.id(), run.uuid(), name, stageIds))
+                    .orElse(null);
         }
     }
 

@@ -4,6 +4,8 @@ import dev.millrace.sqlite.WriteQueue;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +22,20 @@ public final class Run {
     private final WriteQueue<MetricRecord> queue;
     private final Clock clock;
     private final long id;
+    private final UUID uuid;
     private final String name;
+    private final AtomicLong stageIds;
     private volatile long lastStep;
     private volatile boolean ended;
 
-    Run(WriteQueue<MetricRecord> queue, Clock clock, long id, String name) {
+    /** @param stageIds gives each stage of the file its key */
+    Run(WriteQueue<MetricRecord> queue, Clock clock, long id, UUID uuid, String name, AtomicLong stageIds) {
         this.queue = queue;
         this.clock = clock;
         this.id = id;
+        this.uuid = uuid;
         this.name = name;
+        this.stageIds = stageIds;
     }
 
     /** Its key in the file. */
@@ -36,9 +43,30 @@ public final class Run {
         return id;
     }
 
+    /** Its key among all files. */
+    public UUID uuid() {
+        return uuid;
+    }
+
     /** The name it was started with. */
     public String name() {
         return name;
+    }
+
+    /** Records a setting, in place of one of the same name; it is kept as text. */
+    public void param(String setting, Object value) {
+        queue.put(new MetricRecord.Param(
+                id, clock.millis(), requireName(setting), String.valueOf(Objects.requireNonNull(value))));
+    }
+
+    /** Marks the run with a word to find it by. Harmless when repeated. */
+    public void tag(String tag) {
+        queue.put(new MetricRecord.Tag(id, clock.millis(), requireName(tag)));
+    }
+
+    /** Begins a named part of the run; who begins it closes it. */
+    public Stage stage(String stage) {
+        return new Stage(this, queue, clock, stageIds.getAndIncrement(), requireName(stage));
     }
 
     /** Records a value at a step. */
@@ -57,6 +85,19 @@ public final class Run {
         }
     }
 
+    /**
+     * Measures how long something takes, and records the seconds at a step when it is closed.
+     *
+     * {@snippet :
+     * try (Run.Timer building = run.time(step, "build_seconds")) {
+     *     build();
+     * }
+     * }
+     */
+    public Timer time(long step, String metric) {
+        return new Timer(step, requireName(metric));
+    }
+
     /** Records a value of an epoch, see {@link EpochMetric}. */
     public void epochMetric(String metric, double value, int round, int epoch, String phase) {
         EpochMetric recorded = new EpochMetric(requireName(metric), value, round, epoch, requireName(phase));
@@ -68,9 +109,35 @@ public final class Run {
         queue.put(new MetricRecord.GenerationPoint(id, clock.millis(), Objects.requireNonNull(generation)));
     }
 
+    /**
+     * Begins a step of producing data; {@code complete} of what it returns records it.
+     *
+     * @param operation what is done, {@code spectra_build} for example
+     * @param round training round it is done for; null outside of one
+     * @param chunk part of a larger whole; null when it is not cut up
+     */
+    public StartedGeneration generationStart(String operation, @Nullable Integer round, @Nullable Integer chunk) {
+        return new StartedGeneration(this, requireName(operation), round, chunk, clock.instant());
+    }
+
+    /** Begins a step of producing data that belongs to no round and is not cut up. */
+    public StartedGeneration generationStart(String operation) {
+        return generationStart(operation, null, null);
+    }
+
     /** Records what a part of the machine does: {@code resource("cpu", "system_total", 12.5)}. */
     public void resource(String type, String metric, double value) {
-        queue.put(new MetricRecord.ResourcePoint(id, clock.millis(), requireName(type), requireName(metric), value));
+        resource(type, metric, "", value);
+    }
+
+    /**
+     * Records what a part of the machine does: {@code resource("cpu", "system_total", "percent", 12.5)}.
+     *
+     * @param unit of the value, at most 50 characters; the first that is not empty holds for the series
+     */
+    public void resource(String type, String metric, String unit, double value) {
+        queue.put(new MetricRecord.ResourcePoint(
+                id, clock.millis(), requireName(type), requireName(metric), requireName(unit), value));
     }
 
     /** Records something that happened, in words. */
@@ -98,6 +165,28 @@ public final class Run {
         }
         ended = true;
         queue.put(new MetricRecord.RunEnded(id, clock.millis(), status));
+    }
+
+    /** Takes the time from its making to its closing, by {@link System#nanoTime}. One thread at a time. */
+    public final class Timer implements AutoCloseable {
+        private final long step;
+        private final String metric;
+        private final long startedNanos = System.nanoTime();
+        private boolean closed;
+
+        private Timer(long step, String metric) {
+            this.step = step;
+            this.metric = metric;
+        }
+
+        /** Records the seconds. Harmless when repeated. */
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                log(step, metric, (System.nanoTime() - startedNanos) * 1e-9);
+            }
+        }
     }
 
     boolean hasEnded() {

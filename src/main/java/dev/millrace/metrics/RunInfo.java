@@ -1,13 +1,16 @@
 package dev.millrace.metrics;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a run. Immutable.
  *
  * @param id its key in the file
+ * @param uuid its key among all files
  * @param name the name it was started with
  * @param status how it stands; a running one whose process is gone from this machine is {@link RunStatus#CRASHED}
  * @param startedAt when it was first started
@@ -16,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param host the machine it runs on
  * @param processId the process it runs in
  * @param params its settings, by name
+ * @param tags what it was tagged with, in alphabetical order
  */
 public record RunInfo(
         long id,
+        UUID uuid,
         String name,
         RunStatus status,
         Instant startedAt,
@@ -26,4 +31,5 @@ public record RunInfo(
         Instant lastSeenAt,
         String host,
         long processId,
-        Map<String, String> params) {}
+        Map<String, String> params,
+        List<String> tags) {}

@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,7 +107,7 @@ final class MetricsStoreTest {
                     return new MetricsSink(connection, 1);
                 },
                 WriteQueueSettings.defaults());
-        Run run = new Run(queue, Clock.systemUTC(), 1, "full");
+        Run run = new Run(queue, Clock.systemUTC(), 1, new UUID(0, 1), "full", new AtomicLong());
         for (int step = 0; step < 20_000; step++) {
             run.log(step, "loss", step);
         }
