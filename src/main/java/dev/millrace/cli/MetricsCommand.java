@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "metrics",
         description = "Look at what runs reported, while they run and afterwards.",
-        subcommands = {})
+        subcommands = {
+            MetricsLsCommand.class,
+            MetricsShowCommand.class,
+            MetricsPlotCommand.class,
+            MetricsReportCommand.class,
+        })
 final class MetricsCommand {}
