@@ -9,6 +9,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             MetricsLsCommand.class,
             MetricsShowCommand.class,
+            MetricsTailCommand.class,
+            MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
         })

@@ -17,6 +17,7 @@ import dev.millrace.metrics.StageSpan;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,12 @@ record RunOverview(
         List<GenerationSummary> generations,
         List<RunEvent> events) {
     private static final int LAST_EVENTS = 10;
-    private static final int SPARKS = 32;
+    private static final int LEAST_SPARKS = 8;
+    private static final int MOST_SPARKS = 60;
+    /** Room for the numbers beside a sparkline. */
+    private static final int NUMBERS = 42;
+    /** What is asked for most comes first. */
+    private static final List<String> SCOPES = List.of("cpu", "ram", "gpu", "jvm", "disk");
 
     static RunOverview of(Path file, MetricsReader reader, RunInfo run) {
         List<SeriesFigures> figures = reader.seriesOf(run.id()).stream()
@@ -92,24 +98,35 @@ record RunOverview(
     /** One line for each resource: a sparkline, the last value and the range. */
     void resources(List<String> lines, MetricsReader reader, TextStyle style) {
         List<List<String>> rows = new ArrayList<>();
-        for (SeriesFigures one : figures) {
-            if (one.series().kind() == SeriesKind.RESOURCE) {
-                Envelope seen =
-                        reader.envelope(one.series(), Axis.TIME, -Double.MAX_VALUE, Double.MAX_VALUE, 4 * SPARKS);
-                rows.add(List.of(
-                        MetricsFacts.name(one.name()),
-                        TextRenderer.sparkline(seen.mean(), SPARKS, style),
-                        Notation.number(one.last()),
-                        Notation.number(one.lowest()),
-                        Notation.number(one.highest()),
-                        PlainText.visible(one.series().unit())));
-            }
+        List<SeriesFigures> resources = figures.stream()
+                .filter(one -> one.series().kind() == SeriesKind.RESOURCE)
+                .sorted(Comparator.comparingInt(one -> rank(one.series().scope())))
+                .toList();
+        int longest = resources.stream()
+                .mapToInt(one -> MetricsFacts.name(one.name()).length())
+                .max()
+                .orElse(0);
+        int sparks = Math.max(LEAST_SPARKS, Math.min(MOST_SPARKS, style.columns() - longest - NUMBERS));
+        for (SeriesFigures one : resources) {
+            Envelope seen = reader.envelope(one.series(), Axis.TIME, -Double.MAX_VALUE, Double.MAX_VALUE, 4 * sparks);
+            rows.add(List.of(
+                    MetricsFacts.name(one.name()),
+                    TextRenderer.sparkline(seen.mean(), sparks, style),
+                    Notation.number(one.last()),
+                    Notation.number(one.lowest()),
+                    Notation.number(one.highest()),
+                    PlainText.visible(one.series().unit())));
         }
         if (!rows.isEmpty()) {
             lines.add("");
             lines.addAll(
                     new TextTable(List.of("resource", "over time", "last", "lowest", "highest", "unit"), rows).lines());
         }
+    }
+
+    private static int rank(String scope) {
+        int place = SCOPES.indexOf(scope);
+        return place < 0 ? SCOPES.size() : place;
     }
 
     /** Stages, data produced, the last events. */

@@ -1,5 +1,8 @@
 package dev.millrace.metrics;
 
+import dev.millrace.chart.ChartAxis;
+import dev.millrace.chart.Colour;
+import dev.millrace.chart.Line;
 import dev.millrace.chart.Panel;
 import dev.millrace.chart.Picture;
 import dev.millrace.chart.PngRenderer;
@@ -26,6 +29,9 @@ public final class MetricsPlot {
     /** As many buckets as a picture has columns. */
     static final int BUCKETS = 700;
 
+    /** Fewer, so that the mean stands out of samples that jump. */
+    static final int LANE_BUCKETS = 300;
+
     private static final int SVG_DPI = 96;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -44,11 +50,51 @@ public final class MetricsPlot {
      * @throws IllegalArgumentException if the run has none of that name
      */
     public static Picture training(MetricsReader reader, RunInfo run, List<String> metrics) {
-        List<Panel> panels = new ArrayList<>();
-        for (RunCurves.Metric metric : chosen(RunCurves.metrics(reader.seriesOf(run.id())), metrics)) {
-            panels.add(RunCurves.draw(reader, metric, BUCKETS).panel());
-        }
+        List<RunCurves.Metric> chosen = chosen(RunCurves.metrics(reader.seriesOf(run.id())), metrics);
+        List<Panel> panels = RunCurves.drawAll(reader, chosen, BUCKETS).stream()
+                .map(RunCurves.Drawn::panel)
+                .toList();
         return Picture.grid(run.name(), subtitle(run), panels, 2);
+    }
+
+    /**
+     * One series of one run in a picture of several.
+     *
+     * @param reader of its file
+     * @param label its name in the legend
+     * @param colour the place of its run among all, so that a run has one colour in all panels
+     */
+    public record Curve(MetricsReader reader, SeriesInfo series, String label, int colour) {}
+
+    /** A panel of curves over each other, all of the same kind. */
+    public record Overlay(String title, List<Curve> curves) {
+        public Overlay {
+            curves = List.copyOf(curves);
+        }
+    }
+
+    /** Series of several runs over each other, a panel for each metric; those of epochs over epochs, with dots. */
+    public static Picture overlay(List<Overlay> overlays) {
+        List<Panel> panels = new ArrayList<>();
+        for (Overlay overlay : overlays) {
+            List<Line> lines = new ArrayList<>();
+            String axis = "step";
+            for (Curve curve : overlay.curves()) {
+                boolean epochs = curve.series().kind() == SeriesKind.EPOCH;
+                axis = epochs ? "epoch" : "step";
+                Envelope envelope = curve.reader()
+                        .envelope(
+                                curve.series(),
+                                SeriesFigures.axisOf(curve.series()),
+                                -Double.MAX_VALUE,
+                                Double.MAX_VALUE,
+                                BUCKETS);
+                Line line = RunCurves.line(curve.label(), envelope, 0, 1).in(Colour.ofLine(curve.colour()));
+                lines.add(epochs ? line.withDots() : line);
+            }
+            panels.add(Panel.of(overlay.title(), ChartAxis.number(axis), ChartAxis.number(""), lines));
+        }
+        return Picture.grid("", "", panels, 2);
     }
 
     /**
@@ -57,7 +103,7 @@ public final class MetricsPlot {
      */
     public static Picture resources(MetricsReader reader, RunInfo run) {
         return Picture.stacked(
-                "Resources of " + run.name(), subtitle(run), new ResourceLanes(reader, run, BUCKETS).three());
+                "Resources of " + run.name(), subtitle(run), new ResourceLanes(reader, run, LANE_BUCKETS).three());
     }
 
     /**

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,11 +66,8 @@ public final class MetricsReport {
         ReportPage page = new ReportPage(run.name());
         header(page, run, reader.summary());
         page.pairs("Findings", findings);
-        List<Drawn> drawn = new ArrayList<>();
-        for (RunCurves.Metric metric : RunCurves.metrics(reader.seriesOf(runId))) {
-            drawn.add(RunCurves.draw(reader, metric, MetricsPlot.BUCKETS));
-        }
-        ResourceLanes lanes = new ResourceLanes(reader, run, MetricsPlot.BUCKETS);
+        List<Drawn> drawn = RunCurves.drawAll(reader, RunCurves.metrics(reader.seriesOf(runId)), MetricsPlot.BUCKETS);
+        ResourceLanes lanes = new ResourceLanes(reader, run, MetricsPlot.LANE_BUCKETS);
         curves(page, drawn, lanes.isEmpty());
         values(page, reader, drawn);
         lanes(page, lanes);

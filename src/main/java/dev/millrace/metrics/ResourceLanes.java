@@ -7,6 +7,7 @@ import dev.millrace.chart.Panel;
 import dev.millrace.chart.Span;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,11 +72,21 @@ final class ResourceLanes {
         return lanes;
     }
 
+    private static String label(SeriesInfo series) {
+        return series.scope().equals("gpu")
+                ? series.name().replaceFirst("_(power|temperature)$", "")
+                : LABELS.getOrDefault(series.name(), series.name());
+    }
+
     private static String title(SeriesInfo series) {
+        if (series.scope().equals("gpu")) {
+            return series.name().endsWith("_power")
+                    ? "GPU power"
+                    : series.name().endsWith("_temperature") ? "GPU temperature" : "GPU";
+        }
         return switch (series.scope()) {
             case "jvm" -> "JVM";
             case "disk" -> "Disk";
-            case "gpu" -> "GPU";
             case "cpu" -> "CPU";
             default -> series.scope().isEmpty() ? "Other" : series.scope();
         };
@@ -87,8 +98,11 @@ final class ResourceLanes {
 
     private Panel lane(String title, List<SeriesInfo> group, String unit, String note) {
         List<Line> lines = new ArrayList<>();
-        for (SeriesInfo series : group) {
-            lines.add(line(series, LABELS.getOrDefault(series.name(), series.name())));
+        // The whole machine first: "system" before "process tree".
+        for (SeriesInfo series : group.stream()
+                .sorted(Comparator.comparing(one -> !one.name().startsWith("system")))
+                .toList()) {
+            lines.add(line(series, label(series)));
         }
         return Panel.of(title, minutes(), vertical(group, unit), lines)
                 .withNote(note)

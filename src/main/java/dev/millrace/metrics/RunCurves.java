@@ -79,6 +79,35 @@ final class RunCurves {
         return new Drawn(Panel.of(metric.name(), horizontal, ChartAxis.number(""), lines), curves);
     }
 
+    /** All metrics of a run, over one range of steps. */
+    static List<Drawn> drawAll(MetricsReader reader, List<Metric> metrics, int buckets) {
+        List<Drawn> drawn = new ArrayList<>();
+        for (Metric metric : metrics) {
+            drawn.add(draw(reader, metric, buckets));
+        }
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (Drawn one : drawn) {
+            for (Curve curve : one.curves()) {
+                int size = curve.envelope().size();
+                if (curve.axis() == Axis.STEP && size > 0) {
+                    low = Math.min(low, curve.envelope().from()[0]);
+                    high = Math.max(high, curve.envelope().to()[size - 1]);
+                }
+            }
+        }
+        if (!(low < high)) {
+            return drawn;
+        }
+        // Runs begin at 0 or 1; those that go on from somewhere begin there.
+        ChartAxis steps = ChartAxis.number("step").from(low > 0 && low < high / 20 ? 0 : low, high);
+        return drawn.stream()
+                .map(one -> one.curves().stream().allMatch(curve -> curve.axis() == Axis.STEP)
+                        ? new Drawn(one.panel().over(steps), one.curves())
+                        : one)
+                .toList();
+    }
+
     private static boolean hasEpochs(Metric metric) {
         return metric.series().stream().anyMatch(series -> series.kind() == SeriesKind.EPOCH);
     }
