@@ -6,5 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "metrics",
         description = "Look at what runs reported, while they run and afterwards.",
-        subcommands = {})
+        subcommands = {
+            MetricsLsCommand.class,
+            MetricsShowCommand.class,
+            MetricsTailCommand.class,
+            MetricsCompareCommand.class,
+            MetricsPlotCommand.class,
+            MetricsReportCommand.class,
+        })
 final class MetricsCommand {}
