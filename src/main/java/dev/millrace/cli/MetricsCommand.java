@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "metrics",
         description = "Look at what runs reported, while they run and afterwards.",
-        subcommands = {})
+        subcommands = {MetricsServeCommand.class})
 final class MetricsCommand {}

@@ -161,7 +161,7 @@ final class Api {
         reader.stages(run).forEach(stage -> {
             json.writeStartObject();
             json.writeStringProperty("name", stage.name());
-            json.writeStringProperty("status", stage.status());
+            json.writeStringProperty("status", stage.status().name().toLowerCase(Locale.ROOT));
             json.writeNumberProperty("started", stage.startedMillis());
             Double seconds = stage.durationSeconds();
             Json.number(json, "seconds", seconds == null ? Double.NaN : seconds);

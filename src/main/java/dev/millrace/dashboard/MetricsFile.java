@@ -65,9 +65,9 @@ final class MetricsFile implements AutoCloseable {
 
     /** The folder of the run if the file is called as it is called there, else its own name. */
     String label() {
-        Path folder = path.getParent();
-        boolean isOfRun = path.getFileName().toString().equals("metrics.db") && folder != null;
-        Path shown = isOfRun && folder.getFileName() != null ? folder.getFileName() : path.getFileName();
+        Path folder = path.getParent() == null ? null : path.getParent().getFileName();
+        Path name = path.getFileName();
+        Path shown = name.toString().equals("metrics.db") && folder != null ? folder : name;
         return shown.toString();
     }
 
