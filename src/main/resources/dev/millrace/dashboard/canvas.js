@@ -4,7 +4,8 @@ import {linear, logarithmic, times, label} from './ticks.js';
 import {number} from './format.js';
 
 export const GUTTER = {left: 54, right: 10, top: 8, bottom: 22};
-const DOTS_UP_TO = 60;
+/** Points nearer to each other than this many pixels are drawn without dots. */
+const DOT_DISTANCE = 11;
 
 /** Colours of the theme in use. */
 export function palette() {
@@ -12,7 +13,7 @@ export function palette() {
   const read = (name) => style.getPropertyValue(name).trim();
   return {
     text: read('--muted'), grid: read('--grid'), line: read('--border'), strong: read('--text'), surface: read('--surface'),
-    accent: read('--accent'), bad: read('--bad'), font: `11px ${read('--font')}`, resolve: read,
+    accent: read('--accent'), failed: read('--bad-soft'), font: `11px ${read('--font')}`, resolve: read,
     bands: [0, 1, 2, 3, 4, 5].map((band) => read(`--band-${band}`)),
   };
 }
@@ -156,7 +157,7 @@ function axes(context, box, model, theme) {
   }
   context.textAlign = 'center';
   context.textBaseline = 'top';
-  const wanted = Math.max(2, Math.floor((box.right - box.left) / 90));
+  const wanted = Math.max(2, Math.floor((box.right - box.left) / 74));
   const isTime = model.axis === 'time' || model.axis === 'relative';
   const found = isTime
     ? times(box.x0, box.x1, wanted, model.axis === 'time')
@@ -184,8 +185,8 @@ function stages(context, box, model, theme) {
     const from = Math.max(box.x(stage.from), box.left);
     const to = Math.min(box.x(stage.to), box.right);
     if (to > from) {
-      context.globalAlpha = stage.failed ? 0.3 : 1;
-      context.fillStyle = stage.failed ? theme.bad : theme.bands[index % theme.bands.length];
+      context.globalAlpha = 0.6;
+      context.fillStyle = stage.failed ? theme.failed : theme.bands[index % theme.bands.length];
       context.fillRect(from, box.top, to - from, box.bottom - box.top);
       context.globalAlpha = 1;
     }
@@ -248,7 +249,8 @@ function stroke(context, box, line, values, colour, alpha, width) {
   }
   context.stroke();
   context.setLineDash([]);
-  if (values.length <= DOTS_UP_TO && alpha === 1) {
+  const span = values.length < 2 ? 0 : box.x(middle(curve, values.length - 1)) - box.x(middle(curve, 0));
+  if (alpha === 1 && (values.length < 2 || span / (values.length - 1) >= DOT_DISTANCE)) {
     dots(context, box, curve, values);
   }
   context.globalAlpha = 1;

@@ -36,11 +36,10 @@ function importance(name) {
   return name === 'loss' ? 2 : /loss|accuracy|error|mae|rmse|f1|score|similarity/i.test(name) ? 1 : 0;
 }
 
-export function labelOf(run, series, runs) {
-  const names = runs.filter((one) => one.name === run.name).length > 1 ? `${run.name} #${run.key.split('.')[1]}` : run.name;
-  return series.scope ? `${names} · ${series.scope}` : names;
+/** What to call a run in a legend: its number too where several have its name. */
+export function nameOf(run, runs) {
+  return runs.filter((one) => one.name === run.name).length > 1 ? `${run.name} #${run.key.split('.')[1]}` : run.name;
 }
-
 
 function shown() {
   const wanted = state.metrics.trim().toLowerCase();
@@ -92,7 +91,8 @@ export function showCharts(view) {
     plot.set({
       axis: state.axis, domain, log: state.log, smoothing: metric.kind === 'step' ? state.smoothing : 0,
       lines: metric.lines.map(({series, run, dash}) => ({
-        colour: `--run-${(state.chosen.get(run.key) ?? 0) % 10}`, dash, label: labelOf(run, series, runs),
+        colour: `--run-${(state.chosen.get(run.key) ?? 0) % 10}`, dash, group: nameOf(run, runs), scope: series.scope,
+        label: series.scope ? `${nameOf(run, runs)} ${series.scope}` : nameOf(run, runs),
         curve: curveOf(series.id, state.axis) ?? {x: [], y: [], bad: []},
       })),
     });

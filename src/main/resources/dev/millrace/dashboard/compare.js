@@ -9,6 +9,7 @@ import {duration, number, signed} from './format.js';
 
 const BUCKETS = 100;
 const MORE_IS_BETTER = /accuracy|f1|score|similarity|auc|r2|precision|recall|per_second/i;
+const LESS_IS_BETTER = /loss|error|mae|mse|perplexity|_seconds$|data_wait/i;
 
 /** One row per metric and phase. */
 function rowsOf(runs) {
@@ -33,16 +34,20 @@ export function wantedCompare() {
   return rowsOf(chosenRuns()).flatMap((row) => [...row.byRun.values()].map(want));
 }
 
-/** The newest value and the best: the lowest, except where more is better. */
+/** +1 if more is better, −1 if less is; 0 if nobody can say, as of a learning rate. */
+function direction(name) {
+  return MORE_IS_BETTER.test(name) ? 1 : LESS_IS_BETTER.test(name) ? -1 : 0;
+}
+
+/** The newest value, and the best where there is a better and a worse. */
 function figures(series, name) {
   const curve = series && curveOf(series.id, want(series).axis);
   if (!curve || curve.y.length === 0) {
     return {last: null, best: null, bad: false};
   }
-  const most = MORE_IS_BETTER.test(name);
-  const values = (most ? curve.max : curve.min) ?? curve.y;
-  const finite = values.filter((value) => value !== null);
-  const best = finite.length === 0 ? null : finite.reduce((one, other) => (most ? Math.max(one, other) : Math.min(one, other)));
+  const turn = direction(name);
+  const values = ((turn > 0 ? curve.max : curve.min) ?? curve.y).filter((value) => value !== null);
+  const best = turn === 0 || values.length === 0 ? null : values.reduce((one, other) => (turn > 0 ? Math.max(one, other) : Math.min(one, other)));
   return {last: curve.last, best, bad: curve.last === null};
 }
 
@@ -76,30 +81,30 @@ function ranFor(run) {
 
 function heads(runs, spanOf) {
   return runs.map((run, index) => el('th', {scope: 'colgroup', colspan: spanOf(index), title: run.name},
-    swatch({colour: `--run-${(state.chosen.get(run.key) ?? 0) % 10}`}), el('span', {class: 'name'}, run.name), index === 0 && runs.length > 1 ? el('small', null, 'baseline') : null));
+    swatch({colour: `--run-${(state.chosen.get(run.key) ?? 0) % 10}`}), el('span', {class: 'name'}, run.name), index === 0 && runs.length > 1 ? el('small', null, 'reference') : null));
 }
 
 function metricTable(runs, rows) {
-  const kinds = runs.flatMap((run, index) => ['Last', 'Best', ...(index > 0 ? ['Δ best'] : [])].map((words, place) =>
-    el('th', {scope: 'col', class: place === 0 ? 'number first' : 'number'}, words)));
+  const kinds = runs.flatMap((run, index) => ['Last', 'Best', ...(index > 0 ? ['Δ'] : [])].map((words, place) =>
+    el('th', {scope: 'col', class: place === 0 ? 'number edge' : 'number'}, words)));
   const body = rows.map((row) => {
+    const turn = direction(row.name);
+    const measured = row.figures.map((one) => (turn === 0 ? one.last : one.best));
     const bests = row.figures.map((one) => one.best).filter((value) => value !== null);
-    const most = MORE_IS_BETTER.test(row.name);
-    const winner = bests.length > 1 ? (most ? Math.max(...bests) : Math.min(...bests)) : null;
+    const winner = bests.length > 1 && new Set(bests).size > 1 ? (turn > 0 ? Math.max(...bests) : Math.min(...bests)) : null;
     const cells = row.figures.flatMap((one, index) => {
-      const base = row.figures[0].best;
-      const delta = base === null || one.best === null ? null : one.best - base;
-      const isBetter = delta !== null && delta !== 0 && (delta > 0) === most;
+      const delta = measured[0] === null || measured[index] === null ? null : measured[index] - measured[0];
+      const isBetter = delta * turn > 0;
       return [
-        el('td', {class: 'number first'}, one.bad ? 'NaN' : number(one.last)),
+        el('td', {class: 'number edge'}, one.bad ? 'NaN' : number(one.last)),
         el('td', {class: winner !== null && one.best === winner ? 'number winner' : 'number'}, number(one.best)),
-        ...(index > 0 ? [el('td', {class: delta === null || delta === 0 ? 'number delta' : isBetter ? 'number delta good' : 'number delta worse'}, signed(delta))] : []),
+        ...(index > 0 ? [el('td', {class: delta === null || delta === 0 || turn === 0 ? 'number delta' : isBetter ? 'number delta good' : 'number delta worse'}, signed(delta))] : []),
       ];
     });
     return el('tr', null, el('th', {scope: 'row'}, row.name, ' ', el('small', null, row.scope || (row.kind === 'step' ? 'step' : row.kind))), cells);
   });
   const times = el('tr', null, el('th', {scope: 'row'}, 'Time'), runs.map((run, index) =>
-    el('td', {colspan: index > 0 ? 3 : 2, class: 'number first'}, `${duration(ranFor(run))} · ${run.status}`)));
+    el('td', {colspan: index > 0 ? 3 : 2, class: 'number edge'}, `${duration(ranFor(run))} · ${run.status}`)));
   return el('table', null, el('thead', null,
     el('tr', null, el('th', {scope: 'col'}, ''), heads(runs, (index) => (index > 0 ? 3 : 2))),
     el('tr', null, el('th', {scope: 'col'}, 'Metric'), kinds)), el('tbody', null, times, body));

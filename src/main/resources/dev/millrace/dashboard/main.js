@@ -74,7 +74,8 @@ function showConnection() {
     ? 'This server was started anew. Open the address that it printed.'
     : 'Connection lost. Trying again…');
   const running = data.runs.filter((one) => one.status === 'running').length;
-  const words = data.lost ? 'offline' : data.paused ? 'paused' : !data.loaded ? 'connecting' : running > 0 ? `live · ${running} running` : 'up to date';
+  const words = data.lost ? 'offline' : data.paused ? 'paused' : !data.loaded ? 'connecting' : running > 0 ? 'live' : 'up to date';
+  text(byId('live-more'), !data.lost && !data.paused && running > 0 ? `· ${running} running` : '');
   text(byId('live-text'), words);
   byId('live').className = data.lost ? 'lost' : data.paused ? 'paused' : running > 0 ? 'live' : 'quiet';
 }

@@ -71,14 +71,16 @@ export class Plot {
     this.isVisible = false;
     this.box = null;
     this.title = el('h3', null, title);
+    this.key = el('span', {class: 'key'});
     this.legend = el('ul', {class: 'legend'});
+    this.cells = [];
     this.base = el('canvas', {'aria-hidden': 'true'});
     this.top = el('canvas', {'aria-hidden': 'true', class: 'top'});
     this.tip = el('div', {class: 'tip', hidden: true});
     this.none = el('p', {class: 'none', hidden: true}, 'no values here');
     this.area = el('div', {class: 'area', tabindex: '0', role: 'group', 'aria-label': title}, this.base, this.top, this.none, this.tip);
     this.area.style.height = `${height}px`;
-    this.node = el('section', {class: options.isLane ? 'lane' : 'card'}, el('div', {class: 'head'}, this.title, this.legend), this.area);
+    this.node = el('section', {class: options.isLane ? 'lane' : 'card'}, el('div', {class: 'head'}, el('div', {class: 'titles'}, this.title, this.key), this.legend), this.area);
     this.listen();
     plots.add(this);
     seen.set(this.area, this);
@@ -155,46 +157,59 @@ export class Plot {
   }
 
   showValues(x) {
-    const items = this.legend.children;
-    this.model.lines.forEach((line, index) => {
-      if (items[index]) {
-        text(items[index].lastChild, this.valueOf(line, x).words);
-      }
-    });
+    this.model.lines.forEach((line, index) => text(this.cells[index], this.valueOf(line, x).words));
   }
 
+  /** Where the cursor is; for a single curve also how far its values spread there. */
   showTip(x) {
     const {lines, axis} = this.model;
     if (x === null || !this.box || lines.length === 0 || this.box.x(x) < this.box.left || this.box.x(x) > this.box.right) {
       this.tip.hidden = true;
       return;
     }
-    const rows = lines.map((line) => {
-      const {index, words} = this.valueOf(line, x);
-      const {curve} = line;
-      const spread = curve.min && index >= 0 && curve.min[index] !== null && curve.min[index] !== curve.max[index]
-        ? `${number(curve.min[index], 3)} … ${number(curve.max[index], 3)}` : '';
-      return el('li', null, swatch(line), el('span', {class: 'name'}, line.label), el('b', null, words), el('small', null, spread));
-    });
-    this.tip.replaceChildren(el('p', null, place(axis, x)), el('ul', null, rows.slice(0, 14)));
+    let spread = '';
+    if (lines.length === 1 && lines[0].curve.min) {
+      const {curve} = lines[0];
+      const {index} = this.valueOf(lines[0], x);
+      spread = index >= 0 && curve.min[index] !== null ? `  ${number(curve.min[index], 3)} … ${number(curve.max[index], 3)}` : '';
+    }
+    text(this.tip, place(axis, x) + spread);
     this.tip.hidden = false;
-    const at = this.box.x(x);
-    const half = this.width() / 2;
-    this.tip.style.left = at < half ? `${at + 14}px` : 'auto';
-    this.tip.style.right = at < half ? 'auto' : `${this.width() - at + 14}px`;
+    const half = this.tip.offsetWidth / 2;
+    this.tip.style.left = `${Math.min(Math.max(this.box.x(x) - half, 0), this.width() - half * 2)}px`;
   }
 
-  /** Legend and the words for who does not see the drawing. */
+  /** Legend and the words for who does not see the drawing. A row holds the curves of one run. */
   describe() {
     const {lines} = this.model;
-    const names = lines.map((line) => `${line.colour}|${line.dash}|${line.label}`).join('\n');
+    const names = lines.map((line) => `${line.colour}|${line.dash}|${line.group}|${line.scope}`).join('\n');
     if (names !== this.names) {
       this.names = names;
-      arrange(this.legend, lines.map((line) => el('li', {title: line.label}, swatch(line), el('span', {class: 'name'}, line.label), el('b', null, '–'))));
+      this.makeLegend();
     }
-    const words = lines.slice(0, 6).map((line) => `${line.label} ${this.valueOf(line, null).words}`).join(', ');
+    const words = lines.slice(0, 8).map((line) => `${line.label} ${this.valueOf(line, null).words}`).join(', ');
     this.area.setAttribute('aria-label', `${this.title.textContent}: ${words || 'no values'}`);
     this.showValues(null);
+  }
+
+  makeLegend() {
+    const {lines} = this.model;
+    const scopes = [...new Set(lines.map((line) => line.scope))].filter(Boolean);
+    const groups = new Map();
+    this.cells = lines.map((line) => {
+      const cell = el('b', null, '–');
+      const row = groups.get(line.group) ?? {line, cells: new Map()};
+      row.cells.set(line.scope, cell);
+      groups.set(line.group, row);
+      return cell;
+    });
+    arrange(this.legend, [...groups].map(([name, {line, cells}]) => el('li', {title: name}, swatch(line), el('span', {class: 'name'}, name),
+      scopes.length > 1 ? scopes.map((scope) => cells.get(scope) ?? el('b', null, '–')) : [...cells.values()])));
+    this.legend.classList.toggle('double', scopes.length > 1);
+    this.key.replaceChildren(...(scopes.length === 0 ? [] : scopes.map((scope) => {
+      const mark = swatch({colour: '--muted', dash: lines.find((line) => line.scope === scope).dash});
+      return el('span', null, mark, scope);
+    })));
   }
 
   listen() {

@@ -8,6 +8,7 @@ import {duration} from './format.js';
 import {segments, want} from './charts.js';
 
 const LANE_HEIGHT = 104;
+const GPU = /:(\d+)_(utilization|memory|temperature|power)$/;
 const TIME_AXES = [
   ['relative', 'Relative'],
   ['time', 'Clock'],
@@ -16,16 +17,16 @@ const LANES = [
   {key: 'cpu', title: 'Processor', unit: '%', test: (one) => one.scope === 'cpu', fixed: [0, 100]},
   {key: 'ram', title: 'Memory', unit: '%', test: (one) => one.scope === 'ram' && one.unit === 'percent', fixed: [0, 100]},
   {key: 'rammib', title: 'Memory', unit: 'MiB', test: (one) => one.scope === 'ram' && one.unit !== 'percent'},
-  {key: 'gpu', title: 'GPU use and memory', unit: '%', test: (one) => one.scope === 'gpu' && /_(utilization|memory)$/.test(one.name), fixed: [0, 100]},
+  {key: 'gpu', title: 'GPU', unit: '%', test: (one) => one.scope === 'gpu' && /_(utilization|memory)$/.test(one.name), fixed: [0, 100]},
   {key: 'temperature', title: 'GPU temperature', unit: '°C', test: (one) => one.scope === 'gpu' && /_temperature$/.test(one.name)},
   {key: 'power', title: 'GPU power', unit: 'W', test: (one) => one.scope === 'gpu' && /_power$/.test(one.name)},
-  {key: 'gc', title: 'Garbage collection', unit: '%', test: (one) => one.scope === 'jvm' && one.name === 'gc_time'},
+  {key: 'gc', title: 'GC time', unit: '%', test: (one) => one.scope === 'jvm' && one.name === 'gc_time'},
   {key: 'jvm', title: 'Java heap', unit: 'MiB', test: (one) => one.scope === 'jvm'},
   {key: 'disk', title: 'Disk used', unit: '%', test: (one) => one.scope === 'disk' && one.unit === 'percent', fixed: [0, 100]},
   {key: 'diskfree', title: 'Disk free', unit: 'GiB', test: (one) => one.scope === 'disk'},
 ];
 const THROUGHPUT = {key: 'throughput', title: 'Throughput', unit: '/s', test: (one) => /_per_second$/.test(one.name)};
-const WAIT = {key: 'wait', title: 'Waiting for data', unit: 'share', test: (one) => /data_wait/.test(one.name), fixed: [0, 1]};
+const WAIT = {key: 'wait', title: 'Data wait', unit: 'share', test: (one) => /data_wait/.test(one.name), fixed: [0, 1]};
 
 const plots = new Map();
 let shell = null;
@@ -91,10 +92,12 @@ export function showResources(view) {
       plots.set(lane.key, plot);
     }
     const plot = plots.get(lane.key);
+    const several = lane.series.some((one) => GPU.exec(one.name)?.[1] > 0);
+    plot.area.style.height = `${index === found.length - 1 ? LANE_HEIGHT + 18 : LANE_HEIGHT}px`;
     plot.set({
-      axis: axis(), domain, stages, fixed: lane.fixed ?? null, fromZero: true, showAxis: index === found.length - 1 || index % 4 === 3,
+      axis: axis(), domain, stages, fixed: lane.fixed ?? null, fromZero: true, showAxis: index === found.length - 1,
       lines: lane.series.map((one, colour) => ({
-        colour: `--lane-${colour % 6}`, dash: false, label: shortName(one), curve: curveOf(one.id, axis()) ?? {x: [], y: [], bad: []},
+        colour: `--lane-${colour % 6}`, dash: false, label: shortName(one, several), group: shortName(one, several), scope: '', curve: curveOf(one.id, axis()) ?? {x: [], y: [], bad: []},
       })),
     });
     return plot.node;
@@ -115,7 +118,13 @@ export function clearResources() {
   shell = null;
 }
 
-function shortName(series) {
+/** NVIDIA H200:0_utilization is "use" while there is one GPU, "GPU 0 use" where there are several. */
+function shortName(series, several) {
+  const gpu = GPU.exec(series.name);
+  if (gpu) {
+    const what = gpu[2] === 'utilization' ? 'use' : gpu[2];
+    return several ? `GPU ${gpu[1]} ${what}` : what;
+  }
   return series.name.replace(/_(total|tree|used)$/, '').replaceAll('_', ' ');
 }
 

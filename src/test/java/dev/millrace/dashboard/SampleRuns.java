@@ -5,6 +5,8 @@ import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.metrics.RunStatus;
 import dev.millrace.metrics.Stage;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,12 +34,16 @@ final class SampleRuns {
             double overfit,
             int epochs,
             RunStatus end,
-            long seed) {}
+            long seed) {
+        double speed() {
+            return 300 + 60 * seed;
+        }
+    }
 
     private static final Plan[] PLANS = {
-        new Plan("baseline", "baseline", 1e-3, 128, 0.1, 0.42, 0.0, 30, RunStatus.FINISHED, 1),
-        new Plan("wide-512", "sweep", 1e-3, 128, 0.1, 0.33, 0.0, 30, RunStatus.FINISHED, 2),
-        new Plan("no-dropout", "sweep", 1e-3, 128, 0.0, 0.36, 0.012, 30, RunStatus.FINISHED, 3),
+        new Plan("baseline", "baseline", 1e-3, 128, 0.1, 0.52, 0.0, 30, RunStatus.FINISHED, 1),
+        new Plan("wide-512", "sweep", 1e-3, 128, 0.1, 0.27, 0.0, 30, RunStatus.FINISHED, 2),
+        new Plan("no-dropout", "sweep", 1e-3, 128, 0.0, 0.38, 0.012, 30, RunStatus.FINISHED, 3),
         new Plan("lr-1e-2", "sweep", 1e-2, 128, 0.1, 0.55, 0.0, 11, RunStatus.FAILED, 4),
     };
 
@@ -52,6 +58,19 @@ final class SampleRuns {
                 record(store, clock, plan, start, Math.max(2, (int) (plan.epochs * epochScale)));
             }
             start += 48 * MINUTE;
+        }
+        lengthenStages(file);
+    }
+
+    /** Stages last as long as the program that records them takes; here they shall last as long as the clock says. */
+    static void lengthenStages(Path file) {
+        try (Database database = Database.open(file, Access.LIVE)) {
+            database.execute("""
+                    UPDATE stage SET duration_seconds = (coalesce(
+                      (SELECT min(n.started_ms) FROM stage n
+                       WHERE n.run_id = stage.run_id AND n.started_ms > stage.started_ms),
+                      (SELECT r.ended_ms FROM run r WHERE r.run_id = stage.run_id)) - started_ms) / 1000.0
+                    WHERE duration_seconds IS NOT NULL""");
         }
     }
 
@@ -74,7 +93,7 @@ final class SampleRuns {
 
     /** Records a part of a run and ends without another word. */
     public static void main(String[] arguments) {
-        Plan plan = new Plan("seed-2", "baseline", 1e-3, 128, 0.1, 0.43, 0.0, 30, RunStatus.FINISHED, 5);
+        Plan plan = new Plan("seed-2", "baseline", 1e-3, 128, 0.1, 0.5, 0.0, 30, RunStatus.FINISHED, 5);
         long start = System.currentTimeMillis() - 20 * MINUTE;
         ClockedStores.Hand clock = new ClockedStores.Hand(start);
         MetricsStore store = ClockedStores.open(Path.of(arguments[0]), clock);
@@ -105,7 +124,7 @@ final class SampleRuns {
     }
 
     static Plan live() {
-        return new Plan("warmup-cosine", "candidate", 2e-3, 128, 0.1, 0.3, 0.0, 30, RunStatus.RUNNING, 6);
+        return new Plan("warmup-cosine", "candidate", 2e-3, 128, 0.1, 0.16, 0.0, 30, RunStatus.RUNNING, 6);
     }
 
     private static void record(MetricsStore store, ClockedStores.Hand clock, Plan plan, long start, int epochs) {
@@ -149,7 +168,7 @@ final class SampleRuns {
             double warm = Math.min(1, step / 200.0);
             run.log(step, "loss", loss);
             run.log(step, "learning_rate", plan.rate * warm * 0.5 * (1 + Math.cos(Math.PI * step / total)));
-            run.log(step, "gradient_norm", Math.abs(loss) * (1.4 + 0.5 * random.nextGaussian()) + 0.1);
+            run.log(step, "gradient_norm", Math.abs(loss) * (1.4 + Math.abs(0.5 * random.nextGaussian())) + 0.1);
             run.log(step, "samples_per_second", 1700 + 90 * random.nextGaussian() - (i < 6 ? 700 : 0));
             run.log(step, "data_wait_share", Math.max(0, 0.05 + 0.03 * random.nextGaussian() + (i < 6 ? 0.4 : 0)));
         }
@@ -170,7 +189,7 @@ final class SampleRuns {
     }
 
     private static double loss(Plan plan, int step, Random random) {
-        double curve = plan.floor + 1.9 * Math.exp(-step / 420.0) + 0.35 * Math.exp(-step / 1500.0);
+        double curve = plan.floor + 1.9 * Math.exp(-step / plan.speed()) + 0.35 * Math.exp(-step / 1500.0);
         double noise = (0.05 + 0.05 * Math.exp(-step / 900.0)) * random.nextGaussian();
         double spike = random.nextInt(260) == 0 ? 0.6 + random.nextDouble() : 0;
         boolean isBad = plan.end == RunStatus.FAILED && step > 950;

@@ -3,6 +3,7 @@ package dev.millrace.dashboard;
 import dev.millrace.metrics.ClockedStores;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
+import dev.millrace.metrics.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ final class Screenshots {
     public static void main(String[] arguments) throws Exception {
         Path out = Files.createDirectories(Path.of(arguments[0]));
         Path folder = Files.createTempDirectory("millrace-pictures");
-        Path file = folder.resolve("metrics.db");
+        Path file = Files.createDirectories(folder.resolve("spectra-sweep")).resolve("metrics.db");
         long now = System.currentTimeMillis();
         SampleRuns.write(file, now - 60_000, 1);
         SampleRuns.writeCrashed(file);
@@ -24,10 +25,14 @@ final class Screenshots {
         ClockedStores.Hand clock = new ClockedStores.Hand(start);
         try (MetricsStore store = ClockedStores.open(file, clock)) {
             Run run = SampleRuns.begin(store, SampleRuns.live());
-            run.stage("build.features").close();
+            Stage build = run.stage("build.features");
+            clock.set(start + 120_000);
+            build.close();
             run.stage("train");
+            store.flush(Duration.ofSeconds(10));
+            SampleRuns.lengthenStages(file);
             for (int epoch = 1; epoch <= 17; epoch++) {
-                SampleRuns.epoch(run, clock, SampleRuns.live(), start, epoch, new Random(epoch));
+                SampleRuns.epoch(run, clock, SampleRuns.live(), start + 45_000, epoch, new Random(epoch));
                 store.flush(Duration.ofSeconds(10));
             }
             clock.set(System.currentTimeMillis());
@@ -86,7 +91,7 @@ final class Screenshots {
         browser.await("document.querySelectorAll('#view canvas, #view table').length > 0");
         Thread.sleep(1200);
         if (name.equals("light") || name.equals("dark")) {
-            browser.mouse("mouseMoved", 700, 330, 0);
+            browser.mouse("mouseMoved", 780, 420, 0);
         }
         browser.screenshot(out.resolve(name + ".png"));
     }
