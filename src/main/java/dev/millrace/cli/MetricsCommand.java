@@ -13,5 +13,6 @@ import picocli.CommandLine.Command;
             MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
+            MetricsServeCommand.class
         })
 final class MetricsCommand {}
