@@ -79,6 +79,11 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     }
 
     @Override
+    public void idle(long nowMillis) throws SQLException {
+        beatIfDue(nowMillis);
+    }
+
+    @Override
     public void endOfProcess() throws SQLException {
         runs.interruptAll(Origin.ofThisProcess(), System.currentTimeMillis());
     }
