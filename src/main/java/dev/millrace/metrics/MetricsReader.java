@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -254,6 +255,26 @@ public final class MetricsReader implements AutoCloseable {
                 database.queryLong("SELECT sum(rejected) FROM dropped"),
                 (last - first) / 60_000.0,
                 bytes / (1024.0 * 1024.0));
+    }
+
+    /** How runs stand in one value each, by the id of the run; at little cost, for lists of many runs. */
+    public Map<Long, RunHeadline> headlines() {
+        return HeadlineQuery.run(database);
+    }
+
+    /** Records that are missing: lost because a queue was full, or refused by the database. */
+    public long lostRecords() {
+        return database.queryLong("SELECT sum(dropped + rejected) FROM dropped");
+    }
+
+    /** A number that changes whenever another connection has changed the file. Costs no read of a table. */
+    public long dataVersion() {
+        return database.queryLong("PRAGMA data_version");
+    }
+
+    /** Stops what is read once this much time has passed from now; see {@link Database#limitTime}. */
+    public void limitTime(Duration limit) {
+        database.limitTime(limit);
     }
 
     @Override

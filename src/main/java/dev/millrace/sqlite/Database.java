@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class Database implements AutoCloseable {
     private final Access access;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private @Nullable Connection connection;
+    private @Nullable TimeLimit timeLimit;
     private boolean closed;
 
     private Database(Path file, Access access) {
@@ -87,6 +89,23 @@ public final class Database implements AutoCloseable {
             return work.run(connection());
         } catch (SQLException e) {
             throw DatabaseException.of(action, file, e);
+        }
+    }
+
+    /**
+     * Bounds what is read from now on: a statement still running after {@code limit} fails with an error that says it was
+     * interrupted. Counts from this call, not from each statement; call it again for new time.
+     */
+    public void limitTime(Duration limit) {
+        if (timeLimit == null) {
+            TimeLimit set = new TimeLimit(limit);
+            read("Cannot limit the time of queries", open -> {
+                set.watch(open);
+                return set;
+            });
+            timeLimit = set;
+        } else {
+            timeLimit.set(limit);
         }
     }
 
@@ -207,6 +226,9 @@ public final class Database implements AutoCloseable {
                 ((SQLiteConnection) opened).setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES);
                 for (String pragma : Pragmas.of(access)) {
                     run(opened, pragma);
+                }
+                if (timeLimit != null) {
+                    timeLimit.watch(opened);
                 }
                 // A file that is no database is noticed at the first page read, which is here.
                 run(opened, "SELECT count(*) FROM sqlite_schema");

@@ -26,6 +26,9 @@ public interface RecordSink<T> extends AutoCloseable {
      */
     default void endBatch(WriteQueueCounts counts) throws SQLException {}
 
+    /** Called in a transaction of its own every few seconds, whether records come or not. */
+    default void idle(long nowMillis) throws SQLException {}
+
     /** Called in a transaction of its own after the last record, when the process ends without closing the queue. */
     default void endOfProcess() throws SQLException {}
 

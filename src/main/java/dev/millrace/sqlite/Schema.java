@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.LinkedHashMap;
@@ -19,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param version raised with every change of the tables
  * @param tables one CREATE TABLE statement each; a file whose tables read otherwise is refused
  * @param afterwards statements that run when the rows are in: indexes
+ * @param upgrade how a file of the version before becomes one of this; null where it has to be built again
  */
-public record Schema(String kind, int version, List<String> tables, List<String> afterwards) {
+public record Schema(
+        String kind,
+        int version,
+        List<String> tables,
+        List<String> afterwards,
+        @Nullable Upgrade upgrade) {
     /** "Mill" in ASCII. */
     public static final int APPLICATION_ID = 0x4D696C6C;
 
@@ -36,6 +43,20 @@ public record Schema(String kind, int version, List<String> tables, List<String>
         tables = List.copyOf(tables);
         afterwards = List.copyOf(afterwards);
     }
+
+    /** A schema whose older files are built again. */
+    public Schema(String kind, int version, List<String> tables, List<String> afterwards) {
+        this(kind, version, tables, afterwards, null);
+    }
+
+    /**
+     * The way from one version to the next.
+     *
+     * @param from what a file consists of before
+     * @param advice what to do with an older file that was opened for reading; FILE in it stands for its path
+     * @param work changes the tables, inside a transaction that also raises the version
+     */
+    public record Upgrade(Schema from, String advice, SqlTask work) {}
 
     /** Creates the tables in an empty file and marks it. */
     public void create(Database database) {
@@ -57,6 +78,24 @@ public record Schema(String kind, int version, List<String> tables, List<String>
      * @throws CorruptDatabaseException if {@code dataset_info} is not what was written
      */
     public void check(Database database) {
+        long foundVersion = requireKind(database);
+        if (foundVersion != version) {
+            boolean newer = foundVersion > version;
+            throw new SchemaMismatchException(
+                    newer ? SchemaMismatchException.Kind.TOO_NEW : SchemaMismatchException.Kind.TOO_OLD,
+                    "Database is too " + (newer ? "new" : "old") + ": expected version " + version + " of kind '" + kind
+                            + "', found " + foundVersion + " (" + database.file() + "). "
+                            + (newer ? "Use a newer Millrace." : adviceFor(database.file())),
+                    database.file());
+        }
+        for (String table : tables) {
+            checkTable(database, table);
+        }
+        checkInfo(database);
+    }
+
+    /** The version of a file, which is at least of this kind. */
+    long requireKind(Database database) {
         String found = kindOf(database);
         if (!found.equals(kind)) {
             throw new SchemaMismatchException(
@@ -64,20 +103,13 @@ public record Schema(String kind, int version, List<String> tables, List<String>
                     "Wrong kind of database: expected '" + kind + "', found '" + found + "' (" + database.file() + ").",
                     database.file());
         }
-        long foundVersion = database.queryLong("PRAGMA user_version");
-        if (foundVersion != version) {
-            boolean newer = foundVersion > version;
-            throw new SchemaMismatchException(
-                    newer ? SchemaMismatchException.Kind.TOO_NEW : SchemaMismatchException.Kind.TOO_OLD,
-                    "Database is too " + (newer ? "new" : "old") + ": expected version " + version + " of kind '" + kind
-                            + "', found " + foundVersion + " (" + database.file() + "). "
-                            + (newer ? "Use a newer Millrace." : "Build it again with this Millrace."),
-                    database.file());
-        }
-        for (String table : tables) {
-            checkTable(database, table);
-        }
-        checkInfo(database);
+        return database.queryLong("PRAGMA user_version");
+    }
+
+    private String adviceFor(Path file) {
+        return upgrade == null
+                ? "Build it again with this Millrace."
+                : upgrade.advice().replace("FILE", file.toString());
     }
 
     /**

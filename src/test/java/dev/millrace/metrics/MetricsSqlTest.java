@@ -117,8 +117,14 @@ final class MetricsSqlTest {
                 MetricsReader.STEP_NAMES,
                 MetricsReader.PARAMS,
                 MetricsReader.EVENTS,
-                MetricsSink.SUPERSEDE_POINTS,
-                MetricsSink.SUPERSEDE_EPOCH_POINTS)) {
+                MetricsReader.STAGES,
+                RollupTree.POINTS_FROM,
+                RollupTree.ROLLUPS_FROM,
+                RollupRows.DELETE_FROM,
+                Supersession.FIRST_ROLLUP,
+                Supersession.FIRST_POINT,
+                Supersession.MARK_POINTS,
+                Supersession.MARK_EPOCH_POINTS)) {
             assertThat(plan(sql)).as(sql).isNotEmpty().noneMatch(step -> step.startsWith("SCAN"));
         }
         for (String sql : List.of(MetricsReader.COUNTS, MetricsReader.LAST_TIME)) {
