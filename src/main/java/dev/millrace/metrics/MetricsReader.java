@@ -54,13 +54,6 @@ public final class MetricsReader implements AutoCloseable {
             WHERE s.run_id = ? AND s.kind = 'epoch' AND p.superseded = 0
             ORDER BY s.name, s.scope, p.number""";
 
-    static final String GENERATIONS = """
-            SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
-              avg(g.memory_used_mb)
-            FROM series s JOIN generation g ON g.series_id = s.series_id
-            WHERE s.run_id = ? AND s.kind = 'generation'
-            GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
-
     static final String EVENTS = "SELECT time_ms, level, text FROM event WHERE run_id = ? ORDER BY time_ms, event_id";
     /** Numbers run from 1 without gaps, so the greatest is the count: one seek per series instead of a scan. */
     static final String COUNTS = """
@@ -77,6 +70,13 @@ public final class MetricsReader implements AutoCloseable {
               (SELECT g.time_ms FROM generation g WHERE g.series_id = s.series_id ORDER BY g.number DESC LIMIT 1),
               0))
             FROM series s""";
+
+    static final String GENERATION_SUMMARIES = """
+            SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
+              avg(g.memory_used_mb)
+            FROM series s JOIN generation g ON g.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'generation'
+            GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
 
     private final Database database;
 
@@ -190,9 +190,9 @@ public final class MetricsReader implements AutoCloseable {
     }
 
     /** What a run produced, by operation and round. */
-    public List<GenerationSummary> generations(long runId) {
+    public List<GenerationSummary> generationSummaries(long runId) {
         return query(
-                GENERATIONS,
+                GENERATION_SUMMARIES,
                 row -> {
                     int round = row.getInt(2);
                     Integer ofRound = row.wasNull() ? null : round;
