@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
             BenchLoaderCommand.class,
             BenchTrainCommand.class,
             BenchDatasetsCommand.class,
-            BenchTransferCommand.class
+            BenchTransferCommand.class,
+            BenchMetricsCommand.class
         })
 final class BenchCommand {}

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.sqlite.ShutdownHold;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -11,6 +12,9 @@ final class Interruption {
     private static final int PATIENCE_SECONDS = 30;
 
     private final CountDownLatch done = new CountDownLatch(1);
+    /** What the work records while it ends, its last metrics for example, is to be kept. */
+    private final ShutdownHold recording = ShutdownHold.take();
+
     private final Thread hook;
 
     private Interruption(Thread worker) {
@@ -43,6 +47,7 @@ final class Interruption {
     /** The work is done: a shutdown need not wait for it any longer. */
     void end() {
         done.countDown();
+        recording.close();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

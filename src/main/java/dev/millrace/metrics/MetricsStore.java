@@ -47,7 +47,7 @@ public final class MetricsStore implements AutoCloseable {
     private final List<Run> runs = new ArrayList<>();
     private final AtomicLong stageIds;
     private long nextRunId;
-    private boolean closed;
+    private volatile boolean closed;
 
     private MetricsStore(
             Path key,
@@ -83,7 +83,7 @@ public final class MetricsStore implements AutoCloseable {
     static MetricsStore open(Path file, WriteQueueSettings settings, Clock clock) {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
-            MetricsStore open = OPEN_STORES.get(key);
+            MetricsStore open = awaitClosing(key);
             if (open != null) {
                 if (!open.settings.equals(settings)) {
                     throw new IllegalStateException("Metrics store is open already with other settings: expected "
@@ -116,12 +116,60 @@ public final class MetricsStore implements AutoCloseable {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
             MetricsStore open = OPEN_STORES.get(key);
-            if (open == null) {
+            if (open == null || open.closed) {
                 throw new IllegalStateException("Metrics store not initialized: expected MetricsStore.open(" + key
                         + ") before, found no open store for that file.");
             }
             return open;
         }
+    }
+
+    /**
+     * The one store that this process has open.
+     *
+     * @throws IllegalStateException if there is none, or more than one
+     */
+    public static MetricsStore get() {
+        synchronized (OPEN_STORES) {
+            List<MetricsStore> open =
+                    OPEN_STORES.values().stream().filter(store -> !store.closed).toList();
+            if (open.isEmpty()) {
+                throw new IllegalStateException(
+                        "Metrics store not initialized: expected MetricsStore.open(file) before, found no open store.");
+            }
+            if (open.size() > 1) {
+                throw new IllegalStateException("Several metrics stores are open: expected one, found "
+                        + open.stream().map(MetricsStore::file).sorted().toList()
+                        + ". Name the file: MetricsStore.get(file).");
+            }
+            return open.get(0);
+        }
+    }
+
+    /**
+     * The settings that metrics databases of this kind had by custom: a transaction for 100 records or after 5 s. The
+     * {@linkplain WriteQueueSettings#defaults defaults} lose less at a kill and write faster.
+     */
+    public static WriteQueueSettings customarySettings() {
+        return WriteQueueSettings.defaults().withFlush(100, Duration.ofSeconds(5));
+    }
+
+    /** The open store of a file, once one that is being closed is closed; null if there is none. */
+    private static @Nullable MetricsStore awaitClosing(Path key) {
+        boolean interrupted = false;
+        MetricsStore open = OPEN_STORES.get(key);
+        while (open != null && open.closed) {
+            try {
+                OPEN_STORES.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            open = OPEN_STORES.get(key);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return open;
     }
 
     /** The file. */
@@ -205,6 +253,7 @@ public final class MetricsStore implements AutoCloseable {
             queue.close();
             synchronized (OPEN_STORES) {
                 OPEN_STORES.remove(key, this);
+                OPEN_STORES.notifyAll();
             }
         }
     }

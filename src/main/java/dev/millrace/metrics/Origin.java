@@ -24,9 +24,13 @@ record Origin(String host, String user, long processId, long processStartedMilli
         return THIS_PROCESS;
     }
 
+    boolean isOnThisMachine() {
+        return host.equals(THIS_PROCESS.host);
+    }
+
     /** Whether that process is certainly over: it was on this machine and is not there any more. */
     boolean isGone() {
-        return host.equals(THIS_PROCESS.host)
+        return isOnThisMachine()
                 && ProcessHandle.of(processId)
                         .map(process -> startOf(process) != processStartedMillis)
                         .orElse(true);

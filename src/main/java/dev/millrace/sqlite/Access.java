@@ -14,7 +14,9 @@ public enum Access {
      */
     RESUMABLE_BUILD,
     /** Reads and writes a file that others read meanwhile: WAL, every commit synced to disk. Metrics and key-value stores. */
-    LIVE;
+    LIVE,
+    /** As {@link #LIVE}, but synced only at checkpoints: a loss of power may undo the last commits, all or none of each. */
+    LIVE_FAST;
 
     /** SQLite's own page cache of each reading connection. */
     public static final int READ_CACHE_BYTES = 16 << 20;

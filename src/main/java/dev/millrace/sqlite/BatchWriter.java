@@ -1,176 +1,77 @@
 package dev.millrace.sqlite;
 
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The writer thread of a {@link WriteQueue}: takes batches from the ring and settles every record of them, one way or other. */
-final class BatchWriter<T> implements Runnable {
+/**
+ * Writes batches of records in transactions, and tries again until it can. Used by the writer thread of a {@link WriteQueue}
+ * only, but for {@link #failure}.
+ */
+final class BatchWriter<T> {
     private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
-    /** A backlog is worked off in transactions of this size at least, even if flushing is asked for more often. */
-    private static final int LARGE_BATCH = 4_096;
-
     private static final long FIRST_RETRY_MILLIS = 50;
     private static final long LAST_RETRY_MILLIS = 2_000;
     private static final long PAUSE_SLICE_NANOS = 10_000_000;
 
     private final Database database;
-    private final ProcessLock lock;
     private final RecordSink.Factory<T> sinks;
-    private final WriteQueueSettings settings;
-    private final RecordRing<T> ring;
-
-    private final ReentrantLock settling = new ReentrantLock();
-    private final Condition settledMore = settling.newCondition();
-    private final AtomicBoolean parked = new AtomicBoolean();
-    private final LongAdder dropped = new LongAdder();
-    private volatile long wanted;
-    private volatile Settled settled = new Settled(0, 0, 0);
-    private volatile boolean ended;
-    private volatile boolean lateRecordsAreDropped;
+    private final long drainNanos;
+    private final BooleanSupplier closing;
     private volatile @Nullable Throwable failure;
-    private volatile @Nullable Thread thread;
-
-    // Only the writer thread touches these.
     private @Nullable RecordSink<T> sink;
     private long closingSince;
     private boolean gaveUp;
+    private boolean refusedBefore;
 
-    BatchWriter(
-            Database database,
-            ProcessLock lock,
-            RecordSink.Factory<T> sinks,
-            WriteQueueSettings settings,
-            RecordRing<T> ring) {
+    /** @param closing whether to give up once the time for that is over */
+    BatchWriter(Database database, RecordSink.Factory<T> sinks, WriteQueueSettings settings, BooleanSupplier closing) {
         this.database = database;
-        this.lock = lock;
         this.sinks = sinks;
-        this.settings = settings;
-        this.ring = ring;
+        this.drainNanos = settings.drainTimeout().toNanos();
+        this.closing = closing;
     }
 
-    @Override
-    public void run() {
-        thread = Thread.currentThread();
-        int largest = Math.max(settings.flushRecords(), LARGE_BATCH);
-        List<T> batch = new ArrayList<>(largest);
-        try {
-            while (awaitWork()) {
-                ring.drain(batch, largest);
-                if (batch.isEmpty()) {
-                    // A producer has claimed a slot and not filled it yet.
-                    Thread.onSpinWait();
-                } else {
-                    settle(batch);
-                    batch.clear();
-                }
-            }
-        } finally {
-            end();
-        }
+    Path file() {
+        return database.file();
     }
 
-    /** Starts a transaction now if enough records wait. */
-    void wakeIfDue() {
-        if (parked.get() && ring.size() >= settings.flushRecords()) {
-            wake();
-        }
-    }
-
-    void wake() {
-        Thread writer = thread;
-        if (parked.compareAndSet(true, false) && writer != null) {
-            LockSupport.unpark(writer);
-        }
-    }
-
-    boolean awaitSettled(long position, Duration timeout) {
-        long remaining = timeout.toNanos();
-        settling.lock();
-        try {
-            wanted = Math.max(wanted, position);
-            wake();
-            while (settled.safe() < position && remaining > 0 && !ended && settled.abandoned == 0) {
-                remaining = settledMore.awaitNanos(remaining);
-            }
-            return settled.safe() >= position;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            settling.unlock();
-        }
-    }
-
-    WriteQueueCounts counts() {
-        return countsAfter(0, 0);
-    }
-
+    /** Why the last transaction failed; null if it did not. */
     @Nullable
     Throwable failure() {
         return failure;
     }
 
-    void countDropped() {
-        dropped.increment();
+    /** Whether the database could not be written until closing had to end; nothing is tried any more then. */
+    boolean gaveUp() {
+        return gaveUp;
     }
 
-    /** A record that comes while the JVM ends is nobody's mistake. */
-    void countLateRecordsAsDropped() {
-        lateRecordsAreDropped = true;
-    }
-
-    boolean countsLateRecordsAsDropped() {
-        return lateRecordsAreDropped;
-    }
-
-    /** Waits until a batch is due; false when the queue is closed and empty. */
-    private boolean awaitWork() {
-        long deadline = System.nanoTime() + settings.flushInterval().toNanos();
-        while (ring.size() < settings.flushRecords() && settled.total() >= wanted && !ring.isClosed()) {
-            long nanos = deadline - System.nanoTime();
-            if (nanos <= 0) {
-                return true;
-            }
-            parked.set(true);
-            // What a producer did before it could see the flag must be seen here.
-            if (ring.size() < settings.flushRecords() && settled.total() >= wanted && !ring.isClosed()) {
-                LockSupport.parkNanos(this, nanos);
-            }
-            parked.set(false);
-            // An interrupt by somebody would make every park return at once.
-            Thread.interrupted();
-        }
-        return !ring.isClosed() || ring.size() > 0;
-    }
-
-    /** Does not return before every record of the batch is written, rejected, or given up at closing. */
-    private void settle(List<T> batch) {
+    /**
+     * Writes a batch. Does not return before every record of it is written, rejected, or given up at closing.
+     *
+     * @param counts those to store if so many of the batch are rejected
+     * @return how many records the database refused; −1 if the batch is given up
+     */
+    int write(List<T> batch, IntFunction<WriteQueueCounts> counts) {
         long retryMillis = FIRST_RETRY_MILLIS;
         boolean oneByOne = false;
-        if (gaveUp) {
-            settled(0, 0, batch.size());
-            return;
-        }
-        while (true) {
+        while (!gaveUp) {
             try {
-                int refused = oneByOne ? writeOneByOne(batch) : writeTogether(batch);
+                int refused = oneByOne ? writeOneByOne(batch, counts) : writeTogether(batch, counts);
                 recovered();
-                settled(batch.size() - refused, refused, 0);
-                return;
+                return refused;
             } catch (RuntimeException | Error e) {
                 closeSink();
                 if (!oneByOne && Fault.isOfRecord(e)) {
@@ -180,30 +81,79 @@ final class BatchWriter<T> implements Runnable {
                 failed(e);
                 if (drainTimeIsOver()) {
                     gaveUp = true;
-                    settled(0, 0, batch.size());
-                    return;
+                } else {
+                    pause(retryMillis);
+                    retryMillis = Math.min(LAST_RETRY_MILLIS, retryMillis * 2);
+                    oneByOne = false;
                 }
-                pause(retryMillis);
-                retryMillis = Math.min(LAST_RETRY_MILLIS, retryMillis * 2);
-                oneByOne = false;
             }
+        }
+        return -1;
+    }
+
+    /** Does something in a transaction of its own, which may fail. */
+    void writeBeside(String action, SinkWork<T> work) {
+        try {
+            database.write(action, connection -> work.run(sink(connection)));
+        } catch (RuntimeException e) {
+            closeSink();
+            LOG.debug("{}", e.toString());
         }
     }
 
-    private int writeTogether(List<T> batch) {
+    /**
+     * Moves what is committed from the log to the database file, as far as readers let it.
+     *
+     * @param mode of the pragma
+     * @return whether all of it was moved
+     */
+    boolean checkpoint(String mode) {
+        try {
+            return database.read("Cannot move the log into the database", connection -> {
+                try (Statement statement = connection.createStatement();
+                        ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
+                    return row.next() && row.getInt(1) == 0 && row.getInt(2) == row.getInt(3);
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.debug("{}", e.toString());
+            return false;
+        }
+    }
+
+    /** Leaves one file that can be read from a read-only place, unless somebody is reading it now. */
+    boolean finish() {
+        closeSink();
+        boolean alone = false;
+        try {
+            database.execute("PRAGMA busy_timeout=0");
+            alone = checkpoint("TRUNCATE");
+            database.execute("PRAGMA journal_mode=DELETE");
+        } catch (RuntimeException readersOrFullDisk) {
+            LOG.debug("{} stays in WAL mode: {}", database.file(), readersOrFullDisk.toString());
+        }
+        try {
+            database.close();
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot close {}: {}", database.file(), e.toString());
+        }
+        return alone;
+    }
+
+    private int writeTogether(List<T> batch, IntFunction<WriteQueueCounts> counts) {
         database.write("Cannot write queued records", connection -> {
             RecordSink<T> open = sink(connection);
             for (T record : batch) {
                 open.write(record);
             }
             open.flush();
-            open.endBatch(countsAfter(batch.size(), 0));
+            open.endBatch(counts.apply(0));
         });
         return 0;
     }
 
     /** As {@link #writeTogether}, leaving out the records that the database refuses; returns their number. */
-    private int writeOneByOne(List<T> batch) {
+    private int writeOneByOne(List<T> batch, IntFunction<WriteQueueCounts> counts) {
         int[] refused = new int[1];
         database.write("Cannot write queued records", connection -> {
             RecordSink<T> open = sink(connection);
@@ -217,9 +167,8 @@ final class BatchWriter<T> implements Runnable {
                         if (!Fault.isOfRecord(e)) {
                             throw e;
                         }
-                        if (settled.rejected + refused[0]++ == 0) {
-                            LOG.warn("{} refuses a record: {}", database.file(), e.toString());
-                        }
+                        refused[0]++;
+                        warnOfRefusal(e);
                         savepoint.execute("ROLLBACK TO record");
                         // What the sink remembers may be of the row that is gone.
                         closeSink();
@@ -228,16 +177,16 @@ final class BatchWriter<T> implements Runnable {
                     savepoint.execute("RELEASE record");
                 }
             }
-            open.endBatch(countsAfter(batch.size() - refused[0], refused[0]));
+            open.endBatch(counts.apply(refused[0]));
         });
         return refused[0];
     }
 
-    private WriteQueueCounts countsAfter(int more, int refused) {
-        // In this order, so that no more records are settled than were accepted.
-        Settled now = settled;
-        return new WriteQueueCounts(
-                ring.accepted(), now.written + more, now.rejected + refused, now.abandoned, dropped.sum());
+    private void warnOfRefusal(Exception e) {
+        if (!refusedBefore) {
+            refusedBefore = true;
+            LOG.warn("{} refuses a record: {}", database.file(), e.toString());
+        }
     }
 
     private RecordSink<T> sink(Connection connection) throws SQLException {
@@ -266,17 +215,6 @@ final class BatchWriter<T> implements Runnable {
         }
     }
 
-    private void settled(int more, int refused, int lost) {
-        settling.lock();
-        try {
-            Settled before = settled;
-            settled = new Settled(before.written + more, before.rejected + refused, before.abandoned + lost);
-            settledMore.signalAll();
-        } finally {
-            settling.unlock();
-        }
-    }
-
     private void failed(Throwable e) {
         if (failure == null) {
             LOG.warn("Cannot write to {} for now, records are kept and tried again: {}", database.file(), e.toString());
@@ -292,68 +230,28 @@ final class BatchWriter<T> implements Runnable {
     }
 
     private boolean drainTimeIsOver() {
-        if (!ring.isClosed()) {
+        if (!closing.getAsBoolean()) {
             return false;
         }
         if (closingSince == 0) {
             closingSince = System.nanoTime();
         }
-        return System.nanoTime() - closingSince >= settings.drainTimeout().toNanos();
+        return System.nanoTime() - closingSince >= drainNanos;
     }
 
     private void pause(long millis) {
         long half = TimeUnit.MILLISECONDS.toNanos(millis) / 2;
         long end = System.nanoTime() + half + ThreadLocalRandom.current().nextLong(half + 1);
-        boolean wasClosed = ring.isClosed();
-        while (System.nanoTime() - end < 0 && ring.isClosed() == wasClosed) {
+        boolean wasClosing = closing.getAsBoolean();
+        while (System.nanoTime() - end < 0 && closing.getAsBoolean() == wasClosing) {
             LockSupport.parkNanos(this, PAUSE_SLICE_NANOS);
             Thread.interrupted();
         }
     }
 
-    private void end() {
-        if (lateRecordsAreDropped && !gaveUp) {
-            try {
-                database.write(
-                        "Cannot record the end", connection -> sink(connection).endOfProcess());
-            } catch (RuntimeException e) {
-                LOG.warn("{}", e.toString());
-            }
-        }
-        closeSink();
-        try {
-            // The file then stands alone and can be read from a read-only place, unless somebody is reading it now.
-            database.execute("PRAGMA busy_timeout=0", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode=DELETE");
-        } catch (RuntimeException readersOrFullDisk) {
-            LOG.debug("{} stays in WAL mode: {}", database.file(), readersOrFullDisk.toString());
-        }
-        try {
-            database.close();
-        } catch (RuntimeException e) {
-            LOG.warn("Cannot close {}: {}", database.file(), e.toString());
-        } finally {
-            lock.close();
-            settling.lock();
-            try {
-                ended = true;
-                settledMore.signalAll();
-            } finally {
-                settling.unlock();
-            }
-        }
-        if (counts().anyLost()) {
-            LOG.error("Not all records are in {}: {}", database.file(), counts());
-        }
-    }
-
-    /** How many of the accepted records, in their order, have met their end. */
-    private record Settled(long written, long rejected, long abandoned) {
-        long safe() {
-            return written + rejected;
-        }
-
-        long total() {
-            return safe() + abandoned;
-        }
+    /** Something to do with a sink. */
+    @FunctionalInterface
+    interface SinkWork<T> {
+        void run(RecordSink<T> sink) throws SQLException;
     }
 }

@@ -29,16 +29,20 @@ final class Pragmas {
                         "PRAGMA synchronous=FULL",
                         "PRAGMA temp_store=MEMORY",
                         "PRAGMA cache_size=-65536");
-            case LIVE ->
-                List.of(
-                        "PRAGMA busy_timeout=10000",
-                        "PRAGMA trusted_schema=0",
-                        "PRAGMA journal_mode=WAL",
-                        "PRAGMA synchronous=FULL",
-                        "PRAGMA wal_autocheckpoint=1000",
-                        "PRAGMA journal_size_limit=4194304",
-                        "PRAGMA temp_store=MEMORY");
+            case LIVE -> live("FULL");
+            case LIVE_FAST -> live("NORMAL");
         };
+    }
+
+    private static List<String> live(String synchronous) {
+        return List.of(
+                "PRAGMA busy_timeout=10000",
+                "PRAGMA trusted_schema=0",
+                "PRAGMA journal_mode=WAL",
+                "PRAGMA synchronous=" + synchronous,
+                "PRAGMA wal_autocheckpoint=1000",
+                "PRAGMA journal_size_limit=4194304",
+                "PRAGMA temp_store=MEMORY");
     }
 
     private static List<String> reading(long mapBytes, boolean checkCells) {

@@ -1,9 +1,11 @@
 package dev.millrace.sqlite;
 
+import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param version raised with every change of the tables
  * @param tables one CREATE TABLE statement each; a file whose tables read otherwise is refused
  * @param afterwards statements that run when the rows are in: indexes
+ * @param upgrade how a file of the version before becomes one of this; null where it has to be built again
  */
-public record Schema(String kind, int version, List<String> tables, List<String> afterwards) {
+public record Schema(
+        String kind,
+        int version,
+        List<String> tables,
+        List<String> afterwards,
+        @Nullable Upgrade upgrade) {
     /** "Mill" in ASCII. */
     public static final int APPLICATION_ID = 0x4D696C6C;
 
@@ -30,12 +38,27 @@ public record Schema(String kind, int version, List<String> tables, List<String>
               value TEXT NOT NULL
             ) WITHOUT ROWID""";
     private static final String CRC_KEY = "info_crc";
+    private static final Pattern OBJECT_NAME = Pattern.compile("CREATE (INDEX|VIEW) (\\w+)");
     private static final Pattern TABLE_NAME = Pattern.compile("CREATE TABLE (\\w+)");
 
     public Schema {
         tables = List.copyOf(tables);
         afterwards = List.copyOf(afterwards);
     }
+
+    /** A schema whose older files are built again. */
+    public Schema(String kind, int version, List<String> tables, List<String> afterwards) {
+        this(kind, version, tables, afterwards, null);
+    }
+
+    /**
+     * The way from one version to the next.
+     *
+     * @param from what a file consists of before
+     * @param advice what to do with an older file that was opened for reading; FILE in it stands for its path
+     * @param work changes the tables, inside a transaction that also raises the version
+     */
+    public record Upgrade(Schema from, String advice, SqlTask work) {}
 
     /** Creates the tables in an empty file and marks it. */
     public void create(Database database) {
@@ -57,6 +80,44 @@ public record Schema(String kind, int version, List<String> tables, List<String>
      * @throws CorruptDatabaseException if {@code dataset_info} is not what was written
      */
     public void check(Database database) {
+        long foundVersion = requireKind(database);
+        if (foundVersion != version) {
+            boolean newer = foundVersion > version;
+            throw new SchemaMismatchException(
+                    newer ? SchemaMismatchException.Kind.TOO_NEW : SchemaMismatchException.Kind.TOO_OLD,
+                    "Database is too " + (newer ? "new" : "old") + ": expected version " + version + " of kind '" + kind
+                            + "', found " + foundVersion + " (" + database.file() + "). "
+                            + (newer ? "Use a newer Millrace." : adviceFor(database.file())),
+                    database.file());
+        }
+        for (String table : tables) {
+            checkTable(database, table);
+        }
+        checkInfo(database);
+    }
+
+    /**
+     * Accepts a file whose indexes and views read as {@link #afterwards} made them: a query over a view is only as good as
+     * the view.
+     *
+     * @throws SchemaMismatchException naming the first that differs
+     */
+    public void checkAfterwards(Database database) {
+        for (String sql : afterwards) {
+            Matcher matcher = OBJECT_NAME.matcher(sql);
+            if (matcher.lookingAt()) {
+                String name = matcher.group(2);
+                String found = database.queryText(
+                        "SELECT sql FROM sqlite_schema WHERE type = ? AND name = ?",
+                        matcher.group(1).toLowerCase(Locale.ROOT),
+                        name);
+                requireSame(database, matcher.group(1).toLowerCase(Locale.ROOT), name, sql, found);
+            }
+        }
+    }
+
+    /** The version of a file, which is at least of this kind. */
+    long requireKind(Database database) {
         String found = kindOf(database);
         if (!found.equals(kind)) {
             throw new SchemaMismatchException(
@@ -64,20 +125,13 @@ public record Schema(String kind, int version, List<String> tables, List<String>
                     "Wrong kind of database: expected '" + kind + "', found '" + found + "' (" + database.file() + ").",
                     database.file());
         }
-        long foundVersion = database.queryLong("PRAGMA user_version");
-        if (foundVersion != version) {
-            boolean newer = foundVersion > version;
-            throw new SchemaMismatchException(
-                    newer ? SchemaMismatchException.Kind.TOO_NEW : SchemaMismatchException.Kind.TOO_OLD,
-                    "Database is too " + (newer ? "new" : "old") + ": expected version " + version + " of kind '" + kind
-                            + "', found " + foundVersion + " (" + database.file() + "). "
-                            + (newer ? "Use a newer Millrace." : "Build it again with this Millrace."),
-                    database.file());
-        }
-        for (String table : tables) {
-            checkTable(database, table);
-        }
-        checkInfo(database);
+        return database.queryLong("PRAGMA user_version");
+    }
+
+    private String adviceFor(Path file) {
+        return upgrade == null
+                ? "Build it again with this Millrace."
+                : upgrade.advice().replace("FILE", file.toString());
     }
 
     /**
@@ -165,11 +219,16 @@ public record Schema(String kind, int version, List<String> tables, List<String>
         }
         String name = matcher.group(1);
         String found = tableSql(database, name);
-        if (!sql.equals(found)) {
+        requireSame(database, "table", name, sql, found);
+    }
+
+    private static void requireSame(
+            Database database, String type, String name, String expected, @Nullable String found) {
+        if (!expected.equals(found)) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.OTHER_TABLES,
-                    "Unexpected table '" + name + "': expected <" + oneLine(sql) + ">, found <"
-                            + (found == null ? "no table" : oneLine(found)) + "> (" + database.file()
+                    "Unexpected " + type + " '" + name + "': expected <" + oneLine(expected) + ">, found <"
+                            + (found == null ? "no " + type : oneLine(found)) + "> (" + database.file()
                             + "). Build the file again.",
                     database.file());
         }

@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
  * Records from any number of threads, written to one live database file by one thread.
  *
  * <pre>
- *   put ──► bounded ring ──► writer thread: BEGIN, a batch of records, COMMIT ──► file (WAL, synced)
+ *   put ───────► bounded ring ────► writer thread: BEGIN, a batch of records, COMMIT ──► file (WAL, synced)
+ *     └ no room ► backlog on disk ──┘ ▲
+ *   putSample ─► short lane ──────────┘
  * </pre>
  *
  * <p>What it promises:
@@ -33,21 +35,38 @@ public final class WriteQueue<T> implements AutoCloseable {
     /** How long a producer sleeps between two looks at a full queue. */
     private static final long FULL_POLL_NANOS = 50_000;
     /** Time for the statement that is running when closing gives up. */
-    private static final long LAST_STATEMENT_MILLIS = 15_000;
+    private static final long LAST_STATEMENT_NANOS = Duration.ofSeconds(15).toNanos();
+    /** How often closing says how far it is. */
+    private static final long HEARTBEAT_MILLIS = 2_000;
+    /** Closing takes this long at most, even while it makes progress. */
+    private static final long LONGEST_DRAIN_NANOS = Duration.ofMinutes(10).toNanos();
+    /** How many measurements may wait. */
+    private static final int SAMPLES = 4_096;
 
     private final Path file;
     private final WriteQueueSettings settings;
     private final RecordRing<T> ring;
+    private final SampleLane<T> samples = new SampleLane<>(SAMPLES);
+    private final Spill<T> spill;
+    private final Settlement settlement = new Settlement();
     private final BatchWriter<T> writer;
+    private final WriterLoop<T> loop;
     private final Thread thread;
     private final Thread shutdownHook;
 
-    private WriteQueue(Database database, ProcessLock lock, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
+    private WriteQueue(
+            Database database,
+            ProcessLock lock,
+            RecordSink.Factory<T> sinks,
+            WriteQueueSettings settings,
+            @Nullable Backlog<T> backlog) {
         this.file = database.file();
         this.settings = settings;
         this.ring = new RecordRing<>(settings.capacity());
-        this.writer = new BatchWriter<>(database, lock, sinks, settings, ring);
-        this.thread = new Thread(writer, "millrace-writer " + file.getFileName());
+        this.spill = new Spill<>(backlog);
+        this.writer = new BatchWriter<>(database, sinks, settings, ring::isClosed);
+        this.loop = new WriterLoop<>(settings, ring, samples, spill, backlog, writer, settlement, lock::close);
+        this.thread = new Thread(loop, "millrace-writer " + file.getFileName());
         // The JVM may end without close(): the hook then drains, which a thread that keeps the JVM alive would prevent.
         this.thread.setDaemon(true);
         this.shutdownHook = new Thread(this::closeAtShutdown, "millrace-drain " + file.getFileName());
@@ -57,13 +76,28 @@ public final class WriteQueue<T> implements AutoCloseable {
      * Opens a file for writing and starts the writer. A file that does not exist is made first, complete or not at all.
      *
      * @param file the database; its folder must exist
-     * @param schema what the file consists of; an existing one must be of exactly this kind and version
+     * @param schema what the file consists of; an existing one must be of exactly this kind, and of this version or one that
+     *     can be upgraded to it
      * @param sinks makes what turns records into rows
      * @throws DatabaseException if it is open for writing elsewhere, or cannot be opened
      * @throws SchemaMismatchException if it is another kind of file or another version
      */
     public static <T> WriteQueue<T> open(
             Path file, Schema schema, RecordSink.Factory<T> sinks, WriteQueueSettings settings) {
+        return open(file, schema, sinks, settings, null);
+    }
+
+    /**
+     * As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, with a place for what finds no room.
+     *
+     * @param backlog closed with the queue, and also if it cannot be opened
+     */
+    public static <T> WriteQueue<T> open(
+            Path file,
+            Schema schema,
+            RecordSink.Factory<T> sinks,
+            WriteQueueSettings settings,
+            @Nullable Backlog<T> backlog) {
         Path resolved = resolve(file);
         ProcessLock lock = ProcessLock.forWriting(resolved);
         Database database = null;
@@ -73,17 +107,18 @@ public final class WriteQueue<T> implements AutoCloseable {
                     build.publish();
                 }
             }
-            try (Database existing = Database.open(resolved, Access.READ)) {
-                schema.check(existing);
-            }
-            database = Database.open(resolved, Access.LIVE);
-            WriteQueue<T> queue = new WriteQueue<>(database, lock, sinks, settings);
+            SchemaUpgrade.underLock(resolved, schema);
+            database = Database.open(resolved, settings.durability().access());
+            WriteQueue<T> queue = new WriteQueue<>(database, lock, sinks, settings, backlog);
             Runtime.getRuntime().addShutdownHook(queue.shutdownHook);
             queue.thread.start();
             return queue;
         } catch (RuntimeException | Error e) {
             if (database != null) {
                 database.close();
+            }
+            if (backlog != null) {
+                backlog.close();
             }
             lock.close();
             throw e;
@@ -98,20 +133,36 @@ public final class WriteQueue<T> implements AutoCloseable {
     /**
      * Hands over a record, which must not change afterwards.
      *
-     * @return false if it was dropped: the queue was full (see {@link WriteQueueSettings}), or the JVM is shutting down
+     * @return false if it was dropped: there was no room (see {@link WriteQueueSettings}), or the JVM has shut down
      * @throws DatabaseException if there is no room and the settings say to fail
      * @throws IllegalStateException if the queue is closed
      */
     public boolean put(T record) {
-        long position = ring.offer(record);
-        if (position == RecordRing.FULL) {
-            position = waitForRoom(record);
+        long position = RecordRing.FULL;
+        if (!spill.isActive()) {
+            position = ring.offer(record);
+            if (position == RecordRing.FULL) {
+                position = waitForRoom(record);
+            }
+        }
+        if (position == RecordRing.FULL && settings.overload() == WriteQueueSettings.Overload.SPILL) {
+            position = keep(record);
         }
         if (position >= 0) {
-            writer.wakeIfDue();
+            loop.wakeIfDue();
             return true;
         }
         return refuse(position);
+    }
+
+    /**
+     * Hands over a measurement of which only the latest matter: it never waits, and if there is no room the oldest one goes.
+     *
+     * @return false if the JVM has shut down
+     * @throws IllegalStateException if the queue is closed
+     */
+    public boolean putSample(T record) {
+        return samples.offer(record) || refuse(RecordRing.CLOSED);
     }
 
     /**
@@ -121,12 +172,13 @@ public final class WriteQueue<T> implements AutoCloseable {
      *     kept)
      */
     public boolean flush(Duration timeout) {
-        return writer.awaitSettled(ring.accepted(), timeout);
+        return settlement.await(
+                new Settlement.Target(ring.accepted(), samples.accepted(), spill.kept()), timeout, loop::wake);
     }
 
     /** What became of the records so far. */
     public WriteQueueCounts counts() {
-        return writer.counts();
+        return loop.counts();
     }
 
     /** Why the file cannot be written at the moment; null while it can. */
@@ -138,17 +190,28 @@ public final class WriteQueue<T> implements AutoCloseable {
     @Override
     public void close() {
         ring.close();
-        writer.wake();
+        samples.close();
+        loop.wake();
         boolean interrupted = false;
-        long deadline = System.nanoTime()
-                + settings.drainTimeout().toNanos()
-                + Duration.ofMillis(LAST_STATEMENT_MILLIS).toNanos();
-        while (thread.isAlive() && System.nanoTime() - deadline < 0) {
+        long start = System.nanoTime();
+        long progressAt = start;
+        WriteQueueCounts counts = counts();
+        while (thread.isAlive()
+                && System.nanoTime() - progressAt < settings.drainTimeout().toNanos() + LAST_STATEMENT_NANOS
+                && System.nanoTime() - start < LONGEST_DRAIN_NANOS) {
             try {
-                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+                thread.join(HEARTBEAT_MILLIS);
             } catch (InterruptedException e) {
                 // Giving up here would lose records; the caller sees the flag when we are done.
                 interrupted = true;
+            }
+            WriteQueueCounts now = counts();
+            if (!now.equals(counts)) {
+                progressAt = System.nanoTime();
+                counts = now;
+            }
+            if (thread.isAlive() && !interrupted) {
+                LOG.info("Writing what is left to {}: {} records", file, now.pending());
             }
         }
         if (thread.isAlive()) {
@@ -161,7 +224,9 @@ public final class WriteQueue<T> implements AutoCloseable {
     }
 
     private void closeAtShutdown() {
-        writer.countLateRecordsAsDropped();
+        loop.hurry();
+        // Whoever is asked to end has something to say yet: the training that was interrupted, a hook of the user.
+        ShutdownHold.awaitRecording(ring::isClosed, ring::accepted);
         close();
     }
 
@@ -175,24 +240,33 @@ public final class WriteQueue<T> implements AutoCloseable {
 
     /** Waits only for a writer that makes progress: behind a full disk every record would cost the whole wait. */
     private long waitForRoom(T record) {
+        boolean blocking = settings.overload() == WriteQueueSettings.Overload.BLOCK;
         long deadline = System.nanoTime() + settings.overloadWait().toNanos();
         long position = RecordRing.FULL;
         while (position == RecordRing.FULL
-                && writer.failure() == null
-                && System.nanoTime() - deadline < 0
+                && (blocking || (writer.failure() == null && System.nanoTime() - deadline < 0))
                 && !Thread.currentThread().isInterrupted()) {
-            writer.wakeIfDue();
+            loop.wakeIfDue();
             LockSupport.parkNanos(FULL_POLL_NANOS);
             position = ring.offer(record);
         }
         return position;
     }
 
+    private long keep(T record) {
+        boolean first = !spill.isActive();
+        long number = spill.keep(record, ring);
+        if (first) {
+            loop.wake();
+        }
+        return number == Spill.REFUSED ? RecordRing.FULL : number;
+    }
+
     private boolean refuse(long position) {
-        if (position == RecordRing.CLOSED && !writer.countsLateRecordsAsDropped()) {
+        if (position == RecordRing.CLOSED && !loop.processEnds()) {
             throw new IllegalStateException("Cannot write to " + file + ": its queue is closed.");
         }
-        writer.countDropped();
+        settlement.countDropped(1);
         if (position == RecordRing.FULL && settings.overload() == WriteQueueSettings.Overload.FAIL) {
             Throwable failure = writer.failure();
             throw new DatabaseException(
@@ -207,7 +281,7 @@ public final class WriteQueue<T> implements AutoCloseable {
     }
 
     /** The same file must give the same lock, by whatever link it is named. Neither look opens the file. */
-    private static Path resolve(Path file) {
+    static Path resolve(Path file) {
         Path absolute = file.toAbsolutePath().normalize();
         try {
             if (Files.exists(absolute)) {

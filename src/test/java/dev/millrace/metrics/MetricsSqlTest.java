@@ -117,8 +117,18 @@ final class MetricsSqlTest {
                 MetricsReader.STEP_NAMES,
                 MetricsReader.PARAMS,
                 MetricsReader.EVENTS,
-                MetricsSink.SUPERSEDE_POINTS,
-                MetricsSink.SUPERSEDE_EPOCH_POINTS)) {
+                MetricsReader.STAGES,
+                RollupTree.POINTS_FROM,
+                RollupTree.ROLLUPS_FROM,
+                RollupRows.DELETE_FROM,
+                RollupSearch.FIRST_ROLLUP.replace("AXIS", "step"),
+                RollupSearch.LAST_ROLLUP.replace("AXIS", "time_ms"),
+                RollupSearch.FIRST_POINT.replace("AXIS", "time_ms"),
+                RollupSearch.LAST_POINT.replace("AXIS", "step"),
+                RollupDescent.ROLLUPS.replace("AXIS", "step"),
+                RollupDescent.POINTS.replace("AXIS", "time_ms"),
+                Supersession.MARK_POINTS,
+                Supersession.MARK_EPOCH_POINTS)) {
             assertThat(plan(sql)).as(sql).isNotEmpty().noneMatch(step -> step.startsWith("SCAN"));
         }
         for (String sql : List.of(MetricsReader.COUNTS, MetricsReader.LAST_TIME)) {
