@@ -6,5 +6,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "metrics",
         description = "Look at what runs reported, while they run and afterwards.",
-        subcommands = {MetricsImportCommand.class})
+        subcommands = {
+            MetricsLsCommand.class,
+            MetricsShowCommand.class,
+            MetricsTailCommand.class,
+            MetricsCompareCommand.class,
+            MetricsPlotCommand.class,
+            MetricsReportCommand.class,
+            MetricsImportCommand.class,
+            MetricsServeCommand.class
+        })
 final class MetricsCommand {}

@@ -56,6 +56,12 @@ public final class MetricsReader implements AutoCloseable {
             WHERE s.run_id = ? AND s.kind = 'epoch' AND p.superseded = 0
             ORDER BY s.name, s.scope, p.number""";
 
+    static final String GENERATION_SUMMARIES = """
+            SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
+              avg(g.memory_used_mb)
+            FROM series s JOIN generation g ON g.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'generation'
+            GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
     /** SEARCH series by series_of_run, SEARCH generation by its primary key. */
     static final String GENERATIONS = """
             SELECT s.name, g.round_number, g.chunk_number, g.started_ms, g.duration_seconds, g.samples_generated,
@@ -249,6 +255,30 @@ public final class MetricsReader implements AutoCloseable {
     /** What happened during a run, in order of time. */
     public List<RunEvent> events(long runId) {
         return query(EVENTS, row -> new RunEvent(row.getLong(1), row.getString(2), row.getString(3)), runId);
+    }
+
+    /** What a run produced, by operation and round. */
+    public List<GenerationSummary> generationSummaries(long runId) {
+        return query(
+                GENERATION_SUMMARIES,
+                row -> {
+                    int round = row.getInt(2);
+                    Integer ofRound = row.wasNull() ? null : round;
+                    double memory = row.getDouble(6);
+                    return new GenerationSummary(
+                            row.getString(1),
+                            ofRound,
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getDouble(5),
+                            row.wasNull() ? Double.NaN : memory);
+                },
+                runId);
+    }
+
+    /** The records of a run as they come; see {@link RunTail}. Usable as long as this reader. */
+    public RunTail tail(long runId) {
+        return new RunTail(database, this, runId);
     }
 
     /**
