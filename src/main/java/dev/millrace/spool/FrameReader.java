@@ -261,7 +261,8 @@ public final class FrameReader implements AutoCloseable {
         if (readHere()) {
             return true;
         }
-        // What is below this size is written, so a frame that lies there whole is behind damage, not behind one that is being
+        // What is below this size is written, so a frame that lies there whole is behind damage, not behind one that is
+        // being
         // written. Bytes read before may have been of a write that failed and was undone.
         long size = Objects.requireNonNull(file).length();
         forgetBuffer();

@@ -132,8 +132,9 @@ final class IngestTroubleTest {
 
         MetricsStore.open(file()).close();
         try (MetricsReader reader = MetricsReader.open(file())) {
-            assertThat(reader.runs()).singleElement().satisfies(found -> assertThat(found.uuid())
-                    .isEqualTo(uuid));
+            assertThat(reader.runs())
+                    .singleElement()
+                    .satisfies(found -> assertThat(found.uuid()).isEqualTo(uuid));
             double[] values = reader.series(1, "loss").values();
             assertThat(values).hasSize(20_000);
             for (int step = 0; step < values.length; step++) {
@@ -246,9 +247,10 @@ final class IngestTroubleTest {
         try (MetricsReader reader = MetricsReader.open(file())) {
             assertThat(reader.series(1, "loss").size()).isEqualTo((int) report.records());
             assertThat(reader.summary().rejectedCount()).isEqualTo(report.damaged());
-            assertThat(reader.events(1)).singleElement().satisfies(event -> assertThat(event.text())
-                    .contains("Damaged stretch")
-                    .contains("-00000001.spool"));
+            assertThat(reader.events(1))
+                    .singleElement()
+                    .satisfies(event ->
+                            assertThat(event.text()).contains("Damaged stretch").contains("-00000001.spool"));
         }
     }
 
@@ -262,8 +264,7 @@ final class IngestTroubleTest {
         }
     }
 
-    private WriteQueue<MetricRecord> limited(
-            AtomicInteger maxPages, WriteQueueSettings settings, SpoolBacklog spools) {
+    private WriteQueue<MetricRecord> limited(AtomicInteger maxPages, WriteQueueSettings settings, SpoolBacklog spools) {
         return WriteQueue.open(
                 file(),
                 MetricsSchema.SCHEMA,
@@ -288,8 +289,9 @@ final class IngestTroubleTest {
         while (blocks.find()) {
             script.append(blocks.group(1));
         }
-        script.append("w = SpoolWriter('%s', str(uuid.uuid4()))\nfor step in range(%d): w.log(step, 'loss', step)\nw.close()\n"
-                .formatted(spool, steps));
+        script.append(
+                "w = SpoolWriter('%s', str(uuid.uuid4()))\nfor step in range(%d): w.log(step, 'loss', step)\nw.close()\n"
+                        .formatted(spool, steps));
         Path file = Files.createTempFile(folder, "writer", ".py");
         Files.writeString(file, script);
         return new ProcessBuilder("python3", file.toString())

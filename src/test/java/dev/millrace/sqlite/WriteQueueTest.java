@@ -292,8 +292,7 @@ final class WriteQueueTest {
                 while (producer.isAlive() || reads < 50) {
                     reader.execute("BEGIN");
                     long entries = reader.queryLong("SELECT count(*) FROM entry");
-                    long counted =
-                            reader.queryLong("SELECT entries FROM batch ORDER BY batch_id DESC LIMIT 1");
+                    long counted = reader.queryLong("SELECT entries FROM batch ORDER BY batch_id DESC LIMIT 1");
                     reader.execute("COMMIT");
                     assertThat(entries).isEqualTo(counted).isGreaterThanOrEqualTo(last);
                     last = entries;
