@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
-            MetricsServeCommand.class
+            MetricsServeCommand.class,
+            MetricsPushCommand.class
         })
 final class MetricsCommand {}
