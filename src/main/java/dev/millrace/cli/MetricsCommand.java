@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
             MetricsServeCommand.class,
-            MetricsPushCommand.class
+            MetricsPushCommand.class,
+            MetricsImportCommand.class
         })
 final class MetricsCommand {}
