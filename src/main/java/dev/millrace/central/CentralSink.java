@@ -99,8 +99,7 @@ public final class CentralSink implements AutoCloseable {
                 boolean copied = copy();
                 if (!last) {
                     // Ends early when this is closed; one round more follows.
-                    boolean closed = stop.await(nextPause(copied).toNanos(), TimeUnit.NANOSECONDS);
-                    last = closed && abandoned;
+                    stop.await(nextPause(copied).toNanos(), TimeUnit.NANOSECONDS);
                 }
             } while (!last && !abandoned);
         } catch (InterruptedException e) {
