@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
             MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
-            MetricsImportCommand.class,
-            MetricsServeCommand.class
+            MetricsServeCommand.class,
+            MetricsPushCommand.class,
+            MetricsImportCommand.class
         })
 final class MetricsCommand {}
