@@ -13,5 +13,7 @@ import picocli.CommandLine.Command;
             MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
+            MetricsImportCommand.class,
+            MetricsServeCommand.class
         })
 final class MetricsCommand {}

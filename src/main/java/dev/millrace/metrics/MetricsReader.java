@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Reads a metrics file, also while it is being written and after a crash. Sees whole batches only. Superseded values are left
@@ -54,6 +56,20 @@ public final class MetricsReader implements AutoCloseable {
             WHERE s.run_id = ? AND s.kind = 'epoch' AND p.superseded = 0
             ORDER BY s.name, s.scope, p.number""";
 
+    static final String GENERATION_SUMMARIES = """
+            SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
+              avg(g.memory_used_mb)
+            FROM series s JOIN generation g ON g.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'generation'
+            GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
+    /** SEARCH series by series_of_run, SEARCH generation by its primary key. */
+    static final String GENERATIONS = """
+            SELECT s.name, g.round_number, g.chunk_number, g.started_ms, g.duration_seconds, g.samples_generated,
+              g.memory_used_mb
+            FROM series s JOIN generation g ON g.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'generation'
+            ORDER BY g.time_ms, s.series_id, g.number""";
+
     static final String EVENTS = "SELECT time_ms, level, text FROM event WHERE run_id = ? ORDER BY time_ms, event_id";
     /** Numbers run from 1 without gaps, so the greatest is the count: one seek per series instead of a scan. */
     static final String COUNTS = """
@@ -71,17 +87,15 @@ public final class MetricsReader implements AutoCloseable {
               0))
             FROM series s""";
 
-    static final String GENERATION_SUMMARIES = """
-            SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
-              avg(g.memory_used_mb)
-            FROM series s JOIN generation g ON g.series_id = s.series_id
-            WHERE s.run_id = ? AND s.kind = 'generation'
-            GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
+    /** A running run says so every 10 s. */
+    private static final long LONGEST_SILENCE_MILLIS = 30_000;
 
     private final Database database;
+    private final Clock clock;
 
-    private MetricsReader(Database database) {
+    private MetricsReader(Database database, Clock clock) {
         this.database = database;
+        this.clock = clock;
     }
 
     /**
@@ -91,10 +105,14 @@ public final class MetricsReader implements AutoCloseable {
      * @throws dev.millrace.sqlite.DatabaseException if it cannot be opened
      */
     public static MetricsReader open(Path file) {
+        return open(file, Clock.systemUTC());
+    }
+
+    static MetricsReader open(Path file, Clock clock) {
         Database database = Database.open(file, Access.READ);
         try {
             MetricsSchema.SCHEMA.check(database);
-            return new MetricsReader(database);
+            return new MetricsReader(database, clock);
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -166,6 +184,56 @@ public final class MetricsReader implements AutoCloseable {
      */
     public Envelope envelope(SeriesInfo series, Axis axis, double from, double to, int buckets) {
         return EnvelopeQuery.run(database, series, axis, from, to, buckets);
+    }
+
+    /**
+     * Reads values one after the other, by run, name, scope and order of recording, without holding them.
+     *
+     * @param consumer takes each value; it must not use this reader meanwhile
+     */
+    public void points(MetricsFilter filter, Consumer<MetricPoint> consumer) {
+        take(filter, point -> {
+            consumer.accept(point);
+            return true;
+        });
+    }
+
+    /**
+     * The first values that a filter lets pass, by run, name, scope and order of recording.
+     *
+     * @param limit most values to return
+     */
+    public List<MetricPoint> points(MetricsFilter filter, int limit) {
+        List<MetricPoint> points = new ArrayList<>();
+        if (limit > 0) {
+            take(filter, point -> {
+                points.add(point);
+                return points.size() < limit;
+            });
+        }
+        return points;
+    }
+
+    private void take(MetricsFilter filter, PointQuery.Taker taker) {
+        database.readTogether("Cannot read metrics", connection -> {
+            new PointQuery(connection, filter).run(taker);
+            return filter;
+        });
+    }
+
+    /** The finished steps of producing data of a run, in order of recording. */
+    public List<Generation> generations(long runId) {
+        return query(
+                GENERATIONS,
+                row -> new Generation(
+                        row.getString(1),
+                        row.getObject(2) == null ? null : row.getInt(2),
+                        row.getObject(3) == null ? null : row.getInt(3),
+                        Instant.ofEpochMilli(row.getLong(4)),
+                        Rollup.number(row, 5),
+                        row.getLong(6),
+                        Rollup.number(row, 7)),
+                runId);
     }
 
     /** All epoch metrics of a run, by name, phase and order of recording. */
@@ -294,7 +362,7 @@ public final class MetricsReader implements AutoCloseable {
                 runId,
                 UUID.fromString(row.getString(11)),
                 row.getString(2),
-                status == RunStatus.RUNNING && origin.isGone() ? RunStatus.CRASHED : status,
+                status == RunStatus.RUNNING && isGone(origin, row.getLong(6)) ? RunStatus.CRASHED : status,
                 Instant.ofEpochMilli(row.getLong(4)),
                 endedAt.orElse(null),
                 Instant.ofEpochMilli(row.getLong(6)),
@@ -302,6 +370,11 @@ public final class MetricsReader implements AutoCloseable {
                 origin.processId(),
                 params,
                 query(TAGS, tag -> tag.getString(1), runId));
+    }
+
+    /** A process of this machine can be looked for; of another's, only its silence tells. */
+    private boolean isGone(Origin origin, long heartbeatMillis) {
+        return origin.isOnThisMachine() ? origin.isGone() : clock.millis() - heartbeatMillis > LONGEST_SILENCE_MILLIS;
     }
 
     private <R> List<R> query(String sql, RowMapping<R> mapping, Object... arguments) {

@@ -17,7 +17,7 @@ final class MetricsSchema {
     static final String KIND = "metrics";
     static final int VERSION = 2;
 
-    private static final String RUN = """
+    static final String RUN = """
             CREATE TABLE run (
               run_id INTEGER PRIMARY KEY,
               run_uuid TEXT NOT NULL UNIQUE,
@@ -31,21 +31,21 @@ final class MetricsSchema {
               process_id INTEGER NOT NULL,
               process_started_ms INTEGER NOT NULL
             )""";
-    private static final String PARAM = """
+    static final String PARAM = """
             CREATE TABLE param (
               run_id INTEGER NOT NULL,
               name TEXT NOT NULL,
               value TEXT NOT NULL,
               PRIMARY KEY (run_id, name)
             ) WITHOUT ROWID""";
-    private static final String TAG = """
+    static final String TAG = """
             CREATE TABLE tag (
               run_id INTEGER NOT NULL,
               tag TEXT NOT NULL CHECK (length(tag) BETWEEN 1 AND 500),
               PRIMARY KEY (run_id, tag)
             ) WITHOUT ROWID""";
     // scope: phase of an epoch metric, type of a resource metric, else empty.
-    private static final String SERIES = """
+    static final String SERIES = """
             CREATE TABLE series (
               series_id INTEGER PRIMARY KEY,
               kind TEXT NOT NULL CHECK (kind IN ('step', 'epoch', 'resource', 'generation')),
@@ -55,7 +55,7 @@ final class MetricsSchema {
               run_id INTEGER NOT NULL,
               UNIQUE (kind, name, scope, run_id)
             )""";
-    private static final String POINT = """
+    static final String POINT = """
             CREATE TABLE point (
               series_id INTEGER NOT NULL,
               number INTEGER NOT NULL,
@@ -66,10 +66,11 @@ final class MetricsSchema {
               superseded INTEGER NOT NULL DEFAULT 0,
               PRIMARY KEY (series_id, number)
             ) WITHOUT ROWID""";
-    // Level l, bucket b sums up the points (16^l)·b + 1 … (16^l)·(b + 1) of a series, without those superseded; only
+    // Level l, bucket b sums up the points (16^l)·b + 1 … (16^l)·(b + 1) of a series, without those superseded. Every
     // full
-    // buckets are stored. min, max and sum are over finite values; count is of all.
-    private static final String ROLLUP = """
+    // bucket is stored, and no other. min, max and sum are over finite values, NULL if there are none; count is of all;
+    // first and last in the order of arrival. Times are 0 where count is 0.
+    static final String ROLLUP = """
             CREATE TABLE rollup (
               series_id INTEGER NOT NULL,
               level INTEGER NOT NULL,
@@ -87,7 +88,7 @@ final class MetricsSchema {
               sum_value REAL,
               PRIMARY KEY (series_id, level, bucket)
             ) WITHOUT ROWID""";
-    private static final String EPOCH_POINT = """
+    static final String EPOCH_POINT = """
             CREATE TABLE epoch_point (
               series_id INTEGER NOT NULL,
               number INTEGER NOT NULL,
@@ -100,7 +101,7 @@ final class MetricsSchema {
               superseded INTEGER NOT NULL DEFAULT 0,
               PRIMARY KEY (series_id, number)
             ) WITHOUT ROWID""";
-    private static final String GENERATION = """
+    static final String GENERATION = """
             CREATE TABLE generation (
               series_id INTEGER NOT NULL,
               number INTEGER NOT NULL,
@@ -113,7 +114,7 @@ final class MetricsSchema {
               memory_used_mb REAL,
               PRIMARY KEY (series_id, number)
             ) WITHOUT ROWID""";
-    private static final String EVENT = """
+    static final String EVENT = """
             CREATE TABLE event (
               event_id INTEGER PRIMARY KEY,
               run_id INTEGER NOT NULL,
@@ -122,7 +123,7 @@ final class MetricsSchema {
               text TEXT NOT NULL
             )""";
     // A named part of a run; parts of parts have dots in their names.
-    private static final String STAGE = """
+    static final String STAGE = """
             CREATE TABLE stage (
               stage_id INTEGER PRIMARY KEY,
               run_id INTEGER NOT NULL,
@@ -132,7 +133,7 @@ final class MetricsSchema {
               duration_seconds REAL
             )""";
     // Each time that a run went back to an earlier step.
-    private static final String SUPERSESSION = """
+    static final String SUPERSESSION = """
             CREATE TABLE supersession (
               supersession_id INTEGER PRIMARY KEY,
               run_id INTEGER NOT NULL,
@@ -141,7 +142,7 @@ final class MetricsSchema {
             )""";
     // A process that wrote spool files, and how far they are imported: always in the transaction of the rows
     // themselves.
-    private static final String PRODUCER = """
+    static final String PRODUCER = """
             CREATE TABLE producer (
               producer_id INTEGER PRIMARY KEY,
               producer_uuid TEXT NOT NULL UNIQUE,
@@ -155,7 +156,7 @@ final class MetricsSchema {
               imported_ms INTEGER NOT NULL
             )""";
     // What could not be kept. source: 'queue' or a producer's uuid; stream: 'training' or 'resource'.
-    private static final String DROPPED = """
+    static final String DROPPED = """
             CREATE TABLE dropped (
               opened_ms INTEGER NOT NULL,
               source TEXT NOT NULL,
@@ -235,6 +236,17 @@ final class MetricsSchema {
     private static final String EVENTS_OF_RUN = "CREATE INDEX events_of_run ON event (run_id, time_ms)";
     private static final String STAGES_OF_RUN = "CREATE INDEX stages_of_run ON stage (run_id, started_ms)";
 
+    /** What comes after the rows: indexes and views. */
+    static final List<String> AFTERWARDS = List.of(
+            SERIES_OF_RUN,
+            EVENTS_OF_RUN,
+            STAGES_OF_RUN,
+            PIPELINE_STAGES,
+            RESOURCE_METRICS,
+            GENERATION_METRICS,
+            TRAINING_METRICS,
+            STEP_METRICS);
+
     static final Schema SCHEMA = new Schema(
             KIND,
             VERSION,
@@ -252,15 +264,8 @@ final class MetricsSchema {
                     SUPERSESSION,
                     PRODUCER,
                     DROPPED),
-            List.of(
-                    SERIES_OF_RUN,
-                    EVENTS_OF_RUN,
-                    STAGES_OF_RUN,
-                    PIPELINE_STAGES,
-                    RESOURCE_METRICS,
-                    GENERATION_METRICS,
-                    TRAINING_METRICS,
-                    STEP_METRICS));
+            AFTERWARDS,
+            MetricsUpgrade.FROM_VERSION_1);
 
     private MetricsSchema() {}
 }

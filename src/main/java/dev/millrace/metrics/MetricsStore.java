@@ -1,7 +1,6 @@
 package dev.millrace.metrics;
 
-import dev.millrace.sqlite.Access;
-import dev.millrace.sqlite.Database;
+import dev.millrace.spool.FrameWriterSettings;
 import dev.millrace.sqlite.WriteQueue;
 import dev.millrace.sqlite.WriteQueueCounts;
 import dev.millrace.sqlite.WriteQueueSettings;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,23 +43,23 @@ public final class MetricsStore implements AutoCloseable {
     private final WriteQueueSettings settings;
     private final Clock clock;
     private final List<Run> runs = new ArrayList<>();
-    private final AtomicLong stageIds;
-    private long nextRunId;
-    private boolean closed;
+    private final RunIds runIds;
+    private final SpoolBacklog spools;
+    private volatile boolean closed;
 
     private MetricsStore(
             Path key,
             WriteQueue<MetricRecord> queue,
             WriteQueueSettings settings,
             Clock clock,
-            long nextRunId,
-            long nextStageId) {
+            RunIds runIds,
+            SpoolBacklog spools) {
         this.key = key;
         this.queue = queue;
         this.settings = settings;
         this.clock = clock;
-        this.nextRunId = nextRunId;
-        this.stageIds = new AtomicLong(nextStageId);
+        this.runIds = runIds;
+        this.spools = spools;
     }
 
     /** Opens a file with the default settings, creating it if absent. */
@@ -83,7 +81,7 @@ public final class MetricsStore implements AutoCloseable {
     static MetricsStore open(Path file, WriteQueueSettings settings, Clock clock) {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
-            MetricsStore open = OPEN_STORES.get(key);
+            MetricsStore open = awaitClosing(key);
             if (open != null) {
                 if (!open.settings.equals(settings)) {
                     throw new IllegalStateException("Metrics store is open already with other settings: expected "
@@ -92,12 +90,18 @@ public final class MetricsStore implements AutoCloseable {
                 return open;
             }
             long openedMillis = clock.millis();
+            SpoolBacklog spools =
+                    new SpoolBacklog(key, spoolFolder(key), FrameWriterSettings.defaults(), settings.overloadWait());
             WriteQueue<MetricRecord> queue = WriteQueue.open(
-                    key, MetricsSchema.SCHEMA, connection -> new MetricsSink(connection, openedMillis), settings);
-            try (Database reader = Database.open(queue.file(), Access.READ)) {
-                long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
-                long lastStageId = reader.queryLong("SELECT max(stage_id) FROM stage");
-                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1, lastStageId + 1);
+                    key,
+                    MetricsSchema.SCHEMA,
+                    connection -> new MetricsSink(connection, openedMillis),
+                    settings,
+                    spools);
+            try {
+                RunIds runIds = RunIds.of(queue.file());
+                spools.begin(runIds);
+                MetricsStore store = new MetricsStore(key, queue, settings, clock, runIds, spools);
                 OPEN_STORES.put(key, store);
                 return store;
             } catch (RuntimeException e) {
@@ -116,7 +120,7 @@ public final class MetricsStore implements AutoCloseable {
         Path key = file.toAbsolutePath().normalize();
         synchronized (OPEN_STORES) {
             MetricsStore open = OPEN_STORES.get(key);
-            if (open == null) {
+            if (open == null || open.closed) {
                 throw new IllegalStateException("Metrics store not initialized: expected MetricsStore.open(" + key
                         + ") before, found no open store for that file.");
             }
@@ -124,9 +128,84 @@ public final class MetricsStore implements AutoCloseable {
         }
     }
 
+    /**
+     * The one store that this process has open.
+     *
+     * @throws IllegalStateException if there is none, or more than one
+     */
+    public static MetricsStore get() {
+        synchronized (OPEN_STORES) {
+            List<MetricsStore> open =
+                    OPEN_STORES.values().stream().filter(store -> !store.closed).toList();
+            if (open.isEmpty()) {
+                throw new IllegalStateException(
+                        "Metrics store not initialized: expected MetricsStore.open(file) before, found no open store.");
+            }
+            if (open.size() > 1) {
+                throw new IllegalStateException("Several metrics stores are open: expected one, found "
+                        + open.stream().map(MetricsStore::file).sorted().toList()
+                        + ". Name the file: MetricsStore.get(file).");
+            }
+            return open.get(0);
+        }
+    }
+
+    /**
+     * The settings that metrics databases of this kind had by custom: a transaction for 100 records or after 5 s. The
+     * {@linkplain WriteQueueSettings#defaults defaults} lose less at a kill and write faster.
+     */
+    public static WriteQueueSettings customarySettings() {
+        return WriteQueueSettings.defaults().withFlush(100, Duration.ofSeconds(5));
+    }
+
+    /** The open store of a file, once one that is being closed is closed; null if there is none. */
+    private static @Nullable MetricsStore awaitClosing(Path key) {
+        boolean interrupted = false;
+        MetricsStore open = OPEN_STORES.get(key);
+        while (open != null && open.closed) {
+            try {
+                OPEN_STORES.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            open = OPEN_STORES.get(key);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return open;
+    }
+
     /** The file. */
     public Path file() {
         return key;
+    }
+
+    /**
+     * Where other processes report to this file: see {@link WorkerMetrics}. It is beside the file, and there as soon as one
+     * does.
+     */
+    public Path spoolFolder() {
+        return spoolFolder(key);
+    }
+
+    /** What a process must find in its environment to report to a run, see {@link WorkerMetrics#ofEnvironment}. */
+    public Map<String, String> workerEnvironment(Run run) {
+        return Map.of(
+                WorkerMetrics.SPOOL,
+                spoolFolder().toString(),
+                WorkerMetrics.RUN,
+                run.uuid().toString(),
+                WorkerMetrics.RUN_NAME,
+                run.name());
+    }
+
+    static Path spoolFolder(Path file) {
+        return file.resolveSibling(file.getFileName() + ".spool");
+    }
+
+    SpoolBacklog spools() {
+        return spools;
     }
 
     /**
@@ -141,10 +220,10 @@ public final class MetricsStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "Expected a run name of 1.." + LONGEST_NAME + " characters, found " + name.length() + ".");
         }
-        Run run = new Run(queue, clock, nextRunId, UUID.randomUUID(), name, stageIds);
+        UUID uuid = UUID.randomUUID();
+        Run run = new Run(queue, clock, runIds.newRun(uuid), uuid, name, runIds.stages());
         queue.put(new MetricRecord.RunStarted(
                 run.id(), run.uuid(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
-        nextRunId++;
         runs.add(run);
         return run;
     }
@@ -166,6 +245,7 @@ public final class MetricsStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "Cannot resume run '" + name + "': expected it in " + key + ", found no run of that name.");
         }
+        runIds.register(run.id(), run.uuid());
         queue.put(new MetricRecord.RunResumed(run.id(), clock.millis(), asText(params), Origin.ofThisProcess()));
         runs.add(run);
         return run;
@@ -205,6 +285,7 @@ public final class MetricsStore implements AutoCloseable {
             queue.close();
             synchronized (OPEN_STORES) {
                 OPEN_STORES.remove(key, this);
+                OPEN_STORES.notifyAll();
             }
         }
     }
@@ -222,7 +303,7 @@ public final class MetricsStore implements AutoCloseable {
             return reader.runs().stream()
                     .filter(run -> run.name().equals(name))
                     .reduce((earlier, later) -> later)
-                    .map(run -> new Run(queue, clock, run.id(), run.uuid(), name, stageIds))
+                    .map(run -> new Run(queue, clock, run.id(), run.uuid(), name, runIds.stages()))
                     .orElse(null);
         }
     }

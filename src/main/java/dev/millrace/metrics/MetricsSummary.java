@@ -1,5 +1,8 @@
 package dev.millrace.metrics;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * A file in numbers. Immutable.
  *
@@ -24,4 +27,20 @@ public record MetricsSummary(
         long droppedCount,
         long rejectedCount,
         double durationMinutes,
-        double dbSizeMb) {}
+        double dbSizeMb) {
+    /** The same under the names that the summary statistics of metrics databases have by custom. */
+    public Map<String, Number> asMap() {
+        Map<String, Number> map = new LinkedHashMap<>();
+        map.put("run_count", runCount);
+        map.put("step_metrics_count", stepMetricsCount);
+        map.put("training_metrics_count", trainingMetricsCount);
+        map.put("resource_metrics_count", resourceMetricsCount);
+        map.put("generation_metrics_count", generationMetricsCount);
+        map.put("event_count", eventCount);
+        map.put("dropped_count", droppedCount);
+        map.put("rejected_count", rejectedCount);
+        map.put("duration_minutes", durationMinutes);
+        map.put("db_size_mb", dbSizeMb);
+        return map;
+    }
+}

@@ -14,6 +14,9 @@ import java.time.Instant;
  * @param processStartedMillis when the process started; 0 where the system does not tell
  */
 record Origin(String host, String user, long processId, long processStartedMillis) {
+    /** The system counts from a moment of booting that moves with every correction of the clock. */
+    private static final long START_TOLERANCE_MILLIS = 2_500;
+
     private static final Origin THIS_PROCESS = new Origin(
             hostName(),
             System.getProperty("user.name", ""),
@@ -24,11 +27,16 @@ record Origin(String host, String user, long processId, long processStartedMilli
         return THIS_PROCESS;
     }
 
+    boolean isOnThisMachine() {
+        return host.equals(THIS_PROCESS.host);
+    }
+
     /** Whether that process is certainly over: it was on this machine and is not there any more. */
     boolean isGone() {
-        return host.equals(THIS_PROCESS.host)
+        return isOnThisMachine()
                 && ProcessHandle.of(processId)
-                        .map(process -> startOf(process) != processStartedMillis)
+                        .map(process -> processStartedMillis > 0
+                                && Math.abs(startOf(process) - processStartedMillis) > START_TOLERANCE_MILLIS)
                         .orElse(true);
     }
 

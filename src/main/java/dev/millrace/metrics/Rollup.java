@@ -173,7 +173,7 @@ final class Rollup {
         return one == other || (Double.isNaN(one) && Double.isNaN(other));
     }
 
-    private static double number(ResultSet row, int column) throws SQLException {
+    static double number(ResultSet row, int column) throws SQLException {
         double value = row.getDouble(column);
         return value == 0 && row.wasNull() ? Double.NaN : value;
     }

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param id its key in the file
  * @param uuid its key among all files
  * @param name the name it was started with
- * @param status how it stands; a running one whose process is gone from this machine is {@link RunStatus#CRASHED}
+ * @param status how it stands; a running one whose process is gone from this machine, or has been silent for 30 s on
+ *     another, is {@link RunStatus#CRASHED}
  * @param startedAt when it was first started
  * @param endedAt when it ended; null while it runs, and after a crash
- * @param lastSeenAt a moment at which it was certainly running, at most about 10 s before its last record
+ * @param lastSeenAt a moment at which it was certainly running, at most about 10 s ago as long as it runs
  * @param host the machine it runs on
  * @param processId the process it runs in
  * @param params its settings, by name

@@ -27,7 +27,9 @@ final class RunRows {
             UPDATE run SET heartbeat_ms = max(heartbeat_ms, ?)
             WHERE status = 'running' AND host = ? AND process_id = ? AND process_started_ms = ?""";
     private static final String INSERT_PARAM = "INSERT OR REPLACE INTO param (run_id, name, value) VALUES (?, ?, ?)";
-    private static final String INSERT_TAG = "INSERT OR IGNORE INTO tag (run_id, tag) VALUES (?, ?)";
+    // Not OR IGNORE, which would ignore the CHECK on its length too.
+    private static final String INSERT_TAG =
+            "INSERT INTO tag (run_id, tag) VALUES (?, ?) ON CONFLICT (run_id, tag) DO NOTHING";
     private static final String INSERT_EVENT = "INSERT INTO event (run_id, time_ms, level, text) VALUES (?, ?, ?, ?)";
     private static final String INSERT_STAGE =
             "INSERT INTO stage (stage_id, run_id, name, status, started_ms) VALUES (?, ?, ?, 'running', ?)";

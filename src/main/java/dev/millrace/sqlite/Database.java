@@ -92,6 +92,22 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** As {@link #read}, in one read transaction: all that it reads is of one moment. */
+    public <T> T readTogether(String action, SqlWork<T> work) {
+        return read(action, open -> {
+            run(open, "BEGIN");
+            try {
+                T result = work.run(open);
+                run(open, "COMMIT");
+                return result;
+            } catch (SQLException | RuntimeException | Error e) {
+                // Gives up the transaction whatever state it is in.
+                abandon();
+                throw e;
+            }
+        });
+    }
+
     /**
      * Bounds what is read from now on: a statement still running after {@code limit} fails with an error that says it was
      * interrupted. Counts from this call, not from each statement; call it again for new time.
@@ -232,6 +248,9 @@ public final class Database implements AutoCloseable {
                 }
                 // A file that is no database is noticed at the first page read, which is here.
                 run(opened, "SELECT count(*) FROM sqlite_schema");
+                if (timeLimit != null) {
+                    timeLimit.watch(opened);
+                }
             } catch (SQLException e) {
                 opened.close();
                 throw e;

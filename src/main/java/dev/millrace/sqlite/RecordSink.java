@@ -26,7 +26,11 @@ public interface RecordSink<T> extends AutoCloseable {
      */
     default void endBatch(WriteQueueCounts counts) throws SQLException {}
 
-    /** Called in a transaction of its own every few seconds, whether records come or not. */
+    /**
+     * Called in a transaction of its own every few seconds, whether records come or not.
+     *
+     * @param nowMillis UTC milliseconds since 1970
+     */
     default void idle(long nowMillis) throws SQLException {}
 
     /** Called in a transaction of its own after the last record, when the process ends without closing the queue. */

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +38,7 @@ public record Schema(
               value TEXT NOT NULL
             ) WITHOUT ROWID""";
     private static final String CRC_KEY = "info_crc";
+    private static final Pattern OBJECT_NAME = Pattern.compile("CREATE (INDEX|VIEW) (\\w+)");
     private static final Pattern TABLE_NAME = Pattern.compile("CREATE TABLE (\\w+)");
 
     public Schema {
@@ -92,6 +94,26 @@ public record Schema(
             checkTable(database, table);
         }
         checkInfo(database);
+    }
+
+    /**
+     * Accepts a file whose indexes and views read as {@link #afterwards} made them: a query over a view is only as good as
+     * the view.
+     *
+     * @throws SchemaMismatchException naming the first that differs
+     */
+    public void checkAfterwards(Database database) {
+        for (String sql : afterwards) {
+            Matcher matcher = OBJECT_NAME.matcher(sql);
+            if (matcher.lookingAt()) {
+                String name = matcher.group(2);
+                String found = database.queryText(
+                        "SELECT sql FROM sqlite_schema WHERE type = ? AND name = ?",
+                        matcher.group(1).toLowerCase(Locale.ROOT),
+                        name);
+                requireSame(database, matcher.group(1).toLowerCase(Locale.ROOT), name, sql, found);
+            }
+        }
     }
 
     /** The version of a file, which is at least of this kind. */
@@ -197,11 +219,16 @@ public record Schema(
         }
         String name = matcher.group(1);
         String found = tableSql(database, name);
-        if (!sql.equals(found)) {
+        requireSame(database, "table", name, sql, found);
+    }
+
+    private static void requireSame(
+            Database database, String type, String name, String expected, @Nullable String found) {
+        if (!expected.equals(found)) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.OTHER_TABLES,
-                    "Unexpected table '" + name + "': expected <" + oneLine(sql) + ">, found <"
-                            + (found == null ? "no table" : oneLine(found)) + "> (" + database.file()
+                    "Unexpected " + type + " '" + name + "': expected <" + oneLine(expected) + ">, found <"
+                            + (found == null ? "no " + type : oneLine(found)) + "> (" + database.file()
                             + "). Build the file again.",
                     database.file());
         }

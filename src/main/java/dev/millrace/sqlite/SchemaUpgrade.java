@@ -75,8 +75,17 @@ public final class SchemaUpgrade {
                     found,
                     schema.version(),
                     backup.getFileName());
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            standAlone(database);
             return backup;
+        }
+    }
+
+    /** Unless somebody is reading it, the file can be read from a read-only place then. */
+    private static void standAlone(Database database) {
+        try {
+            database.execute("PRAGMA busy_timeout=0", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode=DELETE");
+        } catch (DatabaseException readers) {
+            LOG.debug("{} stays in WAL mode: {}", database.file(), readers.toString());
         }
     }
 

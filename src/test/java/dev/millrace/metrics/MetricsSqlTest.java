@@ -121,8 +121,12 @@ final class MetricsSqlTest {
                 RollupTree.POINTS_FROM,
                 RollupTree.ROLLUPS_FROM,
                 RollupRows.DELETE_FROM,
-                Supersession.FIRST_ROLLUP,
-                Supersession.FIRST_POINT,
+                RollupSearch.FIRST_ROLLUP.replace("AXIS", "step"),
+                RollupSearch.LAST_ROLLUP.replace("AXIS", "time_ms"),
+                RollupSearch.FIRST_POINT.replace("AXIS", "time_ms"),
+                RollupSearch.LAST_POINT.replace("AXIS", "step"),
+                RollupDescent.ROLLUPS.replace("AXIS", "step"),
+                RollupDescent.POINTS.replace("AXIS", "time_ms"),
                 Supersession.MARK_POINTS,
                 Supersession.MARK_EPOCH_POINTS)) {
             assertThat(plan(sql)).as(sql).isNotEmpty().noneMatch(step -> step.startsWith("SCAN"));
