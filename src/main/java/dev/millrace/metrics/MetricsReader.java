@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,10 @@ public final class MetricsReader implements AutoCloseable {
             SELECT run_id, name, status, started_ms, ended_ms, heartbeat_ms, host, user_name, process_id, process_started_ms,
               run_uuid
             FROM run ORDER BY run_id""";
-    static final String PARAMS = "SELECT name, value FROM param WHERE run_id = ? ORDER BY name";
-    static final String TAGS = "SELECT tag FROM tag WHERE run_id = ? ORDER BY tag";
+    /** Those of all runs at once: a thousand statements take longer than the rows. */
+    static final String PARAMS = "SELECT run_id, name, value FROM param ORDER BY run_id, name";
+
+    static final String TAGS = "SELECT run_id, tag FROM tag ORDER BY run_id, tag";
     /** SEARCH stage by stages_of_run. */
     static final String STAGES = """
             SELECT name, status, started_ms, duration_seconds FROM stage WHERE run_id = ? ORDER BY started_ms, stage_id""";
@@ -121,7 +124,26 @@ public final class MetricsReader implements AutoCloseable {
 
     /** All runs, first started first. */
     public List<RunInfo> runs() {
-        return query(RUNS, this::runOf);
+        Map<Long, Map<String, String>> params = new HashMap<>();
+        Map<Long, List<String>> tags = new HashMap<>();
+        List<RunInfo> runs = query(RUNS, row -> {
+            long runId = row.getLong(1);
+            return runOf(
+                    row,
+                    params.computeIfAbsent(runId, run -> new LinkedHashMap<>()),
+                    tags.computeIfAbsent(runId, run -> new ArrayList<>()));
+        });
+        // After the runs: a run that starts in between is not in the list yet, rather than in it without its settings.
+        query(PARAMS, row -> {
+            Map<String, String> own = params.getOrDefault(row.getLong(1), new HashMap<>());
+            own.put(row.getString(2), row.getString(3));
+            return own;
+        });
+        query(TAGS, row -> {
+            List<String> own = tags.get(row.getLong(1));
+            return own != null && own.add(row.getString(2));
+        });
+        return runs;
     }
 
     /**
@@ -350,14 +372,12 @@ public final class MetricsReader implements AutoCloseable {
         database.close();
     }
 
-    private RunInfo runOf(ResultSet row) throws SQLException {
+    private RunInfo runOf(ResultSet row, Map<String, String> params, List<String> tags) throws SQLException {
         long runId = row.getLong(1);
         RunStatus status = RunStatus.of(row.getString(3));
         Origin origin = new Origin(row.getString(7), row.getString(8), row.getLong(9), row.getLong(10));
         long ended = row.getLong(5);
         Optional<Instant> endedAt = row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(ended));
-        Map<String, String> params = new LinkedHashMap<>();
-        query(PARAMS, param -> params.put(param.getString(1), param.getString(2)), runId);
         return new RunInfo(
                 runId,
                 UUID.fromString(row.getString(11)),
@@ -369,7 +389,7 @@ public final class MetricsReader implements AutoCloseable {
                 origin.host(),
                 origin.processId(),
                 params,
-                query(TAGS, tag -> tag.getString(1), runId));
+                tags);
     }
 
     /** A process of this machine can be looked for; of another's, only its silence tells. */

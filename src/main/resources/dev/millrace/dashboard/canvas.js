@@ -40,11 +40,17 @@ export function smooth(values, weight) {
   });
 }
 
-/** The place of the bucket nearest to x; −1 if there is none. */
+/** The place of the bucket nearest to x; −1 if there is none, or the curve begins later or has ended. */
 export function nearest(curve, x) {
   let low = 0;
   let high = curve.x.length - 1;
   if (high < 0) {
+    return -1;
+  }
+  const start = middle(curve, 0);
+  const end = middle(curve, high);
+  const distance = (end - start) / high;
+  if (high > 0 && (x < start - distance || x > end + distance)) {
     return -1;
   }
   while (low < high) {

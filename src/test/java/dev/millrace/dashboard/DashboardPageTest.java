@@ -7,9 +7,11 @@ import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.metrics.RunStatus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +73,7 @@ final class DashboardPageTest {
     static void close() {
         if (browser != null) {
             browser.close();
+            deleteWhatCanBe(folder.resolve("profile"));
         }
         if (server != null) {
             server.close();
@@ -288,6 +291,18 @@ final class DashboardPageTest {
         browser.await("document.querySelectorAll('table.runs tbody tr').length >= 5");
         int chosen = hash.replaceAll(".*runs=", "").replaceAll("&.*", "").split("\\+").length;
         browser.await("document.querySelectorAll('table.runs input:checked').length === " + chosen);
+    }
+
+    private static void deleteWhatCanBe(Path tree) throws IOException {
+        try (var entries = Files.walk(tree)) {
+            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+                if (!entry.toFile().delete()) {
+                    entry.toFile().deleteOnExit();
+                }
+            }
+        } catch (UncheckedIOException e) {
+            // The browser deletes its own files meanwhile.
+        }
     }
 
     private static String picture() {

@@ -115,7 +115,6 @@ final class MetricsSqlTest {
                 MetricsReader.SERIES,
                 MetricsReader.EPOCHS,
                 MetricsReader.STEP_NAMES,
-                MetricsReader.PARAMS,
                 MetricsReader.EVENTS,
                 MetricsReader.STAGES,
                 RollupTree.POINTS_FROM,
