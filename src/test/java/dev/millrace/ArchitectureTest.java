@@ -206,6 +206,13 @@ final class ArchitectureTest {
             .resideInAPackage("org.openscience.cdk..");
 
     @ArchTest
+    static final ArchRule nativeGpuCalls_liveWhereNvmlIsSpoken = noClasses()
+            .that(not(describe("NVML", type -> outermost(type).startsWith("dev.millrace.monitor.Nvml"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.sun.jna..");
+
+    @ArchTest
     static final ArchRule objects_areNeverDeserialized =
             noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
 

@@ -35,6 +35,11 @@ public final class Notation {
                         .toPlainString());
     }
 
+    /** A whole number with its thousands apart: {@code 12,345}. */
+    public static String count(long count) {
+        return minus(String.format(Locale.ROOT, "%,d", count));
+    }
+
     /** A length of time: {@code 850 ms}, {@code 12.5 s}, {@code 3 min 20 s}, {@code 5 h 2 min}, {@code 2 d 4 h}. */
     public static String duration(double seconds) {
         if (!Double.isFinite(seconds) || seconds < 0) {

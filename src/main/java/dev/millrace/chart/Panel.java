@@ -52,6 +52,11 @@ public record Panel(
         return new Panel(title, x, y, second, lines, shaded, note);
     }
 
+    /** The same over another horizontal axis. */
+    public Panel over(ChartAxis axis) {
+        return new Panel(title, axis, y, second, lines, spans, note);
+    }
+
     /** The same with other words for having nothing to draw. */
     public Panel withNote(String words) {
         return new Panel(title, x, y, second, lines, spans, words);

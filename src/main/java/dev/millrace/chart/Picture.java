@@ -39,6 +39,11 @@ public record Picture(String title, String subtitle, List<Panel> panels, int col
         return new Picture(title, subtitle, panels, Math.max(1, Math.min(columns, panels.size())), false);
     }
 
+    /** The same without words above. */
+    public Picture untitled() {
+        return new Picture("", "", panels, columns, sharedX);
+    }
+
     /** A width that suits it, in units of 1/96 inch. */
     public int naturalWidth() {
         return (int) (columns == 1 ? WIDTH : WIDTH * 1.2);

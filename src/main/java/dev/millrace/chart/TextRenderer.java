@@ -144,8 +144,7 @@ public final class TextRenderer {
             if (line.label().isEmpty()) {
                 continue;
             }
-            String entry = PlainText.visible(line.label(), LONGEST_LABEL) + " "
-                    + plain(Notation.number(line.lastValue()), style);
+            String entry = PlainText.visible(line.label(), LONGEST_LABEL);
             String rest = "+ " + (panel.lines().size() - i) + " more";
             boolean last = i == panel.lines().size() - 1;
             if (used + entry.length() + 2 + (last ? 0 : rest.length() + 3) > style.columns()) {

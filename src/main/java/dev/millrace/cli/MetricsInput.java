@@ -28,6 +28,11 @@ final class MetricsInput {
         return Inputs.file(named);
     }
 
+    /** Where a metrics file is, or will be once it is there. */
+    static Path expected(Path named) {
+        return Files.isDirectory(named) ? named.resolve(RunFolder.METRICS) : named;
+    }
+
     /**
      * A run by its number or its name; of several with one name the latest. Without either, the latest of all.
      *

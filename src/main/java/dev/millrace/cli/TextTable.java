@@ -3,7 +3,7 @@ package dev.millrace.cli;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A plain table: columns padded with spaces, cells that start with a digit or sign set to the right. Immutable. */
+/** A plain table: columns padded with spaces, columns of numbers set to the right. Immutable. */
 record TextTable(List<String> head, List<List<String>> rows) {
     TextTable {
         head = List.copyOf(head);
@@ -40,6 +40,6 @@ record TextTable(List<String> head, List<List<String>> rows) {
     }
 
     private boolean isNumeric(int column) {
-        return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).matches("-|[-+]?\\d.*"));
+        return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).matches("-?|NaN|[-+−]?[\\d∞].*"));
     }
 }

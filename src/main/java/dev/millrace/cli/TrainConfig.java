@@ -31,7 +31,8 @@ record TrainConfig(
         Data data,
         Model model,
         @Nullable Pretraining pretraining,
-        @Nullable Finetuning finetuning) {
+        @Nullable Finetuning finetuning,
+        MetricsSection metrics) {
 
     /** What a run does; the name of its section. */
     enum Task {
@@ -299,10 +300,10 @@ record TrainConfig(
     private @Nullable TrainConfig of(@Nullable Task wanted, ConfigBinder binder) {
         Task task = wanted != null ? wanted : finetuning != null ? Task.FINETUNING : Task.PRETRAINING;
         if (task == Task.FINETUNING && finetuning != null) {
-            return new TrainConfig(device, data, model, null, finetuning);
+            return new TrainConfig(device, data, model, null, finetuning, metrics);
         }
         if (task == Task.PRETRAINING && pretraining != null) {
-            return new TrainConfig(device, data, model, pretraining, null);
+            return new TrainConfig(device, data, model, pretraining, null, metrics);
         }
         if (wanted == null) {
             binder.fault("finetuning", "is missing, and pretraining too: one of them says what to train");
@@ -345,6 +346,7 @@ record TrainConfig(
         if (model.gcn.batchNorm && model.gcn.layerNorm) {
             binder.fault("model.gcn.layer_norm", "and batch_norm cannot both be true");
         }
+        metrics.check(binder);
         if (pretraining != null) {
             pretraining.check(binder);
         }

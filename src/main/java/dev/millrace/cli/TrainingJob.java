@@ -5,7 +5,9 @@ import ai.djl.Model;
 import dev.millrace.metrics.MetricsReport;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
+import dev.millrace.metrics.Stage;
 import dev.millrace.model.EncoderModel;
+import dev.millrace.monitor.ResourceMonitor;
 import dev.millrace.training.Checkpoint;
 import dev.millrace.training.EarlyStopping;
 import dev.millrace.training.MetricsListener;
@@ -101,14 +103,59 @@ final class TrainingJob {
                 if (source != null) {
                     run.optPretrained(((EncoderModel) source.getBlock()).encoder(), block.encoder());
                 }
-                try (MetricsStore store = MetricsStore.open(folder.resolve(RunFolder.METRICS))) {
-                    Run recorded = metricsRun(store);
-                    metricsRunId = recorded.id();
-                    run.optListener(MetricsListener.of(store, recorded).withGradientNorm());
-                    return run.build().run();
-                }
+                return config.metrics().enabled()
+                        ? runRecorded(run)
+                        : run.build().run();
             }
         }
+    }
+
+    private RunResult runRecorded(TrainingRun.Builder run) {
+        MetricsSection settings = config.metrics();
+        Path file = folder.resolve(RunFolder.METRICS);
+        boolean known = Files.exists(file);
+        try (MetricsStore store = MetricsStore.open(file, settings.queue())) {
+            Run recorded = metricsRun(store, known);
+            metricsRunId = recorded.id();
+            if (settings.tags() != null) {
+                settings.tags().forEach(recorded::tag);
+            }
+            ResourceMonitor monitor = ResourceMonitor.of(recorded::resource, settings.monitorOf(folder));
+            Stage build = recorded.stage("build");
+            // Before the listener that ends the run: what is measured belongs to it.
+            run.optListener(around(build, monitor));
+            run.optListener(MetricsListener.of(store, recorded).withGradientNorm());
+            if (settings.monitor()) {
+                monitor.start();
+            }
+            try {
+                return run.build().run();
+            } finally {
+                monitor.close();
+            }
+        }
+    }
+
+    /** Ends the stage of preparation when steps begin, and the monitor when they end. */
+    private static RunListener around(Stage build, ResourceMonitor monitor) {
+        return new RunListener() {
+            @Override
+            public void onEpochStart(long epoch) {
+                build.close();
+            }
+
+            @Override
+            public void onFinish(RunResult result) {
+                build.close();
+                monitor.close();
+            }
+
+            @Override
+            public void onFailure(Throwable failure) {
+                build.fail();
+                monitor.close();
+            }
+        };
     }
 
     private TrainingRun.Builder builder(
@@ -163,20 +210,28 @@ final class TrainingJob {
         };
     }
 
-    /** Writes what {@link #run} recorded as a page, with findings above its curves. */
+    /** Writes what {@link #run} recorded as a page, with findings above its curves; nothing if it recorded nothing. */
     void writeReport(Map<String, String> findings, Path file) {
+        if (!config.metrics().enabled()) {
+            return;
+        }
         MetricsReport.writeHtml(folder.resolve(RunFolder.METRICS), metricsRunId, findings, file);
     }
 
     /** The run to record in: the one that is resumed if this store has it. */
-    private Run metricsRun(MetricsStore store) {
+    private Run metricsRun(MetricsStore store, boolean known) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("config", config.toYaml());
         settings.put("task", config.finetuning() == null ? "pretraining" : "finetuning");
         settings.put("head_lr", Double.toString(headRate()));
         settings.put("backbone_lr", Double.toString(backboneRate()));
         settings.put("frozen_layers", Integer.toString(frozenLayers()));
-        boolean here = resumeFrom != null && Files.isDirectory(folder.resolve(Checkpoint.LAST));
+        String visible = System.getenv("CUDA_VISIBLE_DEVICES");
+        if (visible != null) {
+            // GPUs are counted by the driver in the metrics, whatever the engine was shown.
+            settings.put("CUDA_VISIBLE_DEVICES", visible);
+        }
+        boolean here = known && resumeFrom != null && Files.isDirectory(folder.resolve(Checkpoint.LAST));
         return here ? store.resumeRun(RUN_NAME, settings) : store.startRun(RUN_NAME, settings);
     }
 

@@ -1,19 +1,22 @@
 package dev.millrace.cli;
 
+import dev.millrace.chart.ChartAxis;
+import dev.millrace.chart.Line;
+import dev.millrace.chart.Panel;
+import dev.millrace.chart.Picture;
+import dev.millrace.chart.SvgRenderer;
 import dev.millrace.cli.TransferCell.Outcome;
 import dev.millrace.cli.TransferCell.Strategy;
-import dev.millrace.metrics.SvgChart;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the cells of a transfer benchmark say together. Immutable. */
 record TransferSummary(List<Outcome> outcomes, int expected) {
+    private static final int WIDTH = 640;
+    private static final int HEIGHT = 380;
+
     TransferSummary {
         outcomes = List.copyOf(outcomes);
     }
@@ -121,17 +124,28 @@ record TransferSummary(List<Outcome> outcomes, int expected) {
     /** Mean test cosine over the fraction, a curve per strategy; null without a cell. */
     @Nullable
     String svg() {
-        Map<String, SortedMap<Double, Double>> curves = new LinkedHashMap<>();
+        List<Line> lines = new ArrayList<>();
         for (Strategy strategy : strategies()) {
-            SortedMap<Double, Double> points = new TreeMap<>();
+            List<Double> places = new ArrayList<>();
+            List<Double> values = new ArrayList<>();
             for (double fraction : fractions()) {
                 Spread found = cosine(strategy, fraction);
                 if (found != null) {
-                    points.put(fraction, found.mean());
+                    places.add(fraction);
+                    values.add(found.mean());
                 }
             }
-            curves.put(strategy.id(), points);
+            lines.add(Line.of(strategy.id(), array(places), array(values)).withDots());
         }
-        return curves.isEmpty() ? null : SvgChart.draw("test cosine", "part of the training split", curves);
+        if (lines.isEmpty()) {
+            return null;
+        }
+        ChartAxis part = ChartAxis.number("part of the training split");
+        Panel panel = Panel.of("test cosine", part, ChartAxis.number("mean over seeds"), lines);
+        return SvgRenderer.file(Picture.of(panel), WIDTH, HEIGHT);
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

@@ -17,7 +17,7 @@ import tools.jackson.core.JsonGenerator;
 /**
  * The curves of one request. Each is a set of columns over its buckets: {@code x} to {@code x2} (left out where every bucket is
  * one point), {@code y} the mean, {@code min} and {@code max} (likewise left out), and {@code bad}: pairs of a bucket and how
- * many of its values are NaN or infinite.
+ * many of its values are NaN or infinite. {@code last} is the newest value.
  */
 final class ChartReply {
     private static final int MOST_SERIES = 64;
@@ -121,6 +121,7 @@ final class ChartReply {
             json.writeStartObject();
             json.writeStringProperty("id", key.file() + "." + key.run() + "." + key.series());
             json.writeNumberProperty("count", count);
+            Json.number(json, "last", envelope.size() == 0 ? Double.NaN : envelope.last()[envelope.size() - 1]);
             Json.column(json, "x", places(envelope.from()));
             Json.column(json, "y", envelope.mean());
             if (!isRaw) {

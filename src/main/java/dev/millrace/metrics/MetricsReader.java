@@ -57,12 +57,19 @@ public final class MetricsReader implements AutoCloseable {
             ORDER BY s.name, s.scope, p.number""";
 
     /** SEARCH series by series_of_run, SEARCH generation by its primary key. */
-    static final String GENERATIONS = """
+    static final String EACH_GENERATION = """
             SELECT s.name, g.round_number, g.chunk_number, g.started_ms, g.duration_seconds, g.samples_generated,
               g.memory_used_mb
             FROM series s JOIN generation g ON g.series_id = s.series_id
             WHERE s.run_id = ? AND s.kind = 'generation'
             ORDER BY g.time_ms, s.series_id, g.number""";
+
+    static final String GENERATIONS = """
+            SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
+              avg(g.memory_used_mb)
+            FROM series s JOIN generation g ON g.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'generation'
+            GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
 
     static final String EVENTS = "SELECT time_ms, level, text FROM event WHERE run_id = ? ORDER BY time_ms, event_id";
     /** Numbers run from 1 without gaps, so the greatest is the count: one seek per series instead of a scan. */
@@ -111,6 +118,10 @@ public final class MetricsReader implements AutoCloseable {
             database.close();
             throw e;
         }
+    }
+
+    Database database() {
+        return database;
     }
 
     /** All runs, first started first. */
@@ -216,9 +227,9 @@ public final class MetricsReader implements AutoCloseable {
     }
 
     /** The finished steps of producing data of a run, in order of recording. */
-    public List<Generation> generations(long runId) {
+    public List<Generation> eachGeneration(long runId) {
         return query(
-                GENERATIONS,
+                EACH_GENERATION,
                 row -> new Generation(
                         row.getString(1),
                         row.getObject(2) == null ? null : row.getInt(2),
@@ -249,6 +260,30 @@ public final class MetricsReader implements AutoCloseable {
     /** What happened during a run, in order of time. */
     public List<RunEvent> events(long runId) {
         return query(EVENTS, row -> new RunEvent(row.getLong(1), row.getString(2), row.getString(3)), runId);
+    }
+
+    /** What a run produced, by operation and round. */
+    public List<GenerationSummary> generations(long runId) {
+        return query(
+                GENERATIONS,
+                row -> {
+                    int round = row.getInt(2);
+                    Integer ofRound = row.wasNull() ? null : round;
+                    double memory = row.getDouble(6);
+                    return new GenerationSummary(
+                            row.getString(1),
+                            ofRound,
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getDouble(5),
+                            row.wasNull() ? Double.NaN : memory);
+                },
+                runId);
+    }
+
+    /** The records of a run as they come; see {@link RunTail}. Usable as long as this reader. */
+    public RunTail tail(long runId) {
+        return new RunTail(database, this, runId);
     }
 
     /**

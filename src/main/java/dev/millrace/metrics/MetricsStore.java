@@ -93,10 +93,7 @@ public final class MetricsStore implements AutoCloseable {
             }
             long openedMillis = clock.millis();
             WriteQueue<MetricRecord> queue = WriteQueue.open(
-                    key,
-                    MetricsSchema.SCHEMA,
-                    connection -> new MetricsSink(connection, openedMillis),
-                    settings);
+                    key, MetricsSchema.SCHEMA, connection -> new MetricsSink(connection, openedMillis), settings);
             try (Database reader = Database.open(queue.file(), Access.READ)) {
                 long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
                 long lastStageId = reader.queryLong("SELECT max(stage_id) FROM stage");

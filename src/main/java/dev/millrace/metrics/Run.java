@@ -77,11 +77,19 @@ public final class Run {
 
     /** Records several values at one step and time. */
     public void logAll(long step, Map<String, ? extends Number> values) {
+        logAll(step, clock.millis(), values);
+    }
+
+    /** Records several values that were measured at another time than now, UTC milliseconds since 1970. */
+    public void logAll(long step, long timeMillis, Map<String, ? extends Number> values) {
         noteStep(step);
-        long now = clock.millis();
         for (Map.Entry<String, ? extends Number> entry : values.entrySet()) {
             queue.put(new MetricRecord.StepPoint(
-                    id, now, step, requireName(entry.getKey()), entry.getValue().doubleValue()));
+                    id,
+                    timeMillis,
+                    step,
+                    requireName(entry.getKey()),
+                    entry.getValue().doubleValue()));
         }
     }
 

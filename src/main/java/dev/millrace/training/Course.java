@@ -62,6 +62,7 @@ final class Course {
         long samplesBefore = epochs.samples();
         double secondsBefore = epochs.seconds();
         double waitBefore = epochs.waitSeconds();
+        listeners.forEach(listener -> listener.onEpochStart(state.epoch));
         boolean ended = epochs.run(this::afterStep);
         lastTrainingLoss = state.trainingLoss();
         if (!ended) {
@@ -139,6 +140,7 @@ final class Course {
     }
 
     private Map<String, Double> validate(Evaluation measured) {
+        listeners.forEach(listener -> listener.onValidationStart(state.epoch));
         Map<String, Double> values = measured.measure();
         double loss = values.getOrDefault(Monitor.LOSS, Double.NaN);
         if (!Double.isFinite(loss)) {

@@ -1,13 +1,12 @@
 package dev.millrace.training;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.tracker.Tracker;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.metrics.RunStatus;
+import dev.millrace.metrics.Stage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,11 +23,16 @@ import org.slf4j.LoggerFactory;
  *   each step    loss, learning_rate, samples_per_second, data_wait_share, gradient_norm (on request)
  *   each epoch   train: loss, learning_rate, samples_per_second, data_wait_share, epoch_seconds
  *                val:   loss, every evaluator, validation_seconds
+ *   stages       train, validate
  * </pre>
  *
- * <p>Losses are weighted by the samples of each batch. Under {@code EasyTrain} a step is a batch, the share of waiting is not
- * known, the loss is computed once more, the learning rate needs {@link #readFrom}, evaluators are read from DJL's own
- * listeners, which must be added before this one, and who made the run finishes it.
+ * <p>Losses, also those among the evaluators, are weighted by the samples of each batch.
+ *
+ * <p>Under {@code EasyTrain} a step is a batch and the evaluators are recorded for training too. The loss is computed once more.
+ * Evaluators that are no losses are read from DJL's {@code EvaluatorTrainingListener} where the trainer has one, which must be
+ * added before this, and added up here otherwise. The learning rate needs {@link #readFrom}; the share of waiting,
+ * which includes moving the data, needs {@code trainer.setMetrics}, best with {@link StoredMetrics}. On a GPU values are read
+ * from the device every {@link #readEvery} steps, so that no step waits for it. Who made the run finishes it.
  *
  * <p>Nothing that goes wrong here reaches the training: it is logged once and counted in {@link #failures}. One training
  * thread at a time.
@@ -36,23 +40,24 @@ import org.slf4j.LoggerFactory;
 public final class MetricsListener implements RunListener, TrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsListener.class);
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(5);
-    private static final String LEARNING_RATE = "learning_rate";
-    private static final String SAMPLES_PER_SECOND = "samples_per_second";
-    private static final String DATA_WAIT_SHARE = "data_wait_share";
-    private static final String TRAIN = "train";
-    private static final String VALIDATION = "val";
+    static final String LEARNING_RATE = "learning_rate";
+    static final String SAMPLES_PER_SECOND = "samples_per_second";
+    static final String DATA_WAIT_SHARE = "data_wait_share";
+    static final String GRADIENT_NORM = "gradient_norm";
+    static final String EPOCH_SECONDS = "epoch_seconds";
+    static final String VALIDATION_SECONDS = "validation_seconds";
+    private static final String TRAIN_STAGE = "train";
+    private static final String VALIDATE_STAGE = "validate";
+    static final String TRAIN = "train";
+    static final String VALIDATION = "val";
 
     private final MetricsStore store;
     private final Run run;
-    private boolean gradientNorm;
-    private @Nullable AdamW optimizer;
+    private EasyTrainSettings settings = EasyTrainSettings.PLAIN;
+    private @Nullable EasyTrainRecorder easyTrain;
+    private @Nullable Stage stage;
+    private boolean trainerClosed;
     private long failures;
-
-    private final Totals training = new Totals();
-    private final Totals validation = new Totals();
-    private long easyStep;
-    private int easyEpoch;
-    private long lastEvent;
 
     private MetricsListener(MetricsStore store, Run run) {
         this.store = store;
@@ -66,13 +71,32 @@ public final class MetricsListener implements RunListener, TrainingListener {
 
     /** Records the norm of the gradient at each step too. */
     public MetricsListener withGradientNorm() {
-        gradientNorm = true;
+        settings = settings.withGradientNorm();
         return this;
     }
 
     /** Where learning rate and gradient norm come from under {@code EasyTrain.fit}. */
     public MetricsListener readFrom(AdamW source) {
-        optimizer = source;
+        settings = settings.readFrom(source);
+        return this;
+    }
+
+    /** Where the learning rate comes from under {@code EasyTrain.fit} with an optimizer of DJL's: what it was given. */
+    public MetricsListener readFrom(Tracker source) {
+        settings = settings.readFrom(source);
+        return this;
+    }
+
+    /**
+     * Steps under {@code EasyTrain.fit} after which values are read from the device; otherwise 50 on a GPU, each on a CPU.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public MetricsListener readEvery(int steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("Expected a read every 1 or more steps, found " + steps + ".");
+        }
+        settings = settings.readEvery(steps);
         return this;
     }
 
@@ -94,6 +118,16 @@ public final class MetricsListener implements RunListener, TrainingListener {
     }
 
     @Override
+    public void onEpochStart(long epoch) {
+        guard(() -> enter(TRAIN_STAGE));
+    }
+
+    @Override
+    public void onValidationStart(long epoch) {
+        guard(() -> enter(VALIDATE_STAGE));
+    }
+
+    @Override
     public void onStep(StepReport step) {
         guard(() -> {
             Map<String, Double> values = new LinkedHashMap<>();
@@ -101,8 +135,8 @@ public final class MetricsListener implements RunListener, TrainingListener {
             values.put(LEARNING_RATE, step.learningRate());
             values.put(SAMPLES_PER_SECOND, rate(step.samples(), step.seconds()));
             values.put(DATA_WAIT_SHARE, step.seconds() > 0 ? step.dataWaitSeconds() / step.seconds() : 0);
-            if (gradientNorm) {
-                values.put("gradient_norm", step.gradientNorm());
+            if (settings.gradientNorm()) {
+                values.put(GRADIENT_NORM, step.gradientNorm());
             }
             run.logAll(step.step(), values);
         });
@@ -111,15 +145,16 @@ public final class MetricsListener implements RunListener, TrainingListener {
     @Override
     public void onEpoch(EpochReport epoch) {
         guard(() -> {
+            leave();
             int number = Math.toIntExact(epoch.epoch());
             run.epochMetric(Monitor.LOSS, epoch.trainingLoss(), 0, number, TRAIN);
             run.epochMetric(LEARNING_RATE, epoch.learningRate(), 0, number, TRAIN);
             run.epochMetric(SAMPLES_PER_SECOND, epoch.samplesPerSecond(), 0, number, TRAIN);
             run.epochMetric(DATA_WAIT_SHARE, epoch.dataWaitShare(), 0, number, TRAIN);
-            run.epochMetric("epoch_seconds", epoch.seconds(), 0, number, TRAIN);
+            run.epochMetric(EPOCH_SECONDS, epoch.seconds(), 0, number, TRAIN);
             if (!epoch.validation().isEmpty()) {
                 epoch.validation().forEach((name, value) -> run.epochMetric(name, value, 0, number, VALIDATION));
-                run.epochMetric("validation_seconds", epoch.validationSeconds(), 0, number, VALIDATION);
+                run.epochMetric(VALIDATION_SECONDS, epoch.validationSeconds(), 0, number, VALIDATION);
             }
         });
     }
@@ -142,6 +177,7 @@ public final class MetricsListener implements RunListener, TrainingListener {
     @Override
     public void onFinish(RunResult result) {
         guard(() -> {
+            leave();
             boolean interrupted = result.reason() == RunResult.StopReason.INTERRUPTED;
             run.event("info", "stopped at step " + result.steps() + ": " + result.reason());
             run.finish(interrupted ? RunStatus.INTERRUPTED : RunStatus.FINISHED);
@@ -151,6 +187,10 @@ public final class MetricsListener implements RunListener, TrainingListener {
     @Override
     public void onFailure(Throwable failure) {
         guard(() -> {
+            Stage current = stage;
+            if (current != null) {
+                current.fail();
+            }
             run.event("error", String.valueOf(failure.getMessage()));
             run.finish(RunStatus.FAILED);
         });
@@ -158,92 +198,74 @@ public final class MetricsListener implements RunListener, TrainingListener {
 
     @Override
     public void onTrainingBegin(Trainer trainer) {
-        lastEvent = System.nanoTime();
+        guard(() -> easyTrain().onTrainingBegin());
     }
 
     @Override
     public void onTrainingBatch(Trainer trainer, BatchData batch) {
         guard(() -> {
-            easyStep++;
-            int samples = batch.getBatch().getSize();
-            double loss = loss(trainer, batch);
-            double seconds = sinceLastEvent();
-            training.add(loss, samples, seconds);
-            Map<String, Double> values = new LinkedHashMap<>();
-            values.put(Monitor.LOSS, loss);
-            values.put(SAMPLES_PER_SECOND, rate(samples, seconds));
-            if (optimizer != null) {
-                values.put(LEARNING_RATE, optimizer.learningRate());
-                // DJL calls before the step is taken: the norm at hand is that of the step before.
-                if (gradientNorm && easyStep > 1) {
-                    run.log(easyStep - 1, "gradient_norm", optimizer.gradientNorm());
-                }
-            }
-            run.logAll(easyStep, values);
+            enter(TRAIN_STAGE);
+            easyTrain().onTrainingBatch(trainer, batch);
         });
     }
 
     @Override
     public void onValidationBatch(Trainer trainer, BatchData batch) {
-        guard(() -> validation.add(loss(trainer, batch), batch.getBatch().getSize(), sinceLastEvent()));
+        guard(() -> {
+            enter(VALIDATE_STAGE);
+            easyTrain().onValidationBatch(trainer, batch);
+        });
     }
 
     @Override
     public void onEpoch(Trainer trainer) {
         guard(() -> {
-            if (training.samples > 0) {
-                run.epochMetric(Monitor.LOSS, training.mean(), 0, easyEpoch, TRAIN);
-                run.epochMetric(SAMPLES_PER_SECOND, rate(training.samples, training.seconds), 0, easyEpoch, TRAIN);
-                run.epochMetric("epoch_seconds", training.seconds, 0, easyEpoch, TRAIN);
-                if (optimizer != null) {
-                    run.epochMetric(LEARNING_RATE, optimizer.learningRate(), 0, easyEpoch, TRAIN);
-                }
-            }
-            if (validation.samples > 0) {
-                run.epochMetric(Monitor.LOSS, validation.mean(), 0, easyEpoch, VALIDATION);
-                run.epochMetric("validation_seconds", validation.seconds, 0, easyEpoch, VALIDATION);
-                trainer.getEvaluators().stream()
-                        .filter(evaluator -> evaluator != trainer.getLoss())
-                        .forEach(evaluator -> recordEvaluator(trainer, evaluator.getName()));
-            }
-            training.reset();
-            validation.reset();
-            easyEpoch++;
+            leave();
+            easyTrain().onEpoch(trainer);
         });
     }
 
     @Override
     public void onTrainingEnd(Trainer trainer) {
-        guard(() -> run.event("info", "trainer closed after " + easyStep + " steps"));
-    }
-
-    private void recordEvaluator(Trainer trainer, String name) {
-        Float value = trainer.getTrainingResult().getValidateEvaluation(name);
-        if (value != null) {
-            run.epochMetric(name, value, 0, easyEpoch, VALIDATION);
-        }
-    }
-
-    private static double loss(Trainer trainer, BatchData batch) {
-        double sum = 0;
-        for (Map.Entry<Device, NDList> labels : batch.getLabels().entrySet()) {
-            NDList predictions = batch.getPredictions().get(labels.getKey());
-            if (predictions != null) {
-                try (NDArray loss = trainer.getLoss().evaluate(labels.getValue(), predictions)) {
-                    sum += LoadedBatch.value(LoadedBatch.scalar(loss));
-                }
+        guard(() -> {
+            if (!trainerClosed) {
+                trainerClosed = true;
+                leave();
+                EasyTrainRecorder recorder = easyTrain();
+                run.event("info", "trainer closed after " + recorder.steps() + " steps");
+                recorder.end();
             }
+        });
+    }
+
+    /** Made late: the settings are complete only when training begins. */
+    private EasyTrainRecorder easyTrain() {
+        EasyTrainRecorder recorder = easyTrain;
+        if (recorder == null) {
+            recorder = new EasyTrainRecorder(run, settings);
+            easyTrain = recorder;
         }
-        return sum / Math.max(1, batch.getLabels().size());
+        return recorder;
     }
 
-    private double sinceLastEvent() {
-        double seconds = DataClock.secondsSince(lastEvent);
-        lastEvent = System.nanoTime();
-        return seconds;
+    /** Begins a stage unless it is the one that goes on. */
+    private void enter(String name) {
+        Stage current = stage;
+        if (current == null || !current.name().equals(name)) {
+            leave();
+            stage = run.stage(name);
+        }
     }
 
-    private static double rate(long samples, double seconds) {
+    private void leave() {
+        Stage current = stage;
+        if (current != null) {
+            stage = null;
+            current.close();
+        }
+    }
+
+    static double rate(long samples, double seconds) {
         return seconds > 0 ? samples / seconds : 0;
     }
 
@@ -254,29 +276,6 @@ public final class MetricsListener implements RunListener, TrainingListener {
             if (failures++ == 0) {
                 LOG.warn("Metrics are not recorded; training goes on. {}", e.toString());
             }
-        }
-    }
-
-    /** Weighted mean of losses over an epoch. */
-    private static final class Totals {
-        private double lossSum;
-        private long samples;
-        private double seconds;
-
-        void add(double loss, int count, double duration) {
-            lossSum += loss * count;
-            samples += count;
-            seconds += duration;
-        }
-
-        double mean() {
-            return samples == 0 ? Double.NaN : lossSum / samples;
-        }
-
-        void reset() {
-            lossSum = 0;
-            samples = 0;
-            seconds = 0;
         }
     }
 }

@@ -10,8 +10,14 @@ public interface RunListener {
     /** Before the first batch. */
     default void onStart(RunStart start) {}
 
+    /** Before the first batch of an epoch, or of the rest of one after a resume. */
+    default void onEpochStart(long epoch) {}
+
     /** After each optimizer step. */
     default void onStep(StepReport step) {}
+
+    /** Before the validation data are measured. */
+    default void onValidationStart(long epoch) {}
 
     /** After each epoch, validation included. */
     default void onEpoch(EpochReport epoch) {}

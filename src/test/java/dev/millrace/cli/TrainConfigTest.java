@@ -101,6 +101,41 @@ class TrainConfigTest {
     }
 
     @Test
+    void load_metricsSection_isBoundAndItsFaultsAreFoundTogether() throws Exception {
+        MetricsSection standard = load(SMALLEST).config().metrics();
+        assertThat(standard).isEqualTo(new MetricsSection(true, true, 1, null, 4096, 1));
+        MetricsSection given = load(SMALLEST + """
+                metrics:
+                  monitor: false
+                  monitor_interval_seconds: 0.5
+                  tags: [baseline, "gpu 0"]
+                  buffer_size: 100
+                  flush_seconds: 5
+                """).config().metrics();
+        assertThat(given.tags()).containsExactly("baseline", "gpu 0");
+        assertThat(given.monitor()).isFalse();
+        assertThat(given.queue().flushRecords()).isEqualTo(100);
+        assertThat(given.queue().flushInterval()).hasSeconds(5);
+
+        assertThatThrownBy(() -> load(SMALLEST + """
+                metrics:
+                  monitor: sometimes
+                  monitor_interval_seconds: 0
+                  tags: {a: b}
+                  buffer_size: 0
+                  interval: 3
+                """))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("5 problems")
+                .hasMessageContaining("metrics.monitor must be true or false")
+                .hasMessageContaining("metrics.monitor_interval_seconds must be a number 0.05..3600, found 0")
+                .hasMessageContaining("metrics.tags")
+                .hasMessageContaining("metrics.buffer_size must be a whole number 1..65536")
+                .hasMessageContaining("metrics.interval is not known");
+        assertThatThrownBy(() -> load(SMALLEST, "metrics.tags=\" \"")).hasMessageContaining("metrics.tags");
+    }
+
+    @Test
     void load_splitsThatDoNotSumToOne_areRefused() {
         assertThatThrownBy(() -> load(SMALLEST, "data.train_split=0.9"))
                 .isInstanceOf(ConfigException.class)

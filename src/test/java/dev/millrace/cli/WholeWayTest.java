@@ -3,6 +3,9 @@ package dev.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.metrics.MetricsReader;
+import dev.millrace.metrics.SeriesInfo;
+import dev.millrace.metrics.SeriesKind;
+import dev.millrace.metrics.StageSpan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +116,45 @@ class WholeWayTest {
     }
 
     @Test
+    void train_withoutMetrics_leavesNoneAndWithoutMonitor_watchesNothing() {
+        String data = "data.sqlite_db_path=" + database;
+        Path without = folder.resolve("without-metrics");
+        assertDone(Shell.millrace(
+                "train",
+                CONFIG,
+                "--set",
+                data,
+                "--set",
+                "metrics.enabled=false",
+                "--max-steps",
+                2,
+                "--out",
+                without,
+                "-q"));
+        assertThat(without.resolve("metrics.db")).doesNotExist();
+        assertThat(without.resolve("last")).isDirectory();
+        Path unwatched = folder.resolve("unwatched");
+        assertDone(Shell.millrace(
+                "train",
+                CONFIG,
+                "--set",
+                data,
+                "--set",
+                "metrics.monitor=false",
+                "--set",
+                "metrics.tags=quiet",
+                "--max-steps",
+                2,
+                "--out",
+                unwatched,
+                "-q"));
+        try (MetricsReader metrics = MetricsReader.open(unwatched.resolve("metrics.db"))) {
+            assertThat(metrics.seriesOf(1)).noneMatch(series -> series.kind() == SeriesKind.RESOURCE);
+            assertThat(metrics.run(1).tags()).containsExactly("quiet");
+        }
+    }
+
+    @Test
     void train_thenResumeAndPredict_fillsTheRunFolder() throws Exception {
         Path run = folder.resolve("run");
         String data = "data.sqlite_db_path=" + database;
@@ -133,6 +175,9 @@ class WholeWayTest {
                 .isEmpty();
         try (MetricsReader metrics = MetricsReader.open(run.resolve("metrics.db"))) {
             assertThat(metrics.runs()).hasSize(1);
+            assertThat(metrics.seriesOf(1)).extracting(SeriesInfo::name).contains("heap_used", "system_total", "free");
+            assertThat(metrics.stages(1)).extracting(StageSpan::name).contains("build", "train", "validate");
+            assertThat(metrics.stages(1)).allMatch(stage -> stage.durationSeconds() != null);
             assertThat(metrics.series(metrics.runs().get(0).id(), "loss").steps())
                     .containsExactly(1, 2, 3, 4, 5, 6, 7);
         }
