@@ -13,6 +13,10 @@ import picocli.CommandLine.Command;
             MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
-            MetricsServeCommand.class
+            MetricsQueryCommand.class,
+            MetricsExportCommand.class,
+            MetricsServeCommand.class,
+            MetricsGcCommand.class,
+            MetricsVerifyCommand.class
         })
 final class MetricsCommand {}
