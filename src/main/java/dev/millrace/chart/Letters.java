@@ -4,6 +4,7 @@ import dev.millrace.chart.Canvas.Lettering;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.font.FontRenderContext;
+import java.util.function.ToDoubleFunction;
 
 /** How text comes onto an image. */
 sealed interface Letters permits Letters.OfFont, StrokeLetters {
@@ -19,14 +20,15 @@ sealed interface Letters permits Letters.OfFont, StrokeLetters {
 
     /** Holds what the probe found. */
     final class Available {
-        static final Letters LETTERS = probe(new OfFont());
+        static final Letters LETTERS = probe(lettering -> new OfFont().width("Millrace 0", lettering));
 
         private Available() {}
 
         /** Java without fontconfig or without any font fails in several ways as soon as a letter is measured. */
-        static Letters probe(Letters fonts) {
+        static Letters probe(ToDoubleFunction<Lettering> width) {
             try {
-                return fonts.width("Millrace 0", new Lettering(Ink.TEXT, 12, false)) > 0 ? fonts : new StrokeLetters();
+                boolean works = width.applyAsDouble(new Lettering(Ink.TEXT, 12, false)) > 0;
+                return works ? new OfFont() : new StrokeLetters();
             } catch (RuntimeException | LinkageError | InternalError e) {
                 return new StrokeLetters();
             }

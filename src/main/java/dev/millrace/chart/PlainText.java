@@ -22,7 +22,7 @@ public final class PlainText {
         if (safe.codePointCount(0, safe.length()) <= longest) {
             return safe;
         }
-        return safe.substring(0, safe.offsetByCodePoints(0, Math.max(0, longest - 1))) + "…";
+        return longest < 1 ? "" : safe.substring(0, safe.offsetByCodePoints(0, longest - 1)) + "…";
     }
 
     /** Text for HTML and SVG, between tags and inside quoted attributes. */

@@ -17,6 +17,8 @@ record Ruler(double low, double high, double factor, boolean logarithm, List<Tic
     private static final double LARGEST = 1e300;
 
     private static final double SHRINK = 1e-12;
+    /** Below it parts of numbers are 0. */
+    private static final double SMALLEST = 1e-300;
 
     /** A mark on the axis. */
     record Tick(double value, String label) {}
@@ -42,8 +44,9 @@ record Ruler(double low, double high, double factor, boolean logarithm, List<Tic
         high *= factor;
         // A flat curve is drawn in the middle; where doubles are coarse, the margin must still be one.
         if (high - low <= Math.ulp(Math.max(Math.abs(low), Math.abs(high))) * 64) {
-            double margin =
-                    axis.kind() == ChartAxis.Kind.CLOCK ? 1_000 : low == 0 ? 1 : Math.abs(low) * (roomy ? 0.1 : 0.5);
+            double margin = axis.kind() == ChartAxis.Kind.CLOCK
+                    ? 1_000
+                    : low == 0 ? 1 : Math.max(SMALLEST, Math.abs(low) * (roomy ? 0.1 : 0.5));
             low = fixedLow != null ? low : low - margin;
             high = fixedHigh != null && fixedLow == null ? high : high + margin;
         }

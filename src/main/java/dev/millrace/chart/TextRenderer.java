@@ -184,7 +184,7 @@ public final class TextRenderer {
         lines.add(style.faint(" ".repeat(margin + 1) + (style.unicode() ? "└" : "+") + axis));
         if (scale) {
             lines.add(style.faint(labels.toString().stripTrailing()));
-            String name = PlainText.visible(panel.x().label(), style.columns());
+            String name = PlainText.visible(panel.x().label(), style.columns() - margin);
             if (!name.isEmpty()) {
                 lines.add(style.faint(" ".repeat(Math.max(0, (style.columns() - name.length() + margin) / 2)) + name));
             }

@@ -13,6 +13,8 @@ import picocli.CommandLine.Command;
             MetricsCompareCommand.class,
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
-            MetricsServeCommand.class
+            MetricsServeCommand.class,
+            MetricsPushCommand.class,
+            MetricsImportCommand.class
         })
 final class MetricsCommand {}

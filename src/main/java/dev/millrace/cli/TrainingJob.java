@@ -2,6 +2,8 @@ package dev.millrace.cli;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import dev.millrace.central.CentralSettings;
+import dev.millrace.central.CentralSink;
 import dev.millrace.metrics.MetricsReport;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -103,10 +106,20 @@ final class TrainingJob {
                 if (source != null) {
                     run.optPretrained(((EncoderModel) source.getBlock()).encoder(), block.encoder());
                 }
-                return config.metrics().enabled()
-                        ? runRecorded(run)
-                        : run.build().run();
+                if (!config.metrics().enabled()) {
+                    return run.build().run();
+                }
+                return config.metrics().central() == null ? runRecorded(run) : runCollected(run);
             }
+        }
+    }
+
+    /** The copy is closed after the store, so that the end of the run is copied too. */
+    private RunResult runCollected(TrainingRun.Builder run) {
+        CentralSettings settings = Objects.requireNonNull(config.metrics().central());
+        CentralSink sink = CentralSink.start(folder.resolve(RunFolder.METRICS), settings);
+        try (sink) {
+            return runRecorded(run);
         }
     }
 

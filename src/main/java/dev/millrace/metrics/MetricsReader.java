@@ -59,7 +59,7 @@ public final class MetricsReader implements AutoCloseable {
             WHERE s.run_id = ? AND s.kind = 'epoch' AND p.superseded = 0
             ORDER BY s.name, s.scope, p.number""";
 
-    static final String GENERATION_SUMS = """
+    static final String GENERATION_SUMMARIES = """
             SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
               avg(g.memory_used_mb)
             FROM series s JOIN generation g ON g.series_id = s.series_id
@@ -282,7 +282,7 @@ public final class MetricsReader implements AutoCloseable {
     /** What a run produced, by operation and round. */
     public List<GenerationSummary> generationSummaries(long runId) {
         return query(
-                GENERATION_SUMS,
+                GENERATION_SUMMARIES,
                 row -> {
                     int round = row.getInt(2);
                     Integer ofRound = row.wasNull() ? null : round;

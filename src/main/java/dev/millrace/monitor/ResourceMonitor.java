@@ -170,7 +170,16 @@ public final class ResourceMonitor implements AutoCloseable {
         }
 
         private void run() {
-            List<Probe> opened = probes.get();
+            List<Probe> opened = List.of();
+            try {
+                opened = probes.get();
+            } catch (RuntimeException | LinkageError e) {
+                failed("any of its probes", e);
+            }
+            watch(opened);
+        }
+
+        private void watch(List<Probe> opened) {
             try (GpuWatch devices = settings.gpus() ? GpuWatch.start(gpus, this::record, settings.interval()) : null) {
                 gpuWatch = devices;
                 long next = System.nanoTime();

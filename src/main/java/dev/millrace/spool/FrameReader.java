@@ -105,6 +105,16 @@ public final class FrameReader implements AutoCloseable {
         }
     }
 
+    /** Reads the {@link #description} if it is there, and no frame. */
+    public void lookAtHeader() {
+        try {
+            openSegment();
+        } catch (IOException e) {
+            // Reading the first frame meets it again and reports it.
+            close();
+        }
+    }
+
     /** Number of the frame, from 1. */
     public long number() {
         return number;
@@ -248,6 +258,18 @@ public final class FrameReader implements AutoCloseable {
 
     /** Reads the frame at the offset, or the next one behind damage. */
     private boolean readFrame() throws IOException {
+        if (readHere()) {
+            return true;
+        }
+        // What is below this size is written, so a frame that lies there whole is behind damage, not behind one that is
+        // being
+        // written. Bytes read before may have been of a write that failed and was undone.
+        long size = Objects.requireNonNull(file).length();
+        forgetBuffer();
+        return readHere() || findFrame(size);
+    }
+
+    private boolean readHere() throws IOException {
         while (isFrame(offset, Long.MAX_VALUE)) {
             long found = frameNumber(offset);
             if (found > number) {
@@ -258,15 +280,14 @@ public final class FrameReader implements AutoCloseable {
             repeated++;
             accept(offset);
         }
-        return findFrame();
+        return false;
     }
 
-    private boolean findFrame() throws IOException {
-        long at;
-        long size = Objects.requireNonNull(file).length();
-        for (at = Math.max(offset + 1, scannedTo - Segment.LARGEST_PAYLOAD); at < size; at++) {
+    private boolean findFrame(long size) throws IOException {
+        long last = size - Segment.FRAME_HEADER_BYTES;
+        for (long at = Math.max(offset + 1, scannedTo - Segment.LARGEST_PAYLOAD); at <= last; at++) {
             long passed = at - offset;
-            if (isFrame(at, number + 1 + passed / Segment.FRAME_HEADER_BYTES)) {
+            if (isFrame(at, number + 1 + passed / Segment.FRAME_HEADER_BYTES) && frameEnd(at) <= size) {
                 long lost = frameNumber(at) - number - 1;
                 damages.add(new Damage(currentPath(), offset, passed, lost, false));
                 accept(at);
@@ -310,6 +331,11 @@ public final class FrameReader implements AutoCloseable {
         bodyBytes = payload - Long.BYTES;
         offset = at + Segment.LENGTH_AND_CRC_BYTES + payload;
         scannedTo = 0;
+    }
+
+    private long frameEnd(long at) {
+        int payload = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).getInt((int) (at - bufferAt));
+        return at + Segment.LENGTH_AND_CRC_BYTES + payload;
     }
 
     private long frameNumber(long at) {

@@ -103,7 +103,7 @@ class TrainConfigTest {
     @Test
     void load_metricsSection_isBoundAndItsFaultsAreFoundTogether() throws Exception {
         MetricsSection standard = load(SMALLEST).config().metrics();
-        assertThat(standard).isEqualTo(new MetricsSection(true, true, 1, null, 4096, 1));
+        assertThat(standard).isEqualTo(new MetricsSection(true, true, 1, null, 4096, 1, null, "PGPASSWORD"));
         MetricsSection given = load(SMALLEST + """
                 metrics:
                   monitor: false

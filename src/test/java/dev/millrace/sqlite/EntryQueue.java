@@ -31,6 +31,7 @@ final class EntryQueue {
         final AtomicLong maxPages = new AtomicLong();
         final AtomicLong sleepMillis = new AtomicLong();
         final AtomicInteger batches = new AtomicInteger();
+        final AtomicInteger idleTicks = new AtomicInteger();
     }
 
     private EntryQueue() {}
@@ -80,6 +81,11 @@ final class EntryQueue {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+
+        @Override
+        public void idle(long nowMillis) {
+            trouble.idleTicks.incrementAndGet();
         }
 
         @Override

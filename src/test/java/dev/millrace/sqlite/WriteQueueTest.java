@@ -234,6 +234,76 @@ final class WriteQueueTest {
     }
 
     @Test
+    void put_queueFullAndBlock_losesNothing() {
+        trouble.sleepMillis.set(20);
+        WriteQueueSettings small =
+                LAZY.withCapacity(64).withOverload(WriteQueueSettings.Overload.BLOCK, Duration.ofMillis(1));
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), small, trouble)) {
+            put(queue, 0, 1_000);
+            assertThat(queue.flush(LONG)).isTrue();
+            assertThat(queue.counts()).isEqualTo(new WriteQueueCounts(1_000, 1_000, 0, 0, 0));
+        }
+    }
+
+    @Test
+    void putSample_moreThanMayWait_losesTheOldestAndCountsThem() {
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY, trouble)) {
+            for (int number = 0; number < 6_000; number++) {
+                assertThat(queue.putSample(new Entry(0, number, "sample"))).isTrue();
+            }
+            assertThat(queue.flush(LONG)).isTrue();
+            WriteQueueCounts counts = queue.counts();
+            assertThat(counts.accepted()).isEqualTo(6_000);
+            assertThat(counts.droppedSamples()).isEqualTo(6_000 - 4_096);
+            assertThat(counts.written()).isEqualTo(4_096);
+            assertThat(counts.pending()).isZero();
+        }
+        try (Database database = Database.open(file(), Access.READ)) {
+            assertThat(database.queryLong("SELECT min(number) FROM entry")).isEqualTo(6_000 - 4_096);
+        }
+    }
+
+    @Test
+    void idle_nothingIsPut_isToldThatTimeGoesBy() {
+        WriteQueueSettings restless = LAZY.withIntervals(Duration.ofMillis(20), Duration.ofMillis(20));
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), restless, trouble)) {
+            long deadline = System.nanoTime() + LONG.toNanos();
+            while (trouble.idleTicks.get() < 3 && System.nanoTime() - deadline < 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(trouble.idleTicks.get()).isGreaterThanOrEqualTo(3);
+            put(queue, 0, 1);
+            assertThat(queue.flush(LONG)).isTrue();
+        }
+    }
+
+    @Test
+    void read_besideTheWriter_seesWholeBatchesOnly() throws InterruptedException {
+        Path file = file();
+        WriteQueueSettings quick = WriteQueueSettings.defaults().withFlush(50, Duration.ofMillis(5));
+        try (WriteQueue<Entry> queue = EntryQueue.open(file, quick, trouble)) {
+            put(queue, 0, 1);
+            assertThat(queue.flush(LONG)).isTrue();
+            Thread producer = new Thread(() -> put(queue, 1, 60_000));
+            producer.start();
+            long last = 0;
+            int reads = 0;
+            try (Database reader = Database.open(file, Access.READ)) {
+                while (producer.isAlive() || reads < 50) {
+                    reader.execute("BEGIN");
+                    long entries = reader.queryLong("SELECT count(*) FROM entry");
+                    long counted = reader.queryLong("SELECT entries FROM batch ORDER BY batch_id DESC LIMIT 1");
+                    reader.execute("COMMIT");
+                    assertThat(entries).isEqualTo(counted).isGreaterThanOrEqualTo(last);
+                    last = entries;
+                    reads++;
+                }
+            }
+            producer.join();
+        }
+    }
+
+    @Test
     void open_twiceInOneProcess_isRefusedAndLeavesTheFirstAlone() {
         Path file = file();
         try (WriteQueue<Entry> queue = EntryQueue.open(file, LAZY, trouble)) {
