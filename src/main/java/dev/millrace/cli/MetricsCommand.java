@@ -14,7 +14,11 @@ import picocli.CommandLine.Command;
             MetricsPlotCommand.class,
             MetricsReportCommand.class,
             MetricsServeCommand.class,
+            MetricsQueryCommand.class,
+            MetricsExportCommand.class,
+            MetricsImportCommand.class,
             MetricsPushCommand.class,
-            MetricsImportCommand.class
+            MetricsGcCommand.class,
+            MetricsVerifyCommand.class
         })
 final class MetricsCommand {}

@@ -51,7 +51,7 @@ public final class MetricsFilter {
     /**
      * All values of a kind.
      *
-     * @throws IllegalArgumentException for {@link SeriesKind#GENERATION}: see {@link MetricsReader#generations}
+     * @throws IllegalArgumentException for {@link SeriesKind#GENERATION}: see {@link MetricsReader#eachGeneration}
      */
     public static MetricsFilter of(SeriesKind kind) {
         if (kind == SeriesKind.GENERATION) {

@@ -122,6 +122,10 @@ public final class MetricsReader implements AutoCloseable {
         }
     }
 
+    Database database() {
+        return database;
+    }
+
     /** All runs, first started first. */
     public List<RunInfo> runs() {
         Map<Long, Map<String, String>> params = new HashMap<>();
@@ -244,7 +248,7 @@ public final class MetricsReader implements AutoCloseable {
     }
 
     /** The finished steps of producing data of a run, in order of recording. */
-    public List<Generation> generations(long runId) {
+    public List<Generation> eachGeneration(long runId) {
         return query(
                 GENERATIONS,
                 row -> new Generation(

@@ -25,8 +25,7 @@ public record MetricsVerification(Path file, Map<String, Long> rows, List<String
     static final int MOST_FAULTS = 50;
 
     /** Tables that name a run. */
-    private static final List<String> OF_RUNS =
-            List.of("param", "tag", "series", "event", "stage", "supersession", "producer");
+    private static final List<String> OF_RUNS = List.of("param", "tag", "series", "event", "stage", "supersession");
 
     private static final String SERIES = "SELECT series_id, run_id, kind, name FROM series ORDER BY series_id";
     /** Steps from one series to the next through the primary key, past the points of each. */

@@ -81,7 +81,7 @@ public final class SchemaUpgrade {
     }
 
     /** Unless somebody is reading it, the file can be read from a read-only place then. */
-    private static void standAlone(Database database) {
+    static void standAlone(Database database) {
         try {
             database.execute("PRAGMA busy_timeout=0", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA journal_mode=DELETE");
         } catch (DatabaseException readers) {

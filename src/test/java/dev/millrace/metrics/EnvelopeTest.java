@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.WriteQueueSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The envelope out of rollups against all points read one by one. */
 final class EnvelopeTest {
     private static final long SEED = 20261121;
+    /** Nothing may be dropped here, however busy the machine. */
+    private static final WriteQueueSettings PATIENT =
+            WriteQueueSettings.defaults().withOverload(WriteQueueSettings.Overload.DROP, Duration.ofSeconds(60));
 
     @TempDir
     private Path folder;
@@ -125,7 +129,7 @@ final class EnvelopeTest {
     private List<double[]> recordSteps(int count, java.util.function.LongUnaryOperator stepOf) {
         Random random = new Random(SEED);
         List<double[]> points = new ArrayList<>();
-        try (MetricsStore store = MetricsStore.open(file())) {
+        try (MetricsStore store = MetricsStore.open(file(), PATIENT)) {
             Run run = store.startRun("long", Map.of());
             for (int number = 0; number < count; number++) {
                 double value = random.nextInt(3_000) == 0 ? 1e6 * random.nextGaussian() : random.nextGaussian();
