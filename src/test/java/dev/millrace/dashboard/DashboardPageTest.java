@@ -70,7 +70,7 @@ final class DashboardPageTest {
     }
 
     @AfterAll
-    static void close() {
+    static void close() throws IOException {
         if (browser != null) {
             browser.close();
             deleteWhatCanBe(folder.resolve("profile"));

@@ -91,7 +91,7 @@ final class Screenshots {
         browser.await("document.querySelectorAll('#view canvas, #view table').length > 0");
         Thread.sleep(1200);
         if (name.equals("light") || name.equals("dark")) {
-            browser.mouse("mouseMoved", 780, 420, 0);
+            browser.mouse("mouseMoved", 655, 420, 0);
         }
         browser.screenshot(out.resolve(name + ".png"));
     }
