@@ -3,6 +3,10 @@ package dev.millrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.metrics.ImportReport;
+import dev.millrace.metrics.MetricsImport;
+import dev.millrace.metrics.MetricsReader;
+import dev.millrace.metrics.RunEvent;
 import dev.millrace.sqlite.CheckedTable;
 import dev.millrace.sqlite.RowBlock;
 import dev.millrace.sqlite.RowDigest;
@@ -70,6 +74,33 @@ class FormatDocumentTest {
         assertThat(lines)
                 .containsExactly(
                         "[100, 3] 5.25 " + digest.of(7, codes, gap), "[100, 3] None " + digest.of(9, codes, null));
+    }
+
+    @Test
+    void pythonWriter_spoolOfAWorker_isImportedWhole() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path file = folder.resolve("metrics.db");
+        Path spool = folder.resolve("metrics.db.spool");
+        String run = "00000000-0000-4000-8000-000000000001";
+        List<String> printed = run(readers() + """
+                w = SpoolWriter("%s", "%s")
+                for step in range(2000): w.log(step, "verlust ∞", step / 2)
+                w.log(2000, "loss", float("nan")); w.event("info", "fertig ✓"); w.close()
+                """.formatted(spool, run));
+        assertThat(printed).isEmpty();
+
+        ImportReport report = MetricsImport.run(spool, file);
+
+        assertThat(report).isEqualTo(new ImportReport(1, 2_002, 0, 0, 0, true));
+        assertThat(MetricsImport.run(spool, file).records()).isZero();
+        try (MetricsReader reader = MetricsReader.open(file)) {
+            assertThat(reader.run(1).uuid()).hasToString(run);
+            assertThat(reader.run(1).name()).isEqualTo("python");
+            assertThat(reader.series(1, "verlust ∞").steps()).hasSize(2_000).isSorted();
+            assertThat(reader.series(1, "verlust ∞").values()[1_999]).isEqualTo(999.5);
+            assertThat(reader.series(1, "loss").values()).containsExactly(Double.NaN);
+            assertThat(reader.events(1)).extracting(RunEvent::text).containsExactly("fertig ✓");
+        }
     }
 
     /** All the Python of the document. */

@@ -74,6 +74,8 @@ public final class Main {
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils", "error");
         setDefault("ai.djl.offline", "true");
+        // Pictures are drawn into memory; a display that cannot be reached must not stop that.
+        setDefault("java.awt.headless", "true");
         EngineThreads.requestDefault();
         Main main = new Main();
         CommandLine commandLine = new CommandLine(main)

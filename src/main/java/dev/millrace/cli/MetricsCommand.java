@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             MetricsReportCommand.class,
             MetricsQueryCommand.class,
             MetricsExportCommand.class,
+            MetricsImportCommand.class,
             MetricsServeCommand.class,
             MetricsGcCommand.class,
             MetricsVerifyCommand.class

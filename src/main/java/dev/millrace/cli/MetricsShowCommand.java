@@ -110,6 +110,7 @@ final class MetricsShowCommand implements Callable<Integer> {
             while (true) {
                 List<String> lines = lines(file, reader, run);
                 if (Terminal.isTerminal()) {
+                    lines = lines.subList(0, Math.min(lines.size(), Terminal.rows() - 1));
                     // To the top left, then each line over the old one, then away with what is left below.
                     console.print("\u001b[H" + String.join("\u001b[K\n", lines) + "\u001b[K\n\u001b[J");
                 } else {

@@ -36,8 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
             "  millrace metrics tail runs/demo/run -n 20",
             "  millrace metrics tail -f --wait metrics.db --metric loss",
             "  millrace metrics tail -f metrics.db --kind epoch --kind event --json",
-            "With -f the exit code is 0 if the run finished, 1 if it failed or crashed, 130 if it was interrupted,",
-            "or this command was. --json prints one object a line; NaN and infinities are strings in it."
+            "With -f the exit code tells how the run ended: 0 finished, 1 failed or",
+            "crashed, 130 interrupted (or this command was). --json prints one object",
+            "a line; NaN and infinities are strings in it."
         })
 final class MetricsTailCommand implements Callable<Integer> {
     private static final long POLL_MILLIS = 250;
@@ -185,7 +186,7 @@ final class MetricsTailCommand implements Callable<Integer> {
             return;
         }
         var style = terminal.style(MetricsShowCommand.ROWS);
-        for (String line : TailLines.of(records)) {
+        for (String line : TailLines.of(records, style.columns())) {
             console.print(Terminal.line(line, style));
         }
     }

@@ -143,7 +143,7 @@ record RunComparison(List<Compared> runs, Map<Key, List<@Nullable SeriesFigures>
             for (int i = 0; i < runs.size(); i++) {
                 SeriesFigures one = ofRuns.get(i);
                 if (one != null) {
-                    String label = letter(i) + " " + runs.get(i).run().name();
+                    String label = runs.get(i).run().name() + " (" + letter(i) + ")";
                     curves.add(new MetricsPlot.Curve(runs.get(i).reader(), one.series(), label, i));
                 }
             }

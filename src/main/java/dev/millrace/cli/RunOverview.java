@@ -51,7 +51,7 @@ record RunOverview(
                 reader.summary(),
                 figures,
                 reader.stages(run.id()),
-                reader.generations(run.id()),
+                reader.generationSummaries(run.id()),
                 reader.events(run.id()));
     }
 

@@ -23,13 +23,15 @@ final class TailLines {
 
     private TailLines() {}
 
-    static List<String> of(List<TailRecord> records) {
+    /** @param width lines are no longer, unless one value alone is */
+    static List<String> of(List<TailRecord> records, int width) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         TailRecord before = null;
         for (TailRecord record : records) {
-            if (before != null && isSameMoment(before, record)) {
-                line.append("  ").append(values(record));
+            String values = values(record);
+            if (before != null && isSameMoment(before, record) && line.length() + values.length() + 2 <= width) {
+                line.append("  ").append(values);
             } else {
                 if (before != null) {
                     lines.add(line.toString());
@@ -37,7 +39,7 @@ final class TailLines {
                 line.setLength(0);
                 line.append(TIME.format(Instant.ofEpochMilli(record.timeMillis())))
                         .append("  ");
-                line.append(pad(moment(record))).append("  ").append(values(record));
+                line.append(pad(moment(record))).append("  ").append(values);
             }
             before = record;
         }

@@ -14,6 +14,9 @@ final class Terminal {
     /** Set by the launcher when standard output is a terminal: its width. */
     static final String COLUMNS = "MILLRACE_COLUMNS";
 
+    /** Set by the launcher beside it: the height. */
+    static final String ROWS = "MILLRACE_ROWS";
+
     private static final int USUAL_COLUMNS = 80;
     private static final int LEAST_COLUMNS = 40;
     private static final int MOST_COLUMNS = 400;
@@ -46,6 +49,12 @@ final class Terminal {
         return new TextStyle(columns != null ? columns : columns(environment), rows, unicode, colour);
     }
 
+    /** How many lines the terminal shows at once; very many if nobody knows. */
+    static int rows() {
+        String seen = System.getenv().getOrDefault(ROWS, "");
+        return seen.matches("[1-9]\\d{0,4}") ? Integer.parseInt(seen) : Integer.MAX_VALUE;
+    }
+
     /** Whether what is printed may be drawn over: it goes to a terminal. */
     static boolean isTerminal() {
         return System.getenv(COLUMNS) != null;
@@ -62,7 +71,7 @@ final class Terminal {
                 case '−', '–', '—' -> plain.append('-');
                 case '∞' -> plain.append("inf");
                 case '…' -> plain.append('~');
-                case '·' -> plain.append('.');
+                case '·' -> plain.append('|');
                 case 'Δ' -> plain.append('d');
                 default -> plain.appendCodePoint(point < 0x7F ? point : '?');
             }

@@ -1,5 +1,6 @@
 package dev.millrace.metrics;
 
+import dev.millrace.spool.Position;
 import java.util.Map;
 import java.util.UUID;
 
@@ -47,4 +48,24 @@ sealed interface MetricRecord {
             implements MetricRecord {}
 
     record Superseded(long runId, long timeMillis, long afterStep) implements MetricRecord {}
+
+    /**
+     * How far the spool of a producer is imported.
+     *
+     * @param runId the run it names; 0 if it names none
+     * @param lastMillis time of the last record imported
+     */
+    record Imported(long runId, long timeMillis, UUID producer, Origin origin, Position position, long lastMillis)
+            implements MetricRecord {}
+
+    /**
+     * What a producer could not keep, or what of it is damaged.
+     *
+     * @param openedMillis when it started
+     * @param dropped how many it dropped so far
+     * @param rejected how many more are damaged or no records
+     */
+    record Lost(
+            long runId, long timeMillis, long openedMillis, UUID producer, String stream, long dropped, long rejected)
+            implements MetricRecord {}
 }

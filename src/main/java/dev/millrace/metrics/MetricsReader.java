@@ -56,20 +56,19 @@ public final class MetricsReader implements AutoCloseable {
             WHERE s.run_id = ? AND s.kind = 'epoch' AND p.superseded = 0
             ORDER BY s.name, s.scope, p.number""";
 
-    /** SEARCH series by series_of_run, SEARCH generation by its primary key. */
-    static final String EACH_GENERATION = """
-            SELECT s.name, g.round_number, g.chunk_number, g.started_ms, g.duration_seconds, g.samples_generated,
-              g.memory_used_mb
-            FROM series s JOIN generation g ON g.series_id = s.series_id
-            WHERE s.run_id = ? AND s.kind = 'generation'
-            ORDER BY g.time_ms, s.series_id, g.number""";
-
-    static final String GENERATIONS = """
+    static final String GENERATION_SUMMARIES = """
             SELECT s.name, g.round_number, count(*), sum(g.samples_generated), total(g.duration_seconds),
               avg(g.memory_used_mb)
             FROM series s JOIN generation g ON g.series_id = s.series_id
             WHERE s.run_id = ? AND s.kind = 'generation'
             GROUP BY s.name, g.round_number ORDER BY s.name, g.round_number""";
+    /** SEARCH series by series_of_run, SEARCH generation by its primary key. */
+    static final String GENERATIONS = """
+            SELECT s.name, g.round_number, g.chunk_number, g.started_ms, g.duration_seconds, g.samples_generated,
+              g.memory_used_mb
+            FROM series s JOIN generation g ON g.series_id = s.series_id
+            WHERE s.run_id = ? AND s.kind = 'generation'
+            ORDER BY g.time_ms, s.series_id, g.number""";
 
     static final String EVENTS = "SELECT time_ms, level, text FROM event WHERE run_id = ? ORDER BY time_ms, event_id";
     /** Numbers run from 1 without gaps, so the greatest is the count: one seek per series instead of a scan. */
@@ -227,9 +226,9 @@ public final class MetricsReader implements AutoCloseable {
     }
 
     /** The finished steps of producing data of a run, in order of recording. */
-    public List<Generation> eachGeneration(long runId) {
+    public List<Generation> generations(long runId) {
         return query(
-                EACH_GENERATION,
+                GENERATIONS,
                 row -> new Generation(
                         row.getString(1),
                         row.getObject(2) == null ? null : row.getInt(2),
@@ -263,9 +262,9 @@ public final class MetricsReader implements AutoCloseable {
     }
 
     /** What a run produced, by operation and round. */
-    public List<GenerationSummary> generations(long runId) {
+    public List<GenerationSummary> generationSummaries(long runId) {
         return query(
-                GENERATIONS,
+                GENERATION_SUMMARIES,
                 row -> {
                     int round = row.getInt(2);
                     Integer ofRound = row.wasNull() ? null : round;

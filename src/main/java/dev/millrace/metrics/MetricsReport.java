@@ -72,7 +72,7 @@ public final class MetricsReport {
         values(page, reader, drawn);
         lanes(page, lanes);
         stages(page, reader.stages(runId), run);
-        generations(page, reader.generations(runId));
+        generations(page, reader.generationSummaries(runId));
         page.pairs("Settings", run.params());
         events(page, reader.events(runId));
         return page.end("Millrace metrics, run " + run.id() + ", " + run.uuid());

@@ -4,29 +4,26 @@ import dev.millrace.sqlite.RecordSink;
 import dev.millrace.sqlite.WriteQueueCounts;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Writes records as rows. One writer thread; see {@link RecordSink}. */
 final class MetricsSink implements RecordSink<MetricRecord> {
     private static final long HEARTBEAT_MILLIS = 10_000;
-    private static final String PUT_DROPPED = """
-            INSERT INTO dropped (opened_ms, source, stream, time_ms, dropped, rejected)
-            VALUES (?, 'queue', 'training', ?, ?, ?)
-            ON CONFLICT (opened_ms, source, stream) DO UPDATE SET
-              time_ms = excluded.time_ms, dropped = excluded.dropped, rejected = excluded.rejected""";
-
     private final Statements statements;
     private final RunRows runs;
     private final PointRows points;
     private final long openedMillis;
     private long lastTimeMillis;
     private long lastBeatMillis;
-    private long lostBefore;
+    private final ProducerRows producers;
+    private @Nullable WriteQueueCounts lostBefore;
 
     /** @param openedMillis when the store was opened: the key under which losses are counted */
     MetricsSink(Connection connection, long openedMillis) throws SQLException {
         this.statements = new Statements(connection);
         this.runs = new RunRows(statements);
         this.points = new PointRows(statements);
+        this.producers = new ProducerRows(statements);
         this.openedMillis = openedMillis;
     }
 
@@ -59,6 +56,10 @@ final class MetricsSink implements RecordSink<MetricRecord> {
             runs.param(param);
         } else if (record instanceof MetricRecord.Tag tag) {
             runs.tag(tag);
+        } else if (record instanceof MetricRecord.Imported imported) {
+            producers.imported(imported);
+        } else if (record instanceof MetricRecord.Lost lost) {
+            producers.lost(lost);
         }
         lastTimeMillis = record.timeMillis();
     }
@@ -71,16 +72,15 @@ final class MetricsSink implements RecordSink<MetricRecord> {
     @Override
     public void endBatch(WriteQueueCounts counts) throws SQLException {
         beatIfDue(lastTimeMillis);
-        long lost = counts.dropped() + counts.rejected();
-        if (lost != lostBefore) {
-            statements.update(PUT_DROPPED, openedMillis, lastTimeMillis, counts.dropped(), counts.rejected());
-            lostBefore = lost;
+        if (counts.anyLost() && (lostBefore == null || !ProducerRows.haveLostAlike(counts, lostBefore))) {
+            producers.lostByQueue(openedMillis, lastTimeMillis, counts);
+            lostBefore = counts;
         }
     }
 
     @Override
     public void idle(long nowMillis) throws SQLException {
-        beatIfDue(nowMillis);
+        runs.beat(Origin.ofThisProcess(), nowMillis);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.millrace.metrics;
 
-import dev.millrace.sqlite.Access;
-import dev.millrace.sqlite.Database;
+import dev.millrace.spool.FrameWriterSettings;
 import dev.millrace.sqlite.WriteQueue;
 import dev.millrace.sqlite.WriteQueueCounts;
 import dev.millrace.sqlite.WriteQueueSettings;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +43,8 @@ public final class MetricsStore implements AutoCloseable {
     private final WriteQueueSettings settings;
     private final Clock clock;
     private final List<Run> runs = new ArrayList<>();
-    private final AtomicLong stageIds;
-    private long nextRunId;
+    private final RunIds runIds;
+    private final SpoolBacklog spools;
     private volatile boolean closed;
 
     private MetricsStore(
@@ -54,14 +52,14 @@ public final class MetricsStore implements AutoCloseable {
             WriteQueue<MetricRecord> queue,
             WriteQueueSettings settings,
             Clock clock,
-            long nextRunId,
-            long nextStageId) {
+            RunIds runIds,
+            SpoolBacklog spools) {
         this.key = key;
         this.queue = queue;
         this.settings = settings;
         this.clock = clock;
-        this.nextRunId = nextRunId;
-        this.stageIds = new AtomicLong(nextStageId);
+        this.runIds = runIds;
+        this.spools = spools;
     }
 
     /** Opens a file with the default settings, creating it if absent. */
@@ -92,12 +90,18 @@ public final class MetricsStore implements AutoCloseable {
                 return open;
             }
             long openedMillis = clock.millis();
+            SpoolBacklog spools =
+                    new SpoolBacklog(key, spoolFolder(key), FrameWriterSettings.defaults(), settings.overloadWait());
             WriteQueue<MetricRecord> queue = WriteQueue.open(
-                    key, MetricsSchema.SCHEMA, connection -> new MetricsSink(connection, openedMillis), settings);
-            try (Database reader = Database.open(queue.file(), Access.READ)) {
-                long lastRunId = reader.queryLong("SELECT max(run_id) FROM run");
-                long lastStageId = reader.queryLong("SELECT max(stage_id) FROM stage");
-                MetricsStore store = new MetricsStore(key, queue, settings, clock, lastRunId + 1, lastStageId + 1);
+                    key,
+                    MetricsSchema.SCHEMA,
+                    connection -> new MetricsSink(connection, openedMillis),
+                    settings,
+                    spools);
+            try {
+                RunIds runIds = RunIds.of(queue.file());
+                spools.begin(runIds);
+                MetricsStore store = new MetricsStore(key, queue, settings, clock, runIds, spools);
                 OPEN_STORES.put(key, store);
                 return store;
             } catch (RuntimeException e) {
@@ -178,6 +182,33 @@ public final class MetricsStore implements AutoCloseable {
     }
 
     /**
+     * Where other processes report to this file: see {@link WorkerMetrics}. It is beside the file, and there as soon as one
+     * does.
+     */
+    public Path spoolFolder() {
+        return spoolFolder(key);
+    }
+
+    /** What a process must find in its environment to report to a run, see {@link WorkerMetrics#ofEnvironment}. */
+    public Map<String, String> workerEnvironment(Run run) {
+        return Map.of(
+                WorkerMetrics.SPOOL,
+                spoolFolder().toString(),
+                WorkerMetrics.RUN,
+                run.uuid().toString(),
+                WorkerMetrics.RUN_NAME,
+                run.name());
+    }
+
+    static Path spoolFolder(Path file) {
+        return file.resolveSibling(file.getFileName() + ".spool");
+    }
+
+    SpoolBacklog spools() {
+        return spools;
+    }
+
+    /**
      * Starts a run.
      *
      * @param name what to call it; several runs may have the same name
@@ -189,10 +220,10 @@ public final class MetricsStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "Expected a run name of 1.." + LONGEST_NAME + " characters, found " + name.length() + ".");
         }
-        Run run = new Run(queue, clock, nextRunId, UUID.randomUUID(), name, stageIds);
+        UUID uuid = UUID.randomUUID();
+        Run run = new Run(queue, clock, runIds.newRun(uuid), uuid, name, runIds.stages());
         queue.put(new MetricRecord.RunStarted(
                 run.id(), run.uuid(), clock.millis(), name, asText(params), Origin.ofThisProcess()));
-        nextRunId++;
         runs.add(run);
         return run;
     }
@@ -214,6 +245,7 @@ public final class MetricsStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "Cannot resume run '" + name + "': expected it in " + key + ", found no run of that name.");
         }
+        runIds.register(run.id(), run.uuid());
         queue.put(new MetricRecord.RunResumed(run.id(), clock.millis(), asText(params), Origin.ofThisProcess()));
         runs.add(run);
         return run;
@@ -271,7 +303,7 @@ public final class MetricsStore implements AutoCloseable {
             return reader.runs().stream()
                     .filter(run -> run.name().equals(name))
                     .reduce((earlier, later) -> later)
-                    .map(run -> new Run(queue, clock, run.id(), run.uuid(), name, stageIds))
+                    .map(run -> new Run(queue, clock, run.id(), run.uuid(), name, runIds.stages()))
                     .orElse(null);
         }
     }

@@ -14,6 +14,9 @@ import java.time.Instant;
  * @param processStartedMillis when the process started; 0 where the system does not tell
  */
 record Origin(String host, String user, long processId, long processStartedMillis) {
+    /** The system counts from a moment of booting that moves with every correction of the clock. */
+    private static final long START_TOLERANCE_MILLIS = 2_500;
+
     private static final Origin THIS_PROCESS = new Origin(
             hostName(),
             System.getProperty("user.name", ""),
@@ -32,7 +35,8 @@ record Origin(String host, String user, long processId, long processStartedMilli
     boolean isGone() {
         return isOnThisMachine()
                 && ProcessHandle.of(processId)
-                        .map(process -> startOf(process) != processStartedMillis)
+                        .map(process -> processStartedMillis > 0
+                                && Math.abs(startOf(process) - processStartedMillis) > START_TOLERANCE_MILLIS)
                         .orElse(true);
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods throw {@link IllegalStateException} once the store is closed.
  */
-public final class Run {
+public final class Run implements Recorder {
     private final WriteQueue<MetricRecord> queue;
     private final Clock clock;
     private final long id;
@@ -54,12 +54,14 @@ public final class Run {
     }
 
     /** Records a setting, in place of one of the same name; it is kept as text. */
+    @Override
     public void param(String setting, Object value) {
         queue.put(new MetricRecord.Param(
                 id, clock.millis(), requireName(setting), String.valueOf(Objects.requireNonNull(value))));
     }
 
     /** Marks the run with a word to find it by. Harmless when repeated. */
+    @Override
     public void tag(String tag) {
         queue.put(new MetricRecord.Tag(id, clock.millis(), requireName(tag)));
     }
@@ -70,12 +72,14 @@ public final class Run {
     }
 
     /** Records a value at a step. */
+    @Override
     public void log(long step, String metric, double value) {
         noteStep(step);
         queue.put(new MetricRecord.StepPoint(id, clock.millis(), step, requireName(metric), value));
     }
 
     /** Records several values at one step and time. */
+    @Override
     public void logAll(long step, Map<String, ? extends Number> values) {
         logAll(step, clock.millis(), values);
     }
@@ -107,12 +111,14 @@ public final class Run {
     }
 
     /** Records a value of an epoch, see {@link EpochMetric}. */
+    @Override
     public void epochMetric(String metric, double value, int round, int epoch, String phase) {
         EpochMetric recorded = new EpochMetric(requireName(metric), value, round, epoch, requireName(phase));
         queue.put(new MetricRecord.EpochPoint(id, clock.millis(), lastStep, recorded));
     }
 
     /** Records a finished step of producing data. */
+    @Override
     public void generation(Generation generation) {
         queue.put(new MetricRecord.GenerationPoint(id, clock.millis(), Objects.requireNonNull(generation)));
     }
@@ -134,6 +140,7 @@ public final class Run {
     }
 
     /** Records what a part of the machine does: {@code resource("cpu", "system_total", 12.5)}. */
+    @Override
     public void resource(String type, String metric, double value) {
         resource(type, metric, "", value);
     }
@@ -143,12 +150,14 @@ public final class Run {
      *
      * @param unit of the value, at most 50 characters; the first that is not empty holds for the series
      */
+    @Override
     public void resource(String type, String metric, String unit, double value) {
-        queue.put(new MetricRecord.ResourcePoint(
+        queue.putSample(new MetricRecord.ResourcePoint(
                 id, clock.millis(), requireName(type), requireName(metric), requireName(unit), value));
     }
 
     /** Records something that happened, in words. */
+    @Override
     public void event(String level, String text) {
         queue.put(new MetricRecord.Event(id, clock.millis(), requireName(level), Objects.requireNonNull(text)));
     }
@@ -168,11 +177,9 @@ public final class Run {
      * @throws IllegalArgumentException for {@link RunStatus#RUNNING} and {@link RunStatus#CRASHED}
      */
     public void finish(RunStatus status) {
-        if (status == RunStatus.RUNNING || status == RunStatus.CRASHED) {
-            throw new IllegalArgumentException("Expected finished, failed or interrupted, found " + status + ".");
-        }
+        RunStatus end = RunStatus.requireEnd(status);
         ended = true;
-        queue.put(new MetricRecord.RunEnded(id, clock.millis(), status));
+        queue.put(new MetricRecord.RunEnded(id, clock.millis(), end));
     }
 
     /** Takes the time from its making to its closing, by {@link System#nanoTime}. One thread at a time. */

@@ -16,6 +16,14 @@ public enum RunStatus {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Refuses what is no way of ending. */
+    static RunStatus requireEnd(RunStatus status) {
+        if (status == RUNNING || status == CRASHED) {
+            throw new IllegalArgumentException("Expected finished, failed or interrupted, found " + status + ".");
+        }
+        return status;
+    }
+
     static RunStatus of(String stored) {
         return valueOf(stored.toUpperCase(Locale.ROOT));
     }

@@ -122,6 +122,15 @@ public final class FrameBuffer {
         size += Short.BYTES + encoded.length;
     }
 
+    /** A text of any length, after its length in 4 bytes. */
+    public void putLongText(String text) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        putInt(encoded.length);
+        room(encoded.length);
+        System.arraycopy(encoded, 0, bytes, size, encoded.length);
+        size += encoded.length;
+    }
+
     /** Gives up the frame that was begun, if any. */
     public void abandon() {
         if (frameStart >= 0) {

@@ -105,6 +105,16 @@ public final class FrameReader implements AutoCloseable {
         }
     }
 
+    /** Reads the {@link #description} if it is there, and no frame. */
+    public void lookAtHeader() {
+        try {
+            openSegment();
+        } catch (IOException e) {
+            // Reading the first frame meets it again and reports it.
+            close();
+        }
+    }
+
     /** Number of the frame, from 1. */
     public long number() {
         return number;

@@ -64,6 +64,7 @@ public final class FrameWriter implements AutoCloseable {
     private long earlierBytes;
     private long roomCheckedAt;
     private boolean unsynced;
+    private volatile long bytes;
     private @Nullable Thread syncer;
 
     private FrameWriter(Path folder, UUID producer, Map<String, String> description, FrameWriterSettings settings) {
@@ -136,14 +137,9 @@ public final class FrameWriter implements AutoCloseable {
         }
     }
 
-    /** Number of bytes of all segments that were there when it was last looked, and of what was appended since. */
+    /** Number of bytes of all segments, as far as is known without looking. */
     public long bytes() {
-        lockWriting();
-        try {
-            return earlierBytes + offset;
-        } finally {
-            writing.set(false);
-        }
+        return bytes;
     }
 
     /** Says in the file that its producer has ended, if there is room for that, and closes it. Harmless when repeated. */
@@ -166,9 +162,7 @@ public final class FrameWriter implements AutoCloseable {
         if (syncing != null) {
             LockSupport.unpark(syncing);
         }
-        if (settings.syncInterval() != null) {
-            sync();
-        }
+        sync();
         lockWriting();
         try {
             RandomAccessFile current = file;
@@ -239,6 +233,7 @@ public final class FrameWriter implements AutoCloseable {
         } finally {
             lastNumber += batch.kept;
             unsynced = true;
+            bytes = earlierBytes + offset;
         }
     }
 
@@ -320,12 +315,13 @@ public final class FrameWriter implements AutoCloseable {
         long now = System.nanoTime();
         if (roomCheckedAt == 0 || now - roomCheckedAt > ROOM_CHECK_NANOS) {
             roomCheckedAt = now;
-            long bytes = 0;
+            long there = 0;
             Map<Integer, Path> segments = SpoolFolder.list(folder).getOrDefault(producer, new TreeMap<>());
             for (Map.Entry<Integer, Path> other : segments.entrySet()) {
-                bytes += other.getKey() < segment ? other.getValue().toFile().length() : 0;
+                there += other.getKey() < segment ? other.getValue().toFile().length() : 0;
             }
-            earlierBytes = bytes;
+            earlierBytes = there;
+            bytes = earlierBytes + offset;
         }
         return earlierBytes + offset + more <= settings.largestBytes();
     }

@@ -10,7 +10,7 @@ final class Settlement {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition more = lock.newCondition();
     private final LongAdder dropped = new LongAdder();
-    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0);
     private volatile Target wanted = new Target(0, 0, 0);
     private volatile boolean ended;
 
@@ -86,7 +86,8 @@ final class Settlement {
             long rejected,
             long abandoned,
             long deferred,
-            long imported) {
+            long imported,
+            long rejectedImports) {
         boolean reaches(Target target) {
             return ring >= target.ring && samples >= target.samples && kept >= target.kept;
         }

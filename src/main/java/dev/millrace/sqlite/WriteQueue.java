@@ -90,7 +90,7 @@ public final class WriteQueue<T> implements AutoCloseable {
     /**
      * As {@link #open(Path, Schema, RecordSink.Factory, WriteQueueSettings)}, with a place for what finds no room.
      *
-     * @param backlog closed with the queue, and also if it cannot be opened
+     * @param backlog closed with the queue, and also if it cannot be opened; null for none
      */
     public static <T> WriteQueue<T> open(
             Path file,

@@ -13,6 +13,7 @@ package dev.millrace.sqlite;
  * @param spilled accepted, and kept on disk until the writer had caught up
  * @param deferred accepted, and kept on disk when the queue had to close: written when the database is opened next
  * @param imported records of other processes that were committed; none of the other numbers has them
+ * @param rejectedImports records of other processes that the database refused
  */
 public record WriteQueueCounts(
         long accepted,
@@ -23,10 +24,11 @@ public record WriteQueueCounts(
         long droppedSamples,
         long spilled,
         long deferred,
-        long imported) {
+        long imported,
+        long rejectedImports) {
     /** Of a queue that was never in trouble. */
     public WriteQueueCounts(long accepted, long written, long rejected, long abandoned, long dropped) {
-        this(accepted, written, rejected, abandoned, dropped, 0, 0, 0, 0);
+        this(accepted, written, rejected, abandoned, dropped, 0, 0, 0, 0, 0);
     }
 
     /** Accepted and not yet settled. */

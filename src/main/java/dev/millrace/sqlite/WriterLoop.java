@@ -227,7 +227,8 @@ final class WriterLoop<T> implements Runnable {
                         before.rejected() + refused,
                         before.abandoned(),
                         before.deferred(),
-                        before.imported()));
+                        before.imported(),
+                        before.rejectedImports()));
             }
             batch.clear();
         } else if (!spill.endIfTaken(open.keptCommitted())) {
@@ -255,7 +256,8 @@ final class WriterLoop<T> implements Runnable {
                         before.rejected(),
                         before.abandoned(),
                         before.deferred(),
-                        before.imported() + others - refused));
+                        before.imported() + others - refused,
+                        before.rejectedImports() + refused));
             }
             batch.clear();
         }
@@ -302,7 +304,8 @@ final class WriterLoop<T> implements Runnable {
                 before.rejected() + refused,
                 before.abandoned() + lost,
                 before.deferred() + deferred,
-                before.imported()));
+                before.imported(),
+                before.rejectedImports()));
     }
 
     private WriteQueueCounts countsAfter(int more, int refused, int others) {
@@ -318,7 +321,8 @@ final class WriterLoop<T> implements Runnable {
                 spill.count(),
                 // Kept records that were not taken stay where they are.
                 now.deferred() + (writer.gaveUp() ? spill.count() - now.kept() : 0),
-                now.imported() + others);
+                now.imported() + others,
+                now.rejectedImports());
     }
 
     private void end() {

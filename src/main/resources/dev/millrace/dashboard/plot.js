@@ -246,11 +246,11 @@ export class Plot {
       });
     }
     this.area.addEventListener('dblclick', () => change({zoom: null}));
-    this.area.addEventListener('keydown', (event) => this.key(event));
+    this.area.addEventListener('keydown', (event) => this.press(event));
     this.area.addEventListener('blur', () => moveCursor(null, null));
   }
 
-  key(event) {
+  press(event) {
     if (!this.box || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }

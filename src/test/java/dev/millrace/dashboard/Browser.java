@@ -159,7 +159,13 @@ final class Browser implements AutoCloseable {
                     ? Map.of("type", "keyDown", "key", key, "text", key)
                     : key.equals("Enter")
                             ? Map.of("type", "keyDown", "key", key, "windowsVirtualKeyCode", 13, "text", "\r")
-                            : Map.of("type", "keyDown", "key", key, "windowsVirtualKeyCode", key.equals("Tab") ? 9 : 0);
+                            : Map.of(
+                                    "type",
+                                    "keyDown",
+                                    "key",
+                                    key,
+                                    "windowsVirtualKeyCode",
+                                    key.equals("Tab") ? 9 : key.equals("Escape") ? 27 : 0);
             send("Input.dispatchKeyEvent", down);
             send("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key));
         }

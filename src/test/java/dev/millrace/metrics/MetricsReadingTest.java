@@ -165,8 +165,7 @@ final class MetricsReadingTest {
 
     @Test
     void read_besideAWriter_seesWholeBatchesOnly() throws InterruptedException {
-        try (MetricsStore store =
-                MetricsStore.open(file(), PATIENT.withFlush(200, Duration.ofMillis(20)))) {
+        try (MetricsStore store = MetricsStore.open(file(), PATIENT.withFlush(200, Duration.ofMillis(20)))) {
             Run run = store.startRun("live", Map.of());
             assertThat(store.flush(Duration.ofSeconds(30))).isTrue();
             Thread writer = new Thread(() -> {
