@@ -116,7 +116,7 @@ final class MetricsExportCommand implements Callable<Integer> {
                 writer.run(each, reader.stages(each.id()), reader.events(each.id()));
                 for (SeriesKind kind : EnumSet.copyOf(kinds)) {
                     if (kind == SeriesKind.GENERATION) {
-                        reader.eachGeneration(each.id()).forEach(generation -> writer.generation(each, generation));
+                        reader.generations(each.id()).forEach(generation -> writer.generation(each, generation));
                     } else {
                         MetricsFilter all = MetricsFilter.of(kind)
                                 .run(each.id())

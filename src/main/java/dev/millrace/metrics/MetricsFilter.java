@@ -51,7 +51,7 @@ public final class MetricsFilter {
     /**
      * All values of a kind.
      *
-     * @throws IllegalArgumentException for {@link SeriesKind#GENERATION}: see {@link MetricsReader#eachGeneration}
+     * @throws IllegalArgumentException for {@link SeriesKind#GENERATION}: see {@link MetricsReader#generations}
      */
     public static MetricsFilter of(SeriesKind kind) {
         if (kind == SeriesKind.GENERATION) {

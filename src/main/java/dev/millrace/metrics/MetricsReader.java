@@ -248,7 +248,7 @@ public final class MetricsReader implements AutoCloseable {
     }
 
     /** The finished steps of producing data of a run, in order of recording. */
-    public List<Generation> eachGeneration(long runId) {
+    public List<Generation> generations(long runId) {
         return query(
                 GENERATIONS,
                 row -> new Generation(
