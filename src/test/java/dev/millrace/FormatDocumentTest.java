@@ -7,6 +7,7 @@ import dev.millrace.metrics.ImportReport;
 import dev.millrace.metrics.MetricsImport;
 import dev.millrace.metrics.MetricsReader;
 import dev.millrace.metrics.RunEvent;
+import dev.millrace.metrics.RunStatus;
 import dev.millrace.sqlite.CheckedTable;
 import dev.millrace.sqlite.RowBlock;
 import dev.millrace.sqlite.RowDigest;
@@ -85,17 +86,18 @@ class FormatDocumentTest {
         List<String> printed = run(readers() + """
                 w = SpoolWriter("%s", "%s")
                 for step in range(2000): w.log(step, "verlust ∞", step / 2)
-                w.log(2000, "loss", float("nan")); w.event("info", "fertig ✓"); w.close()
+                w.log(2000, "loss", float("nan")); w.event("info", "fertig ✓"); w.finish(); w.close()
                 """.formatted(spool, run));
         assertThat(printed).isEmpty();
 
         ImportReport report = MetricsImport.run(spool, file);
 
-        assertThat(report).isEqualTo(new ImportReport(1, 2_002, 0, 0, 0, true));
+        assertThat(report).isEqualTo(new ImportReport(1, 2_003, 0, 0, 0, true));
         assertThat(MetricsImport.run(spool, file).records()).isZero();
         try (MetricsReader reader = MetricsReader.open(file)) {
             assertThat(reader.run(1).uuid()).hasToString(run);
             assertThat(reader.run(1).name()).isEqualTo("python");
+            assertThat(reader.run(1).status()).isEqualTo(RunStatus.FINISHED);
             assertThat(reader.series(1, "verlust ∞").steps()).hasSize(2_000).isSorted();
             assertThat(reader.series(1, "verlust ∞").values()[1_999]).isEqualTo(999.5);
             assertThat(reader.series(1, "loss").values()).containsExactly(Double.NaN);

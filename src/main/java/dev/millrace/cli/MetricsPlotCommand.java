@@ -34,6 +34,8 @@ import picocli.CommandLine.Parameters;
 final class MetricsPlotCommand implements Callable<Integer> {
     private static final int USUAL_DPI = 150;
     static final MetricsPlot.Size USUAL_SIZE = new MetricsPlot.Size(null, null, USUAL_DPI);
+    private static final int LEAST_DPI = 30;
+    private static final int MOST_DPI = 1_200;
     private static final int LEAST_PIXELS = 200;
 
     @Mixin
@@ -79,9 +81,9 @@ final class MetricsPlotCommand implements Callable<Integer> {
     @Option(
             names = "--dpi",
             paramLabel = "N",
-            defaultValue = "" + USUAL_DPI,
-            description = "Pixels per inch of a PNG: with more of them letters are larger (default 150).")
-    private int dpi;
+            description = "Pixels per inch of a PNG: with more of them letters are larger (default: 150, or what suits"
+                    + " the width).")
+    private @Nullable Integer dpi;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -101,7 +103,7 @@ final class MetricsPlotCommand implements Callable<Integer> {
             Picture picture = drawn == Kind.RESOURCES
                     ? MetricsPlot.resources(reader, run)
                     : Inputs.checked(() -> MetricsPlot.training(reader, run, metrics));
-            MetricsPlot.Size size = new MetricsPlot.Size(width, height, dpi);
+            MetricsPlot.Size size = new MetricsPlot.Size(width, height, dpi(picture));
             Inputs.checked(() -> {
                 MetricsPlot.write(picture, out, size);
                 return out;
@@ -111,8 +113,20 @@ final class MetricsPlotCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
+    /** A picture of a given width looks as one of its natural width would, scaled. */
+    private int dpi(Picture picture) {
+        if (dpi != null) {
+            return dpi;
+        }
+        return width == null
+                ? USUAL_DPI
+                : Math.max(LEAST_DPI, Math.min(MOST_DPI, MetricsPlot.SVG_DPI * width / picture.naturalWidth()));
+    }
+
     private void checkRanges() {
-        Inputs.range("--dpi", dpi, 30, 1_200);
+        if (dpi != null) {
+            Inputs.range("--dpi", dpi, LEAST_DPI, MOST_DPI);
+        }
         if (width != null) {
             Inputs.range("--width", width, LEAST_PIXELS, PngRenderer.MOST_PIXELS);
         }

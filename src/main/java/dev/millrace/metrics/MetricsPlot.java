@@ -32,7 +32,9 @@ public final class MetricsPlot {
     /** Fewer, so that the mean stands out of samples that jump. */
     static final int LANE_BUCKETS = 300;
 
-    private static final int SVG_DPI = 96;
+    /** Units of a picture per inch: at so many dots a pixel is a unit. */
+    public static final int SVG_DPI = 96;
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
@@ -123,10 +125,19 @@ public final class MetricsPlot {
                 SvgRenderer.file(
                                 picture,
                                 size.width() != null ? width : picture.naturalWidth(),
-                                size.height() != null ? height : picture.naturalHeight())
+                                size.height() != null ? height : heightOf(picture, size))
                         .getBytes(StandardCharsets.UTF_8);
         };
         replace(out, bytes);
+    }
+
+    private static int heightOf(Picture picture, Size size) {
+        Integer width = size.width();
+        return width == null
+                ? picture.naturalHeight()
+                : (int) Math.max(
+                        picture.naturalHeight() / 2.0,
+                        (double) picture.naturalHeight() * width / picture.naturalWidth());
     }
 
     /** What a picture is written as. */

@@ -5,7 +5,9 @@
  *   Run.log ──► MetricsStore ──► sqlite.WriteQueue ──► MetricsSink ──► metrics.db ──► MetricsReader ──► MetricsReport
  * </pre>
  *
- * <p>May import {@code sqlite} and the JDK; free of DJL and of every other domain.
+ * <p>Worker processes report through spool files: WorkerMetrics ──► spool ──► SpoolBacklog ──► the same writer.
+ *
+ * <p>May import {@code spool}, {@code sqlite} and the JDK; free of DJL and of every other domain.
  *
  * <p>Invariants: recording waits for nothing but room in the queue, and shortly; what a successful flush covered survives a kill; a value that is no
  * number is kept as what it is; nothing recorded is ever deleted, a resumed run marks what it repeats as superseded; every

@@ -147,13 +147,8 @@ final class EasyTrainRecorder {
                     MetricsListener.rate(training.samples, training.seconds),
                     MetricsListener.TRAIN);
             record(MetricsListener.EPOCH_SECONDS, training.seconds, MetricsListener.TRAIN);
-            double rate = settings.learningRate(step);
-            if (!Double.isNaN(rate)) {
-                record(MetricsListener.LEARNING_RATE, rate, MetricsListener.TRAIN);
-            }
-            if (!Double.isNaN(training.waitSeconds) && training.seconds > 0) {
-                record(MetricsListener.DATA_WAIT_SHARE, training.waitSeconds / training.seconds, MetricsListener.TRAIN);
-            }
+            recordIfKnown(MetricsListener.LEARNING_RATE, settings.learningRate(step));
+            recordIfKnown(MetricsListener.DATA_WAIT_SHARE, training.waitSeconds / training.seconds);
             recordJudgements(trainer, training);
         }
         if (validation.samples > 0) {
