@@ -280,12 +280,6 @@ final class EasyTrainRecorder {
         }
     }
 
-    private void recordIfKnown(String name, double value) {
-        if (!Double.isNaN(value)) {
-            record(name, value, MetricsListener.TRAIN);
-        }
-    }
-
     private void record(String name, double value, String phase) {
         run.epochMetric(name, value, 0, epoch, phase);
     }
