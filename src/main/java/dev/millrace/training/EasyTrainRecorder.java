@@ -280,6 +280,12 @@ final class EasyTrainRecorder {
         }
     }
 
+    private void recordIfKnown(String name, double value) {
+        if (!Double.isNaN(value)) {
+            record(name, value, MetricsListener.TRAIN);
+        }
+    }
+
     private void record(String name, double value, String phase) {
         run.epochMetric(name, value, 0, epoch, phase);
     }
