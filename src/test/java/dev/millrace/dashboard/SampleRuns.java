@@ -101,8 +101,9 @@ final class SampleRuns {
         run.stage("train");
         for (int epoch = 1; epoch <= 12; epoch++) {
             epoch(run, clock, plan, start, epoch, new Random(plan.seed * 31 + epoch));
+            // A quarter of an hour in a second: without this, its samples would give way to each other.
+            store.flush(Duration.ofSeconds(30));
         }
-        store.flush(Duration.ofSeconds(30));
         Runtime.getRuntime().halt(137);
     }
 
