@@ -22,6 +22,7 @@ public final class MetricsBench {
         PARTS.put("chart", MetricsReadBench::chart);
         PARTS.put("report", MetricsReadBench::report);
         PARTS.put("drain", MetricsDrainBench::drain);
+        PARTS.put("import", MetricsImportBench::workers);
         PARTS.put("training", MetricsTrainBench::overhead);
     }
 

@@ -9,7 +9,6 @@ import dev.millrace.metrics.Run;
 import dev.millrace.metrics.SeriesInfo;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.WriteQueueSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,10 +42,14 @@ final class MetricsReadBench {
     /** The average of a day of one value a second, in the words of a user. */
     static List<Figure> aggregate(Path folder) {
         Path file = folder.resolve("aggregate.db");
-        write(file, run -> {
+        write(file, (run, store) -> {
             for (int second = 0; second < DAY_POINTS; second++) {
                 run.resource("cpu", "system_total", second % 100);
                 run.resource("ram", "system_total", second % 97);
+                if (second % 1_000 == 999) {
+                    // Samples never wait for room, so they must be given some.
+                    store.flush(FLUSH);
+                }
             }
         });
         double[] millis = new double[20];
@@ -70,7 +73,7 @@ final class MetricsReadBench {
     /** Whole and zoomed views of a series of ten million points. */
     static List<Figure> chart(Path folder) {
         Path file = folder.resolve("long.db");
-        write(file, run -> {
+        write(file, (run, store) -> {
             SplittableRandom random = new SplittableRandom(1);
             for (int step = 1; step <= LONG_SERIES; step++) {
                 run.log(step, "loss", 1 / Math.sqrt(step) + random.nextDouble());
@@ -103,7 +106,7 @@ final class MetricsReadBench {
     /** The report of a long run. */
     static List<Figure> report(Path folder) throws IOException {
         Path file = folder.resolve("report.db");
-        write(file, run -> {
+        write(file, (run, store) -> {
             SplittableRandom random = new SplittableRandom(3);
             for (int step = 1; step <= REPORT_POINTS; step++) {
                 for (int metric = 0; metric < REPORT_METRICS; metric++) {
@@ -124,10 +127,8 @@ final class MetricsReadBench {
     }
 
     private static void write(Path file, Recording recording) {
-        WriteQueueSettings patient =
-                WriteQueueSettings.defaults().withOverload(WriteQueueSettings.Overload.DROP, Duration.ofSeconds(30));
-        try (MetricsStore store = MetricsStore.open(file, patient)) {
-            recording.record(store.startRun("bench", Map.of()));
+        try (MetricsStore store = MetricsStore.open(file, MetricsWriteBench.patient())) {
+            recording.record(store.startRun("bench", Map.of()), store);
             MetricsWriteBench.require(
                     store.flush(FLUSH) && !store.counts().anyLost(), "records were lost: " + store.counts());
         }
@@ -135,6 +136,6 @@ final class MetricsReadBench {
 
     /** What goes into a file. */
     private interface Recording {
-        void record(Run run);
+        void record(Run run, MetricsStore store);
     }
 }
