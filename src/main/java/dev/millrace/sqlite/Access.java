@@ -2,7 +2,10 @@ package dev.millrace.sqlite;
 
 /** What a connection is for. Decides how the file is opened and which pragmas are applied, on every open. */
 public enum Access {
-    /** Reads a finished file; cannot write to it or create it. Page copies instead of mmap, so a cut file is an error. */
+    /**
+     * Reads a finished file; cannot write to it or create it. Page copies instead of mmap, so a cut file is an error. What a
+     * process that died left half done is undone first, as SQLite's journal says; that alone needs permission to write.
+     */
     READ,
     /** As {@link #READ}, through mmap: faster, but the JVM dies if somebody truncates the file while it is read. */
     READ_MAPPED,

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteLimits;
 
 /**
@@ -233,32 +235,51 @@ public final class Database implements AutoCloseable {
             PrivateFile.create(file);
         }
         try {
-            java.util.Properties settings = new java.util.Properties();
-            // Else the driver asks for the last row id after every insert, which takes as long as the insert.
-            settings.setProperty("jdbc.get_generated_keys", "false");
-            Connection opened =
-                    org.sqlite.JDBC.createConnection(DbUri.of(file, access.reads() ? "ro" : "rwc"), settings);
-            try {
-                ((SQLiteConnection) opened).setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES);
-                for (String pragma : Pragmas.of(access)) {
-                    run(opened, pragma);
-                }
-                if (timeLimit != null) {
-                    timeLimit.watch(opened);
-                }
-                // A file that is no database is noticed at the first page read, which is here.
-                run(opened, "SELECT count(*) FROM sqlite_schema");
-                if (timeLimit != null) {
-                    timeLimit.watch(opened);
-                }
-            } catch (SQLException e) {
-                opened.close();
-                throw e;
-            }
-            return opened;
+            return configured(access.reads() ? "ro" : "rwc");
         } catch (SQLException e) {
-            throw DatabaseException.of("Cannot open the database", file, e);
+            if (!isLeftInTheMiddle(e)) {
+                throw DatabaseException.of("Cannot open the database", file, e);
+            }
         }
+        try {
+            // SQLite undoes the half of a dead writer when it reads, but a reader that may not write cannot.
+            configured("rw").close();
+            return configured("ro");
+        } catch (SQLException e) {
+            throw DatabaseException.of(
+                    "Cannot undo what a process that died left half done, which needs permission to write", file, e);
+        }
+    }
+
+    private Connection configured(String mode) throws SQLException {
+        java.util.Properties settings = new java.util.Properties();
+        // Else the driver asks for the last row id after every insert, which takes as long as the insert.
+        settings.setProperty("jdbc.get_generated_keys", "false");
+        Connection opened = org.sqlite.JDBC.createConnection(DbUri.of(file, mode), settings);
+        try {
+            ((SQLiteConnection) opened).setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LARGEST_VALUE_BYTES);
+            for (String pragma : Pragmas.of(access)) {
+                run(opened, pragma);
+            }
+            if (timeLimit != null) {
+                timeLimit.watch(opened);
+            }
+            // A file that is no database is noticed at the first page read, which is here.
+            run(opened, "SELECT count(*) FROM sqlite_schema");
+            if (timeLimit != null) {
+                timeLimit.watch(opened);
+            }
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
+        }
+        return opened;
+    }
+
+    private boolean isLeftInTheMiddle(SQLException e) {
+        return access.reads()
+                && e instanceof SQLiteException failed
+                && failed.getResultCode() == SQLiteErrorCode.SQLITE_READONLY_ROLLBACK;
     }
 
     private static void run(Connection open, String sql) throws SQLException {

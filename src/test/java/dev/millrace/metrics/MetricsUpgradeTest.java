@@ -144,7 +144,7 @@ final class MetricsUpgradeTest {
         MetricsVersion1.write(original, points);
         for (int kill = 0; kill < kills; kill++) {
             // With its own neighbours: a journal left by the kill before belongs to another file.
-            for (String leftover : List.of("", "-wal", "-shm", ".v1.backup", ".lock")) {
+            for (String leftover : List.of("", "-journal", "-wal", "-shm", ".v1.backup", ".lock")) {
                 Files.deleteIfExists(folder.resolve("metrics.db" + leftover));
             }
             Files.copy(original, file());

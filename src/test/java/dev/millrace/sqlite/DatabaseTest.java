@@ -166,6 +166,27 @@ class DatabaseTest {
         }
     }
 
+    @Test
+    void open_fileLeftInTheMiddleOfAWrite_undoesTheHalfAndReads() throws IOException {
+        Path half = folder.resolve("half.db");
+        try (Database writer = Database.open(folder.resolve("whole.db"), Access.RESUMABLE_BUILD)) {
+            writer.execute("CREATE TABLE t (v)", "INSERT INTO t VALUES (1)", "PRAGMA cache_size=5");
+            writer.begin("half");
+            // More than the cache holds, so that pages of the unfinished transaction are in the file.
+            writer.execute("""
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+                    INSERT INTO t SELECT hex(zeroblob(200)) FROM n""");
+            Files.copy(folder.resolve("whole.db"), half);
+            Files.copy(folder.resolve("whole.db-journal"), folder.resolve("half.db-journal"));
+        }
+
+        try (Database database = Database.open(half, Access.READ)) {
+            assertThat(database.queryLong("SELECT count(*) FROM t")).isOne();
+            assertThat(database.queryText("PRAGMA integrity_check")).isEqualTo("ok");
+        }
+        assertThat(folder.resolve("half.db-journal")).doesNotExist();
+    }
+
     private static void insert(java.sql.Connection open, int value) throws java.sql.SQLException {
         try (Statement statement = open.createStatement()) {
             statement.execute("INSERT INTO t (v) VALUES (" + value + ")");
