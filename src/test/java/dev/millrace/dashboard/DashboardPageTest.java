@@ -284,10 +284,52 @@ final class DashboardPageTest {
         browser.await("document.getElementById('live-text').textContent === 'live'");
     }
 
+    @Test
+    void newAddress_isTakenOverWhateverHappensMeanwhile() {
+        // What the page itself changes before it hears of the new address must not put the old one back.
+        browser.evaluate("""
+                location.hash = 'view=compare&runs=0.2:4';
+                document.dispatchEvent(new KeyboardEvent('keydown', {key: 'l'})); 0""");
+
+        browser.await("document.querySelectorAll('table.runs input:checked').length === 1");
+        assertThat(browser.text("location.hash")).contains("view=compare");
+        assertThat(browser.number("document.querySelectorAll('[data-run=\"0.2\"] input:checked').length"))
+                .isOne();
+    }
+
+    @Test
+    void skipLink_goesToTheChartsAndKeepsTheView() {
+        show("view=compare&runs=0.1:0+0.2:1");
+        browser.evaluate("document.querySelector('.skip').focus()");
+        browser.press("Enter");
+
+        browser.await("document.activeElement.id === 'main'");
+        // The list is drawn anew by each change of the address.
+        browser.press("l");
+        browser.await("location.hash.includes('log=1')");
+        assertThat(browser.number("document.querySelectorAll('table.runs input:checked').length"))
+                .isEqualTo(2);
+        assertThat(browser.text("location.hash")).contains("view=compare");
+    }
+
+    @Test
+    void smallZoom_isKeptInTheAddress() {
+        show("x=epoch&zoom=epoch:-1e-7:2.5e-7&runs=0.1:0");
+        browser.await("!document.getElementById('reset').disabled");
+    }
+
+    @Test
+    void refusal_isShownInItsOwnWords() {
+        browser.evaluate("""
+                window.fetch = async () => new Response('Reading took longer than 5 s.', {status: 504}); 0""");
+        browser.await("document.getElementById('lost').innerText.includes('Reading took longer than 5 s.')");
+    }
+
     private static void show(String hash) {
-        browser.open(server.address());
-        browser.await("location.pathname === '/' && !location.search");
-        browser.evaluate("location.hash = '" + hash + "'; 0");
+        // As a shared address is opened; the mark tells the page before from the one that comes.
+        browser.evaluate("window.left = true");
+        browser.open(server.address() + "#" + hash);
+        browser.await("!window.left && location.pathname === '/' && !location.search");
         browser.await("document.querySelectorAll('table.runs tbody tr').length >= 5");
         int chosen = hash.replaceAll(".*runs=", "").replaceAll("&.*", "").split("\\+").length;
         browser.await("document.querySelectorAll('table.runs input:checked').length === " + chosen);
