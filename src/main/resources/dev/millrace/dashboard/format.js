@@ -60,10 +60,10 @@ export function moment(millis) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(millis)}`;
 }
 
-/** A place on the horizontal axis. */
-export function place(axis, value) {
+/** A place on the horizontal axis; a time of longer ago with its day. */
+export function place(axis, value, now = Date.now()) {
   switch (axis) {
-    case 'time': return clock(value);
+    case 'time': return now - value < 43200000 && now >= value ? clock(value) : moment(value);
     case 'relative': return duration(value);
     case 'epoch': return `epoch ${number(value, 4)}`;
     default: return `step ${count(value)}`;

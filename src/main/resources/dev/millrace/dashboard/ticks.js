@@ -54,8 +54,9 @@ export function label(axis, value, step) {
   if (axis === 'time') {
     const date = new Date(value);
     const two = (part) => String(part).padStart(2, '0');
-    if (step >= 86400000) {
-      return `${two(date.getDate())}.${two(date.getMonth() + 1)}.`;
+    // Hours alone would not say of which day: each day begins with its date.
+    if (step >= 86400000 || (step >= 3600000 && date.getHours() === 0 && date.getMinutes() === 0)) {
+      return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
     }
     const hours = `${two(date.getHours())}:${two(date.getMinutes())}`;
     return step < 60000 ? `${hours}:${two(date.getSeconds())}` : hours;
