@@ -3,6 +3,7 @@ package dev.millrace.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.chart.Notation;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.metrics.RunStatus;
@@ -116,7 +117,7 @@ final class DashboardPageTest {
         for (int i = 1; i <= 3; i++) {
             double value = 1_000 + i;
             live.log(i, "probe", value);
-            long millis = browser.await("document.querySelector('.legend b')?.textContent === '" + (int) value + "'");
+            long millis = browser.await("document.querySelector('.legend b')?.textContent === '1,00" + i + "'");
             reporter.publishEntry("from log() to the screen, ms", String.valueOf(millis));
         }
 
@@ -316,6 +317,28 @@ final class DashboardPageTest {
     void smallZoom_isKeptInTheAddress() {
         show("x=epoch&zoom=epoch:-1e-7:2.5e-7&runs=0.1:0");
         browser.await("!document.getElementById('reset').disabled");
+    }
+
+    @Test
+    void numbers_areWrittenAsInPlotsAndReports() {
+        for (double value :
+                new double[] {0, 0.25134, -0.5, 1, 999.94, 1_234.5, -45_678, 1_234_567, 0.00025, 3e-5, 2e9}) {
+            assertThat(browser.text("(await import('/format.js')).number(" + value + ")"))
+                    .isEqualTo(Notation.number(value));
+        }
+    }
+
+    @Test
+    void clockAxis_ofDays_saysWhereEachBegins() {
+        assertThat(browser.text(
+                        "(await import('/ticks.js')).label('time', new Date(2026, 10, 9).getTime(), 6 * 3600000)"))
+                .isEqualTo("Nov 9");
+        assertThat(browser.text(
+                        "(await import('/ticks.js')).label('time', new Date(2026, 10, 9, 6).getTime(), 6 * 3600000)"))
+                .isEqualTo("06:00");
+        assertThat(browser.text("(await import('/format.js')).place('time', new Date(2026, 10, 9, 6).getTime(),"
+                        + " new Date(2026, 10, 11).getTime())"))
+                .isEqualTo("2026-11-09 06:00:00");
     }
 
     @Test
