@@ -53,7 +53,7 @@ final class MetricsExportCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path named;
 
-    @Option(names = "--format", required = true, description = "csv or jsonl.")
+    @Option(names = "--format", paramLabel = "FORMAT", required = true, description = "csv or jsonl.")
     private Format format = Format.CSV;
 
     @Option(names = "--run", paramLabel = "RUN", description = "One run, by number or name (default: all).")
@@ -61,6 +61,7 @@ final class MetricsExportCommand implements Callable<Integer> {
 
     @Option(
             names = "--kind",
+            paramLabel = "KIND",
             split = ",",
             description = "step, epoch, resource or generation, several with commas (default: all).")
     private Set<SeriesKind> kinds = EnumSet.allOf(SeriesKind.class);

@@ -54,7 +54,7 @@ final class MetricsQueryCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private String sql;
 
-    @Option(names = "--format", description = "table, csv, json or jsonl (default: table).")
+    @Option(names = "--format", paramLabel = "FORMAT", description = "table, csv, json or jsonl (default: table).")
     private Format format = Format.TABLE;
 
     @Option(names = "--json", description = "Print JSON; the same as --format json.")

@@ -44,11 +44,16 @@ final class MetricsServeCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private List<Path> sources;
 
-    @Option(names = "--port", defaultValue = "0", description = "Port to listen on; 0 for any free one (default).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "Port to listen on; 0 for any free one (default).")
     private int port;
 
     @Option(
             names = "--host",
+            paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
             description = "Address to listen on (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets the default

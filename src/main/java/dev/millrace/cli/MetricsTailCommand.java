@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
             "Examples:",
             "  millrace metrics tail runs/demo/run -n 20",
             "  millrace metrics tail -f --wait metrics.db --metric loss",
-            "  millrace metrics tail -f metrics.db --kind epoch --kind event --json",
+            "  millrace metrics tail -f metrics.db --kind epoch,event --json",
             "With -f the exit code tells how the run ended: 0 finished, 1 failed or",
             "crashed, 130 interrupted (or this command was). --json prints one object",
             "a line; NaN and infinities are strings in it."
@@ -73,7 +73,11 @@ final class MetricsTailCommand implements Callable<Integer> {
     @Option(names = "--metric", paramLabel = "NAME", description = "Only this metric; may be repeated.")
     private List<String> metrics = new ArrayList<>();
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "Only ${COMPLETION-CANDIDATES}; may be repeated.")
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            split = ",",
+            description = "Only step, epoch, resource, generation or event, several with commas.")
     private Set<Kind> kinds = EnumSet.noneOf(Kind.class);
 
     @Option(names = "--json", description = "Print JSON, one object a line.")

@@ -30,10 +30,14 @@ public final class MetricsReader implements AutoCloseable {
             SELECT run_id, name, status, started_ms, ended_ms, heartbeat_ms, host, user_name, process_id, process_started_ms,
               run_uuid
             FROM run ORDER BY run_id""";
+    /** Followers ask for one run several times a second: what the others were set to must not cost them. */
+    static final String RUN = RUNS.replace("ORDER BY run_id", "WHERE run_id = ?");
     /** Those of all runs at once: a thousand statements take longer than the rows. */
     static final String PARAMS = "SELECT run_id, name, value FROM param ORDER BY run_id, name";
 
+    static final String PARAMS_OF_RUN = "SELECT name, value FROM param WHERE run_id = ? ORDER BY name";
     static final String TAGS = "SELECT run_id, tag FROM tag ORDER BY run_id, tag";
+    static final String TAGS_OF_RUN = "SELECT tag FROM tag WHERE run_id = ? ORDER BY tag";
     /** SEARCH stage by stages_of_run. */
     static final String STAGES = """
             SELECT name, status, started_ms, duration_seconds FROM stage WHERE run_id = ? ORDER BY started_ms, stage_id""";
@@ -156,11 +160,16 @@ public final class MetricsReader implements AutoCloseable {
      * @throws IllegalArgumentException if there is none of that key
      */
     public RunInfo run(long runId) {
-        return runs().stream()
-                .filter(run -> run.id() == runId)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("Expected a run with id " + runId + ", found "
-                        + runs().stream().map(RunInfo::id).toList() + " (" + database.file() + ")."));
+        Map<String, String> params = new LinkedHashMap<>();
+        List<String> tags = new ArrayList<>();
+        List<RunInfo> found = query(RUN, row -> runOf(row, params, tags), runId);
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("Expected a run with id " + runId + ", found "
+                    + runs().stream().map(RunInfo::id).toList() + " (" + database.file() + ").");
+        }
+        query(PARAMS_OF_RUN, row -> params.put(row.getString(1), row.getString(2)), runId);
+        query(TAGS_OF_RUN, row -> tags.add(row.getString(1)), runId);
+        return found.get(0);
     }
 
     /** The names recorded at steps of a run, in alphabetical order. */

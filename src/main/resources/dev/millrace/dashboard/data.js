@@ -17,6 +17,7 @@ export const data = {
   loaded: false,
   lost: false,
   signedOut: false,
+  refusal: '', // what the server said instead of an answer
   paused: false,
 };
 
@@ -75,9 +76,14 @@ export async function run() {
       }
     } catch (failure) {
       if (!(failure instanceof ApiError)) {
-        throw failure;
+        // Told to the console; the page goes on with what comes next.
+        setTimeout(() => {
+          throw failure;
+        });
+        await pause(LOST_PAUSE);
+      } else {
+        note(failure);
       }
-      note(failure);
     }
     if (!asked) {
       const isLive = data.runs.some((one) => one.status === 'running');
@@ -99,8 +105,11 @@ function note(failure) {
     return;
   }
   data.signedOut = failure.status === 401;
-  if (!data.lost) {
-    data.lost = true;
+  const refusal = failure.status >= 500 ? failure.message : '';
+  const isNews = !data.lost || data.refusal !== refusal;
+  data.refusal = refusal;
+  data.lost = true;
+  if (isNews) {
     tell('connection');
   }
 }

@@ -1,8 +1,9 @@
 // Numbers and times as people read them.
 
-const SMALL = 1e-3;
-const LARGE = 1e5;
+const SMALL = 1e-4;
+const LARGE = 1e7;
 
+/** As the charts of files and reports write it; powers of ten shorter, since columns are narrow here. */
 export function number(value, digits = 4) {
   if (value === null || value === undefined) {
     return '–';
@@ -11,13 +12,14 @@ export function number(value, digits = 4) {
     return '0';
   }
   const size = Math.abs(value);
-  if (size < SMALL || size >= 1e9) {
-    return value.toExponential(Math.max(digits - 2, 1)).replace('e+', 'e');
+  if (size < SMALL || size >= LARGE) {
+    return minus(value.toExponential(Math.max(digits - 2, 1)).replace(/\.?0*e\+?/, 'e'));
   }
-  if (size >= LARGE) {
-    return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
-  }
-  return String(Number(value.toPrecision(digits)));
+  return minus(size >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(digits))));
+}
+
+function minus(words) {
+  return words.replaceAll('-', '−');
 }
 
 export function signed(value) {
@@ -26,7 +28,7 @@ export function signed(value) {
 
 /** Steps and other counts in full, thousands apart. */
 export function count(value) {
-  return value === null || value === undefined || value < 0 ? '–' : Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+  return value === null || value === undefined || value < 0 ? '–' : Math.round(value).toLocaleString('en-US');
 }
 
 /** A length of time in its two largest units. */
@@ -60,10 +62,10 @@ export function moment(millis) {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(millis)}`;
 }
 
-/** A place on the horizontal axis. */
-export function place(axis, value) {
+/** A place on the horizontal axis; a time of longer ago with its day. */
+export function place(axis, value, now = Date.now()) {
   switch (axis) {
-    case 'time': return clock(value);
+    case 'time': return now - value < 43200000 && now >= value ? clock(value) : moment(value);
     case 'relative': return duration(value);
     case 'epoch': return `epoch ${number(value, 4)}`;
     default: return `step ${count(value)}`;

@@ -72,7 +72,7 @@ function showConnection() {
   byId('lost').hidden = !data.lost;
   text(byId('lost'), data.signedOut
     ? 'This server was started anew. Open the address that it printed.'
-    : 'Connection lost. Trying again…');
+    : `${data.refusal || 'Connection lost.'} Trying again…`);
   const running = data.runs.filter((one) => one.status === 'running').length;
   const words = data.lost ? 'offline' : data.paused ? 'paused' : !data.loaded ? 'connecting' : running > 0 ? 'live' : 'up to date';
   text(byId('live-more'), !data.lost && !data.paused && running > 0 ? `· ${running} running` : '');
@@ -171,6 +171,11 @@ function start() {
     showRuns();
     show();
     hurry();
+  });
+  // Not by the address, which says what is looked at.
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    byId('main').focus();
   });
   document.addEventListener('visibilitychange', hurry);
   // Ages grow also when nothing is recorded.

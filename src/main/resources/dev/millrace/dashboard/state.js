@@ -15,6 +15,8 @@ export const VIEWS = [
 export const MOST_CHOSEN = 20;
 
 const listeners = new Set();
+/** What the address said when it was last read or written. */
+let known = '';
 
 export const state = {
   view: 'charts',
@@ -81,6 +83,10 @@ export function colourOf(key) {
 }
 
 function store() {
+  if (location.hash.slice(1) !== known) {
+    // Somebody put in another address just now: the page is about to hear of it, and it counts.
+    return;
+  }
   const parts = new URLSearchParams();
   const put = (name, value, usual) => value !== usual && parts.set(name, value);
   put('view', state.view, 'charts');
@@ -99,15 +105,17 @@ function store() {
   const hash = parts.toString();
   if (hash !== location.hash.slice(1)) {
     history.replaceState(null, '', hash ? `#${hash}` : location.pathname);
+    known = location.hash.slice(1);
   }
 }
 
 /** Takes over what the address says. */
 export function restore() {
-  const parts = new URLSearchParams(location.hash.slice(1));
-  const known = (name, list, usual) => (list.some(([value]) => value === parts.get(name)) ? parts.get(name) : usual);
+  known = location.hash.slice(1);
+  const parts = new URLSearchParams(known);
+  const oneOf = (name, list, usual) => (list.some(([value]) => value === parts.get(name)) ? parts.get(name) : usual);
   const smoothing = Number(parts.get('smooth') ?? '0.6');
-  const zoom = /^(\w+):(-?[\d.e+]+):(-?[\d.e+]+)$/.exec(parts.get('zoom') ?? '');
+  const zoom = /^(\w+):(-?[\d.e+-]+):(-?[\d.e+-]+)$/.exec(parts.get('zoom') ?? '');
   const chosen = new Map();
   for (const part of (parts.get('runs') ?? '').split(' ')) {
     const match = /^(\d+\.\d+):(\d{1,3})$/.exec(part);
@@ -116,8 +124,8 @@ export function restore() {
     }
   }
   Object.assign(state, {
-    view: known('view', VIEWS, 'charts'),
-    axis: known('x', AXES, 'step'),
+    view: oneOf('view', VIEWS, 'charts'),
+    axis: oneOf('x', AXES, 'step'),
     smoothing: smoothing >= 0 && smoothing < 1 ? smoothing : 0.6,
     log: parts.get('log') === '1',
     zoom: zoom && Number(zoom[2]) < Number(zoom[3]) ? {axis: zoom[1], from: Number(zoom[2]), to: Number(zoom[3])} : null,

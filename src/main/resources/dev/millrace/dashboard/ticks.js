@@ -4,6 +4,8 @@ const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800,
 ].map((seconds) => seconds * 1000);
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 function roundStep(span, wanted) {
   const rough = span / Math.max(wanted, 1);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -54,8 +56,9 @@ export function label(axis, value, step) {
   if (axis === 'time') {
     const date = new Date(value);
     const two = (part) => String(part).padStart(2, '0');
-    if (step >= 86400000) {
-      return `${two(date.getDate())}.${two(date.getMonth() + 1)}.`;
+    // Hours alone would not say of which day: each day begins with its date.
+    if (step >= 86400000 || (step >= 3600000 && date.getHours() === 0 && date.getMinutes() === 0)) {
+      return `${MONTHS[date.getMonth()]} ${date.getDate()}`;
     }
     const hours = `${two(date.getHours())}:${two(date.getMinutes())}`;
     return step < 60000 ? `${hours}:${two(date.getSeconds())}` : hours;
@@ -75,5 +78,5 @@ export function label(axis, value, step) {
   if (size >= 1e6) {
     return `${Number((value / 1e6).toPrecision(4))} M`;
   }
-  return size >= 1e4 ? `${Number((value / 1e3).toPrecision(4))} k` : String(Number(value.toPrecision(6)));
+  return size >= 1e4 ? `${Number((value / 1e3).toPrecision(4))} k` : String(Number(value.toPrecision(6))).replace('-', '−');
 }

@@ -114,8 +114,17 @@ final class Browser implements AutoCloseable {
 
     /** What an expression of JavaScript gives; promises are waited for. */
     JsonNode evaluate(String script) {
-        JsonNode reply =
-                send("Runtime.evaluate", Map.of("expression", script, "returnByValue", true, "awaitPromise", true));
+        JsonNode reply = send(
+                "Runtime.evaluate",
+                Map.of(
+                        "expression",
+                        script,
+                        "returnByValue",
+                        true,
+                        "awaitPromise",
+                        true,
+                        "replMode",
+                        script.contains("await ")));
         if (reply.has("exceptionDetails")) {
             throw new AssertionError("In the page: " + script + "\n" + reply.path("exceptionDetails"));
         }

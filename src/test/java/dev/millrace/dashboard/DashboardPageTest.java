@@ -3,6 +3,7 @@ package dev.millrace.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.chart.Notation;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.metrics.RunStatus;
@@ -116,7 +117,7 @@ final class DashboardPageTest {
         for (int i = 1; i <= 3; i++) {
             double value = 1_000 + i;
             live.log(i, "probe", value);
-            long millis = browser.await("document.querySelector('.legend b')?.textContent === '" + (int) value + "'");
+            long millis = browser.await("document.querySelector('.legend b')?.textContent === '1,00" + i + "'");
             reporter.publishEntry("from log() to the screen, ms", String.valueOf(millis));
         }
 
@@ -284,10 +285,74 @@ final class DashboardPageTest {
         browser.await("document.getElementById('live-text').textContent === 'live'");
     }
 
+    @Test
+    void newAddress_isTakenOverWhateverHappensMeanwhile() {
+        // What the page itself changes before it hears of the new address must not put the old one back.
+        browser.evaluate("""
+                location.hash = 'view=compare&runs=0.2:4';
+                document.dispatchEvent(new KeyboardEvent('keydown', {key: 'l'})); 0""");
+
+        browser.await("document.querySelectorAll('table.runs input:checked').length === 1");
+        assertThat(browser.text("location.hash")).contains("view=compare");
+        assertThat(browser.number("document.querySelectorAll('[data-run=\"0.2\"] input:checked').length"))
+                .isOne();
+    }
+
+    @Test
+    void skipLink_goesToTheChartsAndKeepsTheView() {
+        show("view=compare&runs=0.1:0+0.2:1");
+        browser.evaluate("document.querySelector('.skip').focus()");
+        browser.press("Enter");
+
+        browser.await("document.activeElement.id === 'main'");
+        // The list is drawn anew by each change of the address.
+        browser.press("l");
+        browser.await("location.hash.includes('log=1')");
+        assertThat(browser.number("document.querySelectorAll('table.runs input:checked').length"))
+                .isEqualTo(2);
+        assertThat(browser.text("location.hash")).contains("view=compare");
+    }
+
+    @Test
+    void smallZoom_isKeptInTheAddress() {
+        show("x=epoch&zoom=epoch:-1e-7:2.5e-7&runs=0.1:0");
+        browser.await("!document.getElementById('reset').disabled");
+    }
+
+    @Test
+    void numbers_areWrittenAsInPlotsAndReports() {
+        for (double value :
+                new double[] {0, 0.25134, -0.5, 1, 999.94, 1_234.5, -45_678, 1_234_567, 0.00025, 3e-5, 2e9}) {
+            assertThat(browser.text("(await import('/format.js')).number(" + value + ")"))
+                    .isEqualTo(Notation.number(value));
+        }
+    }
+
+    @Test
+    void clockAxis_ofDays_saysWhereEachBegins() {
+        assertThat(browser.text(
+                        "(await import('/ticks.js')).label('time', new Date(2026, 10, 9).getTime(), 6 * 3600000)"))
+                .isEqualTo("Nov 9");
+        assertThat(browser.text(
+                        "(await import('/ticks.js')).label('time', new Date(2026, 10, 9, 6).getTime(), 6 * 3600000)"))
+                .isEqualTo("06:00");
+        assertThat(browser.text("(await import('/format.js')).place('time', new Date(2026, 10, 9, 6).getTime(),"
+                        + " new Date(2026, 10, 11).getTime())"))
+                .isEqualTo("2026-11-09 06:00:00");
+    }
+
+    @Test
+    void refusal_isShownInItsOwnWords() {
+        browser.evaluate("""
+                window.fetch = async () => new Response('Reading took longer than 5 s.', {status: 504}); 0""");
+        browser.await("document.getElementById('lost').innerText.includes('Reading took longer than 5 s.')");
+    }
+
     private static void show(String hash) {
-        browser.open(server.address());
-        browser.await("location.pathname === '/' && !location.search");
-        browser.evaluate("location.hash = '" + hash + "'; 0");
+        // As a shared address is opened; the mark tells the page before from the one that comes.
+        browser.evaluate("window.left = true");
+        browser.open(server.address() + "#" + hash);
+        browser.await("!window.left && location.pathname === '/' && !location.search");
         browser.await("document.querySelectorAll('table.runs tbody tr').length >= 5");
         int chosen = hash.replaceAll(".*runs=", "").replaceAll("&.*", "").split("\\+").length;
         browser.await("document.querySelectorAll('table.runs input:checked').length === " + chosen);

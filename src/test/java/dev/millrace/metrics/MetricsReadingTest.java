@@ -30,6 +30,27 @@ final class MetricsReadingTest {
     private Path folder;
 
     @Test
+    void run_oneOfSeveral_isTheSameAsInTheList() {
+        try (MetricsStore store = MetricsStore.open(file())) {
+            for (int number = 1; number <= 3; number++) {
+                Run run = store.startRun("run " + number, Map.of("seed", number, "batch", 8));
+                run.tag("sweep");
+                run.tag("number " + number);
+            }
+        }
+        try (MetricsReader reader = MetricsReader.open(file())) {
+            for (RunInfo listed : reader.runs()) {
+                assertThat(reader.run(listed.id())).isEqualTo(listed);
+                assertThat(listed.params()).containsEntry("seed", String.valueOf(listed.id()));
+                assertThat(listed.tags()).containsExactly("number " + listed.id(), "sweep");
+            }
+            assertThatThrownBy(() -> reader.run(9))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Expected a run with id 9, found [1, 2, 3]");
+        }
+    }
+
+    @Test
     void points_everyFilter_findsWhatItSays() {
         try (MetricsStore store = MetricsStore.open(file())) {
             for (int number = 1; number <= 2; number++) {
