@@ -69,6 +69,7 @@ public final class DashboardServer implements AutoCloseable {
         server.setExecutor(workers);
         server.createContext("/", this::handle);
         server.start();
+        workers.execute(this::readAhead);
     }
 
     /**
@@ -121,7 +122,24 @@ public final class DashboardServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         workers.shutdownNow();
+        try {
+            // Who is still reading would open a file again that was closed.
+            if (!workers.awaitTermination(MetricsFile.READ_LIMIT.toSeconds() + 1, TimeUnit.SECONDS)) {
+                LOG.debug("A request is still being answered.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         files.close();
+    }
+
+    /** The first list takes the longest: until somebody has opened the address it is there. */
+    private void readAhead() {
+        try {
+            api.answer("/api/v1/runs", QueryString.of(""));
+        } catch (RuntimeException e) {
+            LOG.debug("Who asks for the list will be told.", e);
+        }
     }
 
     private URI addressWith(String secret) {

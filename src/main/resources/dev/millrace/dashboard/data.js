@@ -7,6 +7,8 @@ const LIVE_PAUSE = 300;
 const QUIET_PAUSE = 1500;
 const LOST_PAUSE = 1000;
 const MOST_CURVES = 24;
+/** A run that has ended hardly changes when its file does: what is known of it may be this old. */
+const ENDED_PAUSE = 10000;
 
 export const data = {
   files: [],
@@ -23,6 +25,9 @@ export const data = {
 
 let listVersion = '';
 let dataVersion = '';
+/** Chosen runs whose file changed since their details were fetched, and when and how they stood then. */
+const stale = new Set();
+const fetched = new Map();
 let listeners = [];
 let wanted = () => [];
 let wake = () => {};
@@ -126,16 +131,30 @@ async function refresh() {
     listVersion = changes.list;
     tell('runs');
   }
-  const missing = chosenKeys().filter((key) => !data.details.has(key));
   const isChanged = changes.data !== dataVersion;
-  for (const key of isChanged ? chosenKeys() : missing) {
-    data.details.set(key, await get('run', {run: key}));
+  if (isChanged) {
+    chosenKeys().forEach((key) => stale.add(key));
   }
-  if (isChanged || missing.length > 0) {
+  const due = chosenRuns().filter(isDue);
+  for (const one of due) {
+    stale.delete(one.key);
+    data.details.set(one.key, await get('run', {run: one.key}));
+    fetched.set(one.key, {at: performance.now(), status: one.status});
+  }
+  if (isChanged || due.length > 0) {
     // A version counts for the runs it was asked for.
     dataVersion = chosen.join() === chosenKeys().join() ? changes.data : '';
     tell('details');
   }
+}
+
+function isDue(one) {
+  if (!data.details.has(one.key)) {
+    return true;
+  }
+  const before = fetched.get(one.key);
+  return stale.has(one.key)
+    && (one.status === 'running' || before.status !== one.status || performance.now() - before.at > ENDED_PAUSE);
 }
 
 /** Chosen runs that exist. */

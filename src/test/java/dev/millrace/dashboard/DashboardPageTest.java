@@ -125,6 +125,24 @@ final class DashboardPageTest {
     }
 
     @Test
+    void runsThatEnded_areNotAskedForWithEachValueOfALiveOne() {
+        show("runs=0.1:0+0.2:1+0.5:2&metrics=beside");
+        browser.requests.clear();
+        for (int i = 1; i <= 6; i++) {
+            live.log(i, "beside", 2_000 + i);
+            browser.await("[...document.querySelectorAll('.legend b')].some((value) => value.textContent === '2,00" + i
+                    + "')");
+        }
+
+        assertThat(browser.requests)
+                .filteredOn(address -> address.contains("run?run=0.5"))
+                .hasSizeGreaterThanOrEqualTo(6);
+        assertThat(browser.requests)
+                .filteredOn(address -> address.contains("run?run=0.1"))
+                .hasSizeLessThan(6);
+    }
+
+    @Test
     void runThatStartsLater_appearsWithoutShiftingThePage() {
         browser.evaluate("""
                 window.shifted = 0;
