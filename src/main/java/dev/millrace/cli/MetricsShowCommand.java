@@ -157,7 +157,7 @@ final class MetricsShowCommand implements Callable<Integer> {
                 " · ",
                 MetricsFacts.status(run),
                 "started " + MetricsFacts.time(run.startedAt()) + ", " + MetricsFacts.age(run, Instant.now()),
-                "took " + Notation.duration(MetricsFacts.seconds(run)),
+                "took " + Notation.duration(overview.seconds()),
                 MetricsFacts.name(run.host()) + ", process " + run.processId()));
         if (!run.tags().isEmpty()) {
             lines.add("Tags: " + PlainText.visible(String.join(", ", run.tags()), 200));

@@ -14,6 +14,7 @@ import dev.millrace.metrics.RunInfo;
 import dev.millrace.metrics.SeriesFigures;
 import dev.millrace.metrics.SeriesKind;
 import dev.millrace.metrics.StageSpan;
+import dev.millrace.metrics.StageStatus;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.DoubleStream;
 
 /** What there is to say of a run, as lines and as JSON. Immutable. */
 record RunOverview(
@@ -33,6 +36,9 @@ record RunOverview(
         List<GenerationSummary> generations,
         List<RunEvent> events) {
     private static final int LAST_EVENTS = 10;
+    /** Stages that have a line each. */
+    private static final int MOST_STAGES = 20;
+
     private static final int LEAST_SPARKS = 8;
     private static final int MOST_SPARKS = 60;
     /** Room for the numbers beside a sparkline. */
@@ -53,6 +59,24 @@ record RunOverview(
                 reader.stages(run.id()),
                 reader.generationSummaries(run.id()),
                 reader.events(run.id()));
+    }
+
+    /** How long it went; of one that did not end, to the last thing known of it, which may be later than its heartbeat. */
+    double seconds() {
+        double seconds = MetricsFacts.seconds(run);
+        if (run.endedAt() != null) {
+            return seconds;
+        }
+        long last = 0;
+        if (!events.isEmpty()) {
+            last = events.get(events.size() - 1).timeMillis();
+        }
+        if (!stages.isEmpty()) {
+            StageSpan stage = stages.get(stages.size() - 1);
+            Double took = stage.durationSeconds();
+            last = Math.max(last, stage.startedMillis() + (took == null ? 0 : Math.round(took * 1e3)));
+        }
+        return Math.max(seconds, (last - run.startedAt().toEpochMilli()) / 1e3);
     }
 
     /** The metrics that are losses; without any, the first metric there is. */
@@ -133,13 +157,7 @@ record RunOverview(
     void rest(List<String> lines) {
         if (!stages.isEmpty()) {
             lines.add("");
-            List<List<String>> rows = stages.stream()
-                    .map(stage -> List.of(
-                            MetricsFacts.name(stage.name()),
-                            stage.status().name().toLowerCase(Locale.ROOT),
-                            seconds(stage)))
-                    .toList();
-            lines.addAll(new TextTable(List.of("stage", "status", "took"), rows).lines());
+            lines.addAll(stages.size() <= MOST_STAGES ? eachStage() : stagesByName());
         }
         if (!generations.isEmpty()) {
             lines.add("");
@@ -164,6 +182,47 @@ record RunOverview(
         }
     }
 
+    private List<String> eachStage() {
+        List<List<String>> rows = stages.stream()
+                .map(stage -> List.of(MetricsFacts.name(stage.name()), status(stage), seconds(stage)))
+                .toList();
+        return new TextTable(List.of("stage", "status", "took"), rows).lines();
+    }
+
+    /** A run has two stages in each epoch: of many, one line for each name, in the order of their first. */
+    private List<String> stagesByName() {
+        Map<String, List<StageSpan>> byName = new LinkedHashMap<>();
+        stages.forEach(stage ->
+                byName.computeIfAbsent(stage.name(), name -> new ArrayList<>()).add(stage));
+        List<List<String>> rows = new ArrayList<>();
+        byName.forEach((name, spans) -> {
+            double[] known = spans.stream()
+                    .map(StageSpan::durationSeconds)
+                    .filter(Objects::nonNull)
+                    .mapToDouble(Double::doubleValue)
+                    .toArray();
+            long failed = spans.stream()
+                    .filter(stage -> stage.status() == StageStatus.FAILED)
+                    .count();
+            rows.add(List.of(
+                    MetricsFacts.name(name),
+                    Notation.count(spans.size()),
+                    Notation.count(failed),
+                    status(spans.get(spans.size() - 1)),
+                    known.length == 0
+                            ? "-"
+                            : Notation.duration(DoubleStream.of(known).sum()),
+                    known.length == 0
+                            ? "-"
+                            : Notation.duration(DoubleStream.of(known).max().orElse(0))));
+        });
+        return new TextTable(List.of("stage", "times", "failed", "last", "took in all", "longest"), rows).lines();
+    }
+
+    private static String status(StageSpan stage) {
+        return stage.status().name().toLowerCase(Locale.ROOT);
+    }
+
     private static String seconds(StageSpan stage) {
         Double seconds = stage.durationSeconds();
         return seconds == null ? "-" : Notation.duration(seconds);
@@ -171,6 +230,7 @@ record RunOverview(
 
     Map<String, Object> json() {
         Map<String, Object> fields = new LinkedHashMap<>(MetricsFacts.json(file, run));
+        fields.put("duration_seconds", seconds());
         fields.put("resource_metrics_count", summary.resourceMetricsCount());
         fields.put("training_metrics_count", summary.trainingMetricsCount());
         fields.put("step_metrics_count", summary.stepMetricsCount());
@@ -189,7 +249,7 @@ record RunOverview(
     private static Map<String, Object> json(StageSpan stage) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("name", stage.name());
-        fields.put("status", stage.status().name().toLowerCase(Locale.ROOT));
+        fields.put("status", status(stage));
         fields.put("started", Instant.ofEpochMilli(stage.startedMillis()).toString());
         fields.put("duration_seconds", stage.durationSeconds());
         return fields;

@@ -12,6 +12,7 @@ import dev.millrace.training.CheckpointState.ParameterShape;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,30 +130,53 @@ public final class Checkpoint {
             Model model,
             @Nullable AdamW optimizer,
             Map<String, byte[]> attachments) {
+        boolean interrupted = false;
         try {
-            Files.createDirectories(run);
-            return CheckpointFolder.replace(run, name, folder -> {
-                model.save(folder, state.modelName());
-                if (optimizer != null) {
-                    try (var out = new java.io.DataOutputStream(
-                            new java.io.BufferedOutputStream(Files.newOutputStream(folder.resolve(OPTIMIZER_FILE))))) {
-                        optimizer.save(out);
-                    }
+            while (true) {
+                try {
+                    return writeOnce(run, name, state, model, optimizer, attachments);
+                } catch (ClosedByInterruptException e) {
+                    // Ctrl-C in the middle of a file closes it. The run ends soon, but not without its checkpoint.
+                    interrupted |= Thread.interrupted();
                 }
-                for (var attachment : attachments.entrySet()) {
-                    Files.write(folder.resolve(attachment.getKey()), attachment.getValue());
-                }
-                Files.writeString(
-                        folder.resolve(STATE_FILE),
-                        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(state));
-            });
+            }
         } catch (IOException e) {
             throw new CheckpointException(
                     "Cannot write checkpoint " + run.resolve(name) + ": " + e
                             + ". The one before it is unharmed; look at the disk's free space and permissions.",
                     run.resolve(name),
                     e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
+    }
+
+    private static Path writeOnce(
+            Path run,
+            String name,
+            CheckpointState state,
+            Model model,
+            @Nullable AdamW optimizer,
+            Map<String, byte[]> attachments)
+            throws IOException {
+        Files.createDirectories(run);
+        return CheckpointFolder.replace(run, name, folder -> {
+            model.save(folder, state.modelName());
+            if (optimizer != null) {
+                try (var out = new java.io.DataOutputStream(
+                        new java.io.BufferedOutputStream(Files.newOutputStream(folder.resolve(OPTIMIZER_FILE))))) {
+                    optimizer.save(out);
+                }
+            }
+            for (var attachment : attachments.entrySet()) {
+                Files.write(folder.resolve(attachment.getKey()), attachment.getValue());
+            }
+            Files.writeString(
+                    folder.resolve(STATE_FILE),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(state));
+        });
     }
 
     /** The folder it was read from. */

@@ -72,6 +72,44 @@ class MetricsViewCommandsTest {
     }
 
     @Test
+    void show_manyStages_sumsThemUpByName() {
+        try (MetricsStore store = MetricsStore.open(folder.resolve("metrics.db"))) {
+            Run run = store.startRun("long", Map.of());
+            for (int epoch = 0; epoch < 50; epoch++) {
+                run.stage("train").close();
+                try (var stage = run.stage("validate")) {
+                    if (epoch == 7) {
+                        stage.fail();
+                    }
+                }
+            }
+            run.finish(RunStatus.FINISHED);
+        }
+
+        Shell text = Shell.millrace("metrics", "show", folder);
+        Shell json = Shell.millrace("metrics", "show", folder, "--json");
+
+        assertThat(text.out())
+                .containsPattern("train +50 +0 +done")
+                .containsPattern("validate +50 +1 +done")
+                .hasLineCount(9);
+        assertThat(JsonMapper.shared().readTree(json.out()).get("stages").size())
+                .isEqualTo(100);
+    }
+
+    @Test
+    void show_crashedRun_tookUntilTheLastThingKnownOfIt() {
+        Path file = record(folder.resolve("metrics.db"), "first", 1e-3);
+        try (Database database = Database.open(file, Access.LIVE)) {
+            database.execute("UPDATE run SET status = 'running', ended_ms = NULL, process_started_ms = 12345,"
+                    + " heartbeat_ms = started_ms");
+            database.execute("UPDATE event SET time_ms = (SELECT started_ms FROM run) + 7000");
+        }
+
+        assertThat(Shell.millrace("metrics", "show", file).out()).contains("crashed · started", "took 7 s ·");
+    }
+
+    @Test
     void show_json_hasEverythingTheTextHas() {
         record(folder.resolve("metrics.db"), "first", 1e-3);
 

@@ -357,6 +357,27 @@ class TrainingRunTest {
     }
 
     @Test
+    void run_interruptedWhileACheckpointIsWritten_writesItAndStops() {
+        try (Model model = TinyModel.create()) {
+            RunResult result = run(model, plan(5).build(), new LinearData(64, 16, 3))
+                    .optFolder(folder)
+                    .optListener(new RunListener() {
+                        @Override
+                        public void onEpoch(EpochReport report) {
+                            // The next thing that happens is the writing of a checkpoint.
+                            Thread.currentThread().interrupt();
+                        }
+                    })
+                    .build()
+                    .run();
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(result.reason()).isEqualTo(StopReason.INTERRUPTED);
+            assertThat(Checkpoint.last(folder).step()).isEqualTo(result.steps());
+        }
+    }
+
+    @Test
     void run_interrupted_savesAndStops() {
         try (Model model = TinyModel.create()) {
             RunResult result = run(model, plan(5).build(), new LinearData(64, 16, 3))
