@@ -284,6 +284,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
             return producer.take(target, limit, System.currentTimeMillis());
         } catch (IOException | DatabaseException e) {
             target.subList(before, target.size()).clear();
+            producer.rewind();
             if (unreadable.add(producer.uuid())) {
                 LOG.warn("Cannot import from {}: {}", producer.uuid(), e.toString());
             }

@@ -30,7 +30,7 @@ final class SpoolProducer implements AutoCloseable {
     private final UUID uuid;
     private final RunIds runIds;
     private final boolean ofThisStore;
-    private final FrameReader reader;
+    private FrameReader reader;
     private final Map<Long, Long> stages = new HashMap<>();
     private Position committed;
     private Position taken;
@@ -112,6 +112,16 @@ final class SpoolProducer implements AutoCloseable {
             finishedCommitted = finished;
         }
         return frames - notRecords;
+    }
+
+    /** What was read since the last taking came to nothing and is to be read again. */
+    void rewind() {
+        reader.close();
+        reader = new FrameReader(folder, uuid, taken);
+        reader.lookAtHeader();
+        if (gone) {
+            reader.producerIsGone();
+        }
     }
 
     /** What was taken is in the database. */

@@ -73,36 +73,34 @@ public final class FrameReader implements AutoCloseable {
      * @return false if there is none for now
      */
     public boolean next() throws IOException {
-        while (true) {
-            if (!openSegment()) {
-                return false;
-            }
+        Integer following = null;
+        while (openSegment()) {
             // In this order: a producer writes the last frame of a segment before it makes the next one.
-            Integer following = gone || atEnd() ? following() : null;
-            if (readFrame()) {
-                if (bodyBytes == 0) {
-                    ended = true;
-                    continue;
-                }
-                return true;
-            }
-            if (following == null) {
+            if (following == null && !gone && atEnd()) {
                 following = following();
-                if (following != null) {
-                    forgetBuffer();
-                    continue;
+            }
+            boolean complete = gone || following != null;
+            if (readFrame()) {
+                if (bodyBytes > 0) {
+                    return true;
+                }
+                ended = true;
+            } else if (complete) {
+                following = following == null ? following() : following;
+                endSegment(following != null);
+                if (following == null || !openNext(following)) {
+                    return false;
+                }
+                following = null;
+            } else {
+                forgetBuffer();
+                following = following();
+                if (following == null) {
+                    return false;
                 }
             }
-            if (following == null && !gone) {
-                forgetBuffer();
-                return false;
-            }
-            endSegment(following != null);
-            if (following == null) {
-                return false;
-            }
-            openNext(following);
         }
+        return false;
     }
 
     /** Reads the {@link #description} if it is there, and no frame. */
@@ -179,7 +177,8 @@ public final class FrameReader implements AutoCloseable {
             // Its header is not complete: a later segment or the end of the producer says that it never will be.
             Integer later = following();
             if (later == null && !gone) {
-                forgetBuffer();
+                // A producer whose disk is full may delete it and make it anew.
+                close();
                 return false;
             }
             endSegment(later != null);
@@ -262,8 +261,7 @@ public final class FrameReader implements AutoCloseable {
             return true;
         }
         // What is below this size is written, so a frame that lies there whole is behind damage, not behind one that is
-        // being
-        // written. Bytes read before may have been of a write that failed and was undone.
+        // being written. Bytes read before may have been of a write that failed and was undone.
         long size = Objects.requireNonNull(file).length();
         forgetBuffer();
         return readHere() || findFrame(size);

@@ -255,6 +255,36 @@ final class IngestTroubleTest {
     }
 
     @Test
+    void import_segmentUnreadableForAWhile_losesNothingBeforeIt() throws Exception {
+        WorkerSettings small = WorkerSettings.defaults()
+                .withFiles(FrameWriterSettings.defaults().withSizes(2_000, 1 << 20));
+        try (WorkerMetrics worker = WorkerMetrics.open(spool(), UUID.randomUUID(), "worker", small)) {
+            for (int step = 0; step < 200; step++) {
+                worker.log(step, "loss", step);
+            }
+        }
+        Path second = spoolFiles().stream()
+                .filter(found -> found.toString().endsWith("-00000002.spool"))
+                .findFirst()
+                .orElseThrow();
+        Path aside = Files.move(second, folder.resolve("aside"));
+        Files.createDirectory(second);
+        AtomicInteger looks = new AtomicInteger();
+        ImportReport report = MetricsImport.follow(spool(), file(), soFar -> {
+            if (looks.getAndIncrement() == 0) {
+                try {
+                    Files.delete(second);
+                    Files.move(aside, second);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return soFar.records() < 200 && looks.get() < 20;
+        });
+        assertThat(report.records()).isEqualTo(200);
+    }
+
+    @Test
     void import_intoAFileInUse_isRefusedPolitely() throws Exception {
         try (ChildJvm child = ChildJvm.start(folder, SpoolChild.class, "store", file().toString(), "busy")) {
             assertThat(child.readLine()).startsWith("ack");

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class FrameSpoolTest {
@@ -84,6 +85,42 @@ final class FrameSpoolTest {
                         .singleElement()
                         .satisfies(damage -> assertThat(damage.torn()).isTrue());
             }
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void next_tornTailBeforeAnotherSegment_isToldAndPassedOver() throws IOException {
+        try (FrameWriter writer = open(FrameWriterSettings.defaults().withSizes(2_000, 1 << 30))) {
+            write(writer, 0, 100);
+            Path first = SpoolFolder.list(folder).get(PRODUCER).get(1);
+            byte[] whole = Files.readAllBytes(first);
+            Files.write(first, Arrays.copyOf(whole, whole.length - 5));
+            int inFirst = (whole.length - (int) headerBytes()) / FRAME;
+            List<Long> expected = numbers(0, 100);
+            expected.remove(inFirst - 1);
+            try (FrameReader reader = reader(Position.START)) {
+                assertThat(read(reader)).isEqualTo(expected);
+                List<Damage> damages = reader.takeDamages();
+                assertThat(damages.get(0).file()).isEqualTo(first);
+                assertThat(damages.stream().mapToLong(Damage::frames).sum()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void next_segmentWithoutHeaderMadeAnew_isReadFromTheNewFile() throws IOException {
+        Path segment = writeOne(10);
+        byte[] whole = Files.readAllBytes(segment);
+        Files.write(segment, Arrays.copyOf(whole, 12));
+        try (FrameReader reader = reader(Position.START)) {
+            assertThat(reader.next()).isFalse();
+            // As a producer does whose disk was full.
+            Files.delete(segment);
+            assertThat(reader.next()).isFalse();
+            Files.write(segment, whole);
+            assertThat(read(reader)).isEqualTo(numbers(0, 10));
         }
     }
 
