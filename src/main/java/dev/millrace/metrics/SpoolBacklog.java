@@ -9,7 +9,9 @@ import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Backlog;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.ProcessLock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +43,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
     private final FrameWriterSettings settings;
     private final Duration overloadWait;
     private final CopyOnWriteArrayList<Path> folders = new CopyOnWriteArrayList<>();
+    private final Map<Path, ProcessLock> locks = new ConcurrentHashMap<>();
     private final ThreadLocal<FrameBuffer> buffers = ThreadLocal.withInitial(FrameBuffer::new);
     private final Object opening = new Object();
     private volatile @Nullable RunIds runIds;
@@ -74,9 +78,21 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
         runIds = known;
     }
 
-    /** Imports from another folder too. */
+    /**
+     * Imports from another folder too.
+     *
+     * @throws DatabaseException if somebody else does
+     */
     void addFolder(Path folder) {
+        lockIfThere(folder);
         folders.addIfAbsent(folder);
+    }
+
+    /** A folder that is not there has nothing to be kept from others. */
+    private void lockIfThere(Path folder) {
+        if (Files.isDirectory(folder)) {
+            locks.computeIfAbsent(folder, ProcessLock::forImporting);
+        }
     }
 
     Progress progress() {
@@ -99,7 +115,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
                     lastKept.accumulateAndGet(number, Math::max);
                     refusing = false;
                     return number;
-                } catch (IOException e) {
+                } catch (IOException | DatabaseException e) {
                     if (refusing || System.nanoTime() - deadline >= 0) {
                         refuse(e);
                         return 0;
@@ -245,6 +261,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
             mine.close();
         }
         producers.values().forEach(SpoolProducer::close);
+        locks.values().forEach(ProcessLock::close);
     }
 
     private FrameBuffer encode(MetricRecord record, UUID run) {
@@ -260,6 +277,8 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
             synchronized (opening) {
                 open = kept;
                 if (open == null) {
+                    SpoolFolder.create(ownFolder);
+                    lockIfThere(ownFolder);
                     open = FrameWriter.open(
                             ownFolder, UUID.randomUUID(), SpoolProducer.describe(Origin.ofThisProcess()), settings);
                     kept = open;
@@ -309,6 +328,7 @@ final class SpoolBacklog implements Backlog<MetricRecord> {
         FrameWriter mine = kept;
         for (Path folder : folders) {
             try {
+                lockIfThere(folder);
                 for (UUID found : SpoolFolder.list(folder).keySet()) {
                     if (!producers.containsKey(found) && (mine == null || !found.equals(mine.producer()))) {
                         add(folder, found);

@@ -181,7 +181,9 @@ final class SpoolProducer implements AutoCloseable {
             damaged++;
             notRecords++;
             long run = ownRunId(target, nowMillis);
-            target.add(lost(target, nowMillis, ProducerRows.TRAINING, 0, 1));
+            if (!ofThisStore) {
+                target.add(lost(target, nowMillis, ProducerRows.TRAINING, 0, 1));
+            }
             target.add(new MetricRecord.Event(
                     run,
                     nowMillis,
@@ -199,7 +201,10 @@ final class SpoolProducer implements AutoCloseable {
         } else {
             long records = Math.max(1, damage.frames());
             damaged += records;
-            target.add(lost(target, nowMillis, ProducerRows.TRAINING, 0, records));
+            if (!ofThisStore) {
+                // The queue counts its own.
+                target.add(lost(target, nowMillis, ProducerRows.TRAINING, 0, records));
+            }
         }
     }
 

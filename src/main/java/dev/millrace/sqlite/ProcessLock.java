@@ -14,11 +14,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that one holder on this machine may do at a time, whatever class loader it comes from: building a target, or
- * writing to a live file. The lock is a file beside the database, {@code <name>.lock}, that says which process holds it and
+ * Something that one holder on this machine may do at a time, whatever class loader it comes from: building a target,
+ * writing to a live file, or importing from a folder. The lock is a file beside the database, {@code <name>.lock}, that says which process holds it and
  * goes with that process. Closed by its holder.
  */
-final class ProcessLock implements AutoCloseable {
+public final class ProcessLock implements AutoCloseable {
     /*
      * On POSIX systems closing any channel of a file drops all locks of the process on it: a second attempt in this process
      * must be turned away before it opens one. System properties are the one registry that all class loaders share.
@@ -61,6 +61,20 @@ final class ProcessLock implements AutoCloseable {
                 "Cannot open " + database + " for writing",
                 " is writing to it. One writer at a time: share it in this process, wait for the other, or write to"
                         + " another file.");
+    }
+
+    /**
+     * The lock on taking what others leave in a folder: two would each get a part of it.
+     *
+     * @param folder exists
+     * @throws DatabaseException if somebody takes from it, saying who
+     */
+    public static ProcessLock forImporting(Path folder) {
+        return take(
+                folder,
+                folder.resolve("import"),
+                "Cannot import from " + folder,
+                " is importing from it, perhaps as the store that it belongs to. One at a time: import it there, or wait.");
     }
 
     private static ProcessLock take(Path subject, Path beside, String action, String refusal) {

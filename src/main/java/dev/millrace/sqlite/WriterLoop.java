@@ -34,6 +34,7 @@ final class WriterLoop<T> implements Runnable {
     private final Runnable whenEnded;
     private final int largest;
     private final List<T> batch;
+    private final List<T> kept;
     private final AtomicBoolean parked = new AtomicBoolean();
     private volatile boolean hurried;
     private volatile boolean processEnds;
@@ -66,6 +67,7 @@ final class WriterLoop<T> implements Runnable {
         this.whenEnded = whenEnded;
         this.largest = Math.max(settings.flushRecords(), LARGE_BATCH);
         this.batch = new ArrayList<>(largest);
+        this.kept = new ArrayList<>();
     }
 
     @Override
@@ -212,25 +214,31 @@ final class WriterLoop<T> implements Runnable {
     }
 
     private void writeKept(Backlog<T> open) {
-        int kept = open.takeKept(batch, largest);
-        if (!batch.isEmpty()) {
-            int refused = writer.write(batch, rejected -> countsAfter(kept - rejected, rejected, 0));
+        int count = open.takeKept(kept, largest);
+        // What a thread put into the queue while the spilling began is older than what it has kept since.
+        while (ring.size() > 0 && !writer.gaveUp()) {
+            writeQueued();
+        }
+        if (!kept.isEmpty()) {
+            int refused = writer.write(kept, rejected -> countsAfter(count - rejected, rejected, 0));
             if (refused >= 0) {
                 uncheckpointed = true;
                 open.committed();
                 Settlement.Progress before = settlement.progress();
+                // Kept, but damaged since: passed over, and no less refused than what the database refuses.
+                long unreadable = Math.max(0, open.keptCommitted() - before.kept() - count);
                 settlement.report(new Settlement.Progress(
                         before.ring(),
                         before.samples(),
                         open.keptCommitted(),
-                        before.written() + kept - refused,
-                        before.rejected() + refused,
+                        before.written() + count - refused,
+                        before.rejected() + refused + unreadable,
                         before.abandoned(),
                         before.deferred(),
                         before.imported(),
                         before.rejectedImports()));
             }
-            batch.clear();
+            kept.clear();
         } else if (!spill.endIfTaken(open.keptCommitted())) {
             // It cannot be read at the moment.
             LockSupport.parkNanos(this, LIVE_POLL_NANOS);

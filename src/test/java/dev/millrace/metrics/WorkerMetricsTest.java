@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.spool.FrameWriterSettings;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.WriteQueueSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -276,6 +277,57 @@ final class WorkerMetricsTest {
         assertThat(spoolFiles()).isEmpty();
     }
 
+    @Test
+    void put_manyThreadsWhileSpillingBeginsAndEnds_keepsTheOrderOfEachThread() throws Exception {
+        int threads = 8;
+        int steps = 4_000;
+        WriteQueueSettings tiny = WriteQueueSettings.defaults()
+                .withCapacity(4)
+                .withOverload(WriteQueueSettings.Overload.SPILL, Duration.ofNanos(200_000));
+        try (MetricsStore store = MetricsStore.open(file(), tiny)) {
+            Run run = store.startRun("spilling", Map.of());
+            Thread[] producers = new Thread[threads];
+            for (int i = 0; i < threads; i++) {
+                String name = "loss" + i;
+                producers[i] = new Thread(() -> {
+                    for (int step = 0; step < steps; step++) {
+                        run.log(step, name, step);
+                    }
+                });
+                producers[i].start();
+            }
+            for (Thread producer : producers) {
+                producer.join();
+            }
+            assertThat(store.flush(LONG)).isTrue();
+            assertThat(store.counts().spilled()).isPositive();
+            assertThat(store.counts().written()).isEqualTo(store.counts().accepted());
+            try (MetricsReader reader = MetricsReader.open(file())) {
+                for (int i = 0; i < threads; i++) {
+                    assertThat(reader.series(1, "loss" + i).steps())
+                            .as("thread %d", i)
+                            .hasSize(steps)
+                            .isSorted();
+                }
+            }
+        }
+    }
+
+    @Test
+    void import_folderOfAnOpenStore_isRefusedNamingWhoImports() {
+        try (MetricsStore store = MetricsStore.open(file())) {
+            Run run = store.startRun("main", Map.of());
+            try (WorkerMetrics worker = worker(store, run)) {
+                worker.log(1, "loss", 1);
+                awaitImported(store, 1);
+            }
+            Path elsewhere = folder.resolve("elsewhere.db");
+            assertThatThrownBy(() -> MetricsImport.run(store.spoolFolder(), elsewhere))
+                    .isInstanceOf(DatabaseException.class)
+                    .hasMessageContaining("importing from it");
+        }
+    }
+
     private WorkerMetrics worker(MetricsStore store, Run run) {
         return WorkerMetrics.open(store.spoolFolder(), run.uuid(), run.name());
     }
@@ -299,7 +351,7 @@ final class WorkerMetricsTest {
 
     private List<Path> spoolFiles() {
         try (Stream<Path> files = Files.exists(spool()) ? Files.list(spool()) : Stream.empty()) {
-            return files.toList();
+            return files.filter(file -> file.toString().endsWith(".spool")).toList();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
