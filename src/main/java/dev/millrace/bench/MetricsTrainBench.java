@@ -30,8 +30,8 @@ import java.util.Map;
 final class MetricsTrainBench {
     private static final int GRAPHS = 20_000;
     private static final int BATCH_SIZE = 128;
-    private static final int WARM_UP_STEPS = 200;
-    private static final int WINDOW_STEPS = 100;
+    private static final int WARM_UP_STEPS = 100;
+    private static final int WINDOW_STEPS = 60;
     private static final int PAIRS = 20;
     private static final long SEED = 42;
 
@@ -41,8 +41,11 @@ final class MetricsTrainBench {
     static List<Figure> overhead(Path folder) throws IOException {
         Path data = folder.resolve("graphs.db");
         SyntheticGraphs.write(data, GRAPHS, SEED);
-        GraphEncoderConfig encoder =
-                GraphEncoderConfig.of(FeatureInput.nodesOf("ogb-9-3"), FeatureInput.bondsOf("ogb-9-3"));
+        GraphEncoderConfig encoder = GraphEncoderConfig.of(
+                        FeatureInput.nodesOf("ogb-9-3"), FeatureInput.bondsOf("ogb-9-3"))
+                .withNumLayers(3)
+                .withHiddenDim(64)
+                .withNormalization(GraphEncoderConfig.Normalization.NONE);
         TrainingPlan plan = TrainingPlan.builder()
                 .setEpochs(Integer.MAX_VALUE)
                 .optMaxSteps(WARM_UP_STEPS + 2L * PAIRS * WINDOW_STEPS)

@@ -90,7 +90,7 @@ final class MetricsExportCommand implements Callable<Integer> {
             screen.flush();
             return ExitCode.DONE.code();
         }
-        Path target = Inputs.output(Path.of(out), file, beside(file, "-wal"), beside(file, "-shm"));
+        Path target = MetricsInput.output(Path.of(out), file);
         Path partial = beside(target, ".partial");
         long records;
         try {

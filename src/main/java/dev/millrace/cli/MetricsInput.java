@@ -2,8 +2,10 @@ package dev.millrace.cli;
 
 import dev.millrace.metrics.MetricsReader;
 import dev.millrace.metrics.RunInfo;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,25 @@ final class MetricsInput {
     /** Where a metrics file is, or will be once it is there. */
     static Path expected(Path named) {
         return Files.isDirectory(named) ? named.resolve(RunFolder.METRICS) : named;
+    }
+
+    /**
+     * A file to write: neither the metrics file, by whatever name, nor what SQLite keeps beside it, nor a device or a pipe,
+     * which the rename at the end would replace.
+     *
+     * @throws UsageException otherwise
+     */
+    static Path output(Path out, Path metricsFile) throws IOException {
+        Path file = metricsFile.toRealPath();
+        List<Path> taken = new ArrayList<>(List.of(file));
+        for (String suffix : List.of("-wal", "-shm", "-journal", ".lock")) {
+            taken.add(file.resolveSibling(file.getFileName() + suffix));
+        }
+        Inputs.output(out, taken.toArray(Path[]::new));
+        if (Files.exists(out) && !Files.isRegularFile(out)) {
+            throw new UsageException("Expected the name of a file, found a device or a pipe: " + out + ".");
+        }
+        return out;
     }
 
     /**

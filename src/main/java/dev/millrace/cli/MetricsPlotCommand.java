@@ -92,7 +92,7 @@ final class MetricsPlotCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path file = MetricsInput.file(named);
         MetricsPlot.Format format = Inputs.checked(() -> MetricsPlot.Format.of(Inputs.inFolder(out)));
-        Inputs.output(out, file);
+        MetricsInput.output(out, file);
         checkRanges();
         try (MetricsReader reader = MetricsReader.open(file)) {
             RunInfo run = MetricsInput.run(reader, runName);

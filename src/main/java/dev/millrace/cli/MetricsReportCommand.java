@@ -42,7 +42,7 @@ final class MetricsReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = MetricsInput.file(named);
-        Inputs.output(out, file);
+        MetricsInput.output(out, file);
         RunInfo run;
         try (MetricsReader reader = MetricsReader.open(file)) {
             run = MetricsInput.run(reader, runName);

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code millrace metrics serve}: the live page over metrics files, until Ctrl-C. */
 @Command(
@@ -101,7 +102,8 @@ final class MetricsServeCommand implements Runnable {
             fields.put("url", server.address().toString());
             fields.put("port", server.port());
             fields.put("pid", ProcessHandle.current().pid());
-            console.printJson(fields);
+            // In one line, which is the first one.
+            console.print(JsonMapper.shared().writeValueAsString(fields));
         } else {
             console.print(server.address().toString());
         }

@@ -8,6 +8,7 @@ import dev.millrace.metrics.MetricsPlot;
 import dev.millrace.metrics.MetricsReader;
 import dev.millrace.metrics.RunInfo;
 import dev.millrace.metrics.RunStatus;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,13 +77,13 @@ final class MetricsShowCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
         if (live && (once || json)) {
             throw new UsageException("--live: expected neither --once nor --json beside it.");
         }
         Path file = MetricsInput.file(named);
         if (plot != null) {
-            Path out = Inputs.inFolder(plot);
+            Path out = MetricsInput.output(plot, file);
             Inputs.checked(() -> MetricsPlot.Format.of(out));
         }
         try (MetricsReader reader = MetricsReader.open(file)) {

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.millrace.metrics.MetricsReader;
 import dev.millrace.metrics.MetricsStore;
@@ -188,6 +189,20 @@ final class MetricsFileCommandsTest {
         Shell shell = millrace("export", file, "--format", "csv", "--out", file);
         assertThat(shell.code()).isEqualTo(2);
         assertThat(MetricsVerification.verify(file).isSound()).isTrue();
+    }
+
+    @Test
+    void export_ontoWhatIsNoPlainFileOrSqlitesOwn_isRefused() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link.db"), file);
+        Path pipe = folder.resolve("pipe");
+        Process made = new ProcessBuilder("mkfifo", pipe.toString()).start();
+        assumeThat(made.waitFor()).isZero();
+        for (Path out : List.of(file.resolveSibling(file.getFileName() + "-wal"), pipe, link)) {
+            Shell shell = millrace("export", link, "--format", "csv", "--out", out);
+            assertThat(shell.code()).as(out.toString()).isEqualTo(2);
+        }
+        assertThat(Files.isRegularFile(pipe)).isFalse();
+        assertThat(file.resolveSibling(file.getFileName() + "-wal")).doesNotExist();
     }
 
     @Test
