@@ -70,7 +70,9 @@ public final class ReadPool implements AutoCloseable {
                     null);
         }
         try {
-            if (!permits.tryAcquire(timeoutMillis, TimeUnit.MILLISECONDS)) {
+            // A free one is given to an interrupted thread too: a training ends at its next step, not in the middle of
+            // one.
+            if (!permits.tryAcquire() && !permits.tryAcquire(timeoutMillis, TimeUnit.MILLISECONDS)) {
                 throw new DatabaseException(
                         "Read connection not available after " + timeoutMillis + " ms (" + file + ": size="
                                 + size

@@ -162,11 +162,25 @@ public final class MetricsListener implements RunListener, TrainingListener {
     @Override
     public void onBeforeCheckpoint(long step) {
         guard(() -> {
-            if (!store.flush(FLUSH_TIMEOUT)) {
+            if (!flush()) {
                 throw new IllegalStateException("The metrics up to step " + step + " are not in the file after "
                         + FLUSH_TIMEOUT.toSeconds() + " s.");
             }
         });
+    }
+
+    /** Also on a thread that is interrupted: the checkpoint that follows is written all the same. */
+    private boolean flush() {
+        boolean interrupted = Thread.interrupted();
+        boolean flushed = store.flush(FLUSH_TIMEOUT);
+        if (!flushed && Thread.interrupted()) {
+            interrupted = true;
+            flushed = store.flush(FLUSH_TIMEOUT);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return flushed;
     }
 
     @Override

@@ -54,6 +54,19 @@ class ReadPoolTest {
     }
 
     @Test
+    void lease_interruptedThreadAndOneIsFree_getsItAndKeepsTheFlag() {
+        try (ReadPool pool = new ReadPool(file, Access.READ, 1)) {
+            Thread.currentThread().interrupt();
+            try (ReadPool.Lease lease = pool.lease()) {
+                assertThat(lease.database().queryLong("SELECT count(*) FROM items"))
+                        .isEqualTo(10);
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void lease_waitingThreadInterrupted_failsAndKeepsTheFlag() {
         try (ReadPool pool = new ReadPool(file, Access.READ, 1);
                 ReadPool.Lease only = pool.lease()) {
