@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -176,31 +177,35 @@ public final class FrameReader implements AutoCloseable {
         if (file != null) {
             // Its header is not complete: a later segment or the end of the producer says that it never will be.
             Integer later = following();
+            // A producer whose disk is full may delete it and make it anew, also between the two looks at it.
+            close();
             if (later == null && !gone) {
-                // A producer whose disk is full may delete it and make it anew.
-                close();
                 return false;
             }
-            endSegment(later != null);
+            if (isThere(segment) && open(segment, offset) && readHeader()) {
+                return true;
+            }
+            if (file != null) {
+                endSegment(later != null);
+            }
             return later != null && openNext(later);
         }
-        NavigableMap<Integer, Path> segments = segments();
-        Map.Entry<Integer, Path> first = segment == 0 ? segments.firstEntry() : segments.ceilingEntry(segment);
+        Integer first = segment > 0 && isThere(segment) ? Integer.valueOf(segment) : following();
         if (first == null) {
             return false;
         }
-        if (first.getKey() != segment) {
-            return openNext(first.getKey()) && openSegment();
+        if (first != segment) {
+            return openNext(first) && openSegment();
         }
-        return open(first.getKey(), first.getValue(), offset) && (headerRead || readHeader());
+        return open(segment, offset) && (headerRead || readHeader());
     }
 
     private boolean openNext(int following) throws IOException {
-        Path next = segments().get(following);
-        return next != null && open(following, next, 0);
+        return isThere(following) && open(following, 0);
     }
 
-    private boolean open(int opened, Path found, long from) throws IOException {
+    private boolean open(int opened, long from) throws IOException {
+        Path found = pathOf(opened);
         if (!SpoolFolder.isPlainFile(found)) {
             throw new IOException("Cannot read " + found + ": expected a file, found something else. Remove it.");
         }
@@ -396,14 +401,19 @@ public final class FrameReader implements AutoCloseable {
                         == left;
     }
 
+    /** The segment after this one. A listing beside a producer may show a new file without those made before it. */
     private @Nullable Integer following() throws IOException {
-        return segments().higherKey(segment);
+        NavigableMap<Integer, Path> segments = SpoolFolder.list(folder).getOrDefault(producer, new TreeMap<>());
+        Integer higher = segments.higherKey(segment);
+        return higher != null && isThere(segment + 1) ? Integer.valueOf(segment + 1) : higher;
     }
 
-    private NavigableMap<Integer, Path> segments() throws IOException {
-        return Files.isDirectory(folder)
-                ? SpoolFolder.list(folder).getOrDefault(producer, new TreeMap<>())
-                : new TreeMap<>();
+    private boolean isThere(int wanted) {
+        return Files.exists(pathOf(wanted), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private Path pathOf(int wanted) {
+        return folder.resolve(Segment.fileName(producer, wanted));
     }
 
     private Path currentPath() {

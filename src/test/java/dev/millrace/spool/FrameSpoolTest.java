@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -263,9 +262,7 @@ final class FrameSpoolTest {
         }
     }
 
-    // Fails about once in some dozens of runs: an open fault, see CHANGELOG.
     @Test
-    @Tag("campaign")
     void next_besideAFastWriter_missesNothing() throws Exception {
         int count = 150_000;
         try (FrameWriter writer = open(FrameWriterSettings.defaults().withSizes(300_000, 1 << 30));
