@@ -30,6 +30,8 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
 
     /** Positions of the samples of each batch of this epoch. */
     interface Plan {
+        long epoch();
+
         long batchCount();
 
         /** Called by the loader threads, in any order. */
@@ -79,7 +81,7 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
         this.nextToTake = firstBatch;
         this.ring = new @Nullable Object[Math.max(1, threadCount) * SqliteDataset.BATCHES_AHEAD_PER_THREAD];
         this.threads = new Thread[threadCount];
-        this.readers = openReaders(source, Math.max(1, threadCount));
+        this.readers = openReaders(source, plan.epoch(), Math.max(1, threadCount));
         for (int i = 0; i < threadCount; i++) {
             RowReader<R> reader = readers.get(i);
             threads[i] = new Thread(() -> loadBatches(reader), "millrace-loader-" + i);
@@ -91,11 +93,11 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
     }
 
     /** All or none, on the thread that starts the epoch: it is the one to hear that a file cannot be read. */
-    private static <R> List<RowReader<R>> openReaders(RowSource<R> source, int count) {
+    private static <R> List<RowReader<R>> openReaders(RowSource<R> source, long epoch, int count) {
         List<RowReader<R>> readers = new ArrayList<>();
         try {
             while (readers.size() < count) {
-                readers.add(source.openReader());
+                readers.add(source.openReader(epoch));
             }
             return readers;
         } catch (RuntimeException | Error e) {
@@ -266,10 +268,9 @@ final class BatchStream<R> implements Iterator<Batch>, AutoCloseable {
 
     private long[] ids(long batch) {
         int[] positions = plan.positions(batch);
-        long[] all = source.ids();
         long[] ids = new long[positions.length];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = all[positions[i]];
+            ids[i] = source.id(positions[i]);
         }
         return ids;
     }

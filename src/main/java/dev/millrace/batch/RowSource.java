@@ -11,8 +11,23 @@ public interface RowSource<R> extends AutoCloseable {
     /** Ids of the samples; the position of a sample is its place here. Not to be changed. */
     long[] ids();
 
+    /** Number of samples. */
+    default int size() {
+        return ids().length;
+    }
+
+    /** The id of the sample at a position. */
+    default long id(int position) {
+        return ids()[position];
+    }
+
     /** Opens a reader for one thread. */
     RowReader<R> openReader();
+
+    /** Opens a reader for one thread and one epoch; only a source that augments by epoch tells them apart. */
+    default RowReader<R> openReader(long epoch) {
+        return openReader();
+    }
 
     /** Identifies content and split. */
     String digest();

@@ -60,12 +60,12 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     /** Number of samples of the split. */
     @Override
     protected long availableSize() {
-        return source.ids().length;
+        return source.size();
     }
 
     /** The id, the primary key in the database, of the sample at a position. */
     public long id(long position) {
-        return source.ids()[Math.toIntExact(position)];
+        return source.id(Math.toIntExact(position));
     }
 
     @Override
@@ -93,7 +93,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     public long batchesPerEpoch() {
         return sampler instanceof SeededSampler seeded
                 ? seeded.batchCount(size())
-                : new SampledPlan(sampler.sample(this)).batchCount();
+                : new SampledPlan(sampler.sample(this), nextEpoch).batchCount();
     }
 
     /**
@@ -104,8 +104,9 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
      */
     @Override
     public Iterable<Batch> getData(NDManager manager, Sampler sampler, @Nullable ExecutorService executor) {
-        BatchStream.Plan plan =
-                sampler instanceof SeededSampler seeded ? plan(seeded) : new SampledPlan(sampler.sample(this));
+        BatchStream.Plan plan = sampler instanceof SeededSampler seeded
+                ? plan(seeded)
+                : new SampledPlan(sampler.sample(this), nextEpoch);
         long firstBatch = nextFirstBatch;
         nextEpoch++;
         nextFirstBatch = 0;
@@ -201,6 +202,11 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         }
 
         @Override
+        public long epoch() {
+            return epoch;
+        }
+
+        @Override
         public long batchCount() {
             return order.batchCount(size);
         }
@@ -216,11 +222,18 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         private final SeededSampler sampler;
         private final BlockShuffle order;
         private final int size;
+        private final long epoch;
 
         BlockPlan(SeededSampler sampler, BlockRuns runs, BlockLayout blocks, long epoch) {
             this.sampler = sampler;
             this.order = new BlockShuffle(runs, blocks.groupBlocks(), sampler.seed(), epoch);
             this.size = runs.size();
+            this.epoch = epoch;
+        }
+
+        @Override
+        public long epoch() {
+            return epoch;
         }
 
         @Override
@@ -239,10 +252,18 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     private static final class SampledPlan implements BatchStream.Plan {
         private final List<int[]> batches = new ArrayList<>();
 
-        SampledPlan(Iterator<List<Long>> sampled) {
+        private final long epoch;
+
+        SampledPlan(Iterator<List<Long>> sampled, long epoch) {
+            this.epoch = epoch;
             while (sampled.hasNext()) {
                 batches.add(sampled.next().stream().mapToInt(Math::toIntExact).toArray());
             }
+        }
+
+        @Override
+        public long epoch() {
+            return epoch;
         }
 
         @Override

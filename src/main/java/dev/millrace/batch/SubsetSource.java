@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Chosen positions of another source, which stays open when this one is closed. */
 record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen) implements RowSource<R> {
     SubsetSource(RowSource<R> parent, int[] positions) {
-        this(parent, Arrays.stream(positions).mapToLong(p -> parent.ids()[p]).toArray(), digestOf(positions));
+        this(parent, Arrays.stream(positions).mapToLong(p -> parent.id(p)).toArray(), digestOf(positions));
     }
 
     private static String digestOf(int[] positions) {
@@ -23,6 +23,11 @@ record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen) implement
     @Override
     public RowReader<R> openReader() {
         return parent.openReader();
+    }
+
+    @Override
+    public RowReader<R> openReader(long epoch) {
+        return parent.openReader(epoch);
     }
 
     @Override

@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             SampleCommand.class,
             SpectraCommand.class,
             PcqmCommand.class,
+            GenomeCommand.class,
             TrainCommand.class,
             PredictCommand.class,
             MetricsCommand.class,

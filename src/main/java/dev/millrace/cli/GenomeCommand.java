@@ -1,0 +1,10 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code millrace genome}: windows of genomes. */
+@Command(
+        name = "genome",
+        description = "Work with windows of genomes, the training data of token models.",
+        subcommands = {})
+final class GenomeCommand {}
