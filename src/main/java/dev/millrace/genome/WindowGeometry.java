@@ -49,9 +49,12 @@ public record WindowGeometry(int windowSize, int stride, int minLength, Tail tai
 
     /**
      * Windows of a contig that have {@code minLength} bases at least. They are the first ones of its candidates: only the
-     * last can be short.
+     * last can be shorter than the others.
      */
     public long windows(long length) {
+        if (bases(length, 0) < minLength) {
+            return 0;
+        }
         long candidates = candidates(length);
         return bases(length, candidates - 1) < minLength ? candidates - 1 : candidates;
     }
