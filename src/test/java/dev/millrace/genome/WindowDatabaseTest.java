@@ -101,7 +101,7 @@ final class WindowDatabaseTest {
         // More than one statement's worth of windows.
         Path built = folder.resolve("w.db");
         WindowIndexReport report = builder(
-                        List.of(new ContigLength("a", 200_001), new ContigLength("b", 5)), WindowGeometry.of(3, 2, 0))
+                        List.of(new ContigLength("a", 200_001), new ContigLength("b", 3)), WindowGeometry.of(3, 2, 0))
                 .setOutput(built)
                 .build();
 
