@@ -3,6 +3,8 @@ package dev.millrace.cli;
 import dev.millrace.model.EngineThreads;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -60,10 +62,17 @@ public final class Main {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         // Always UTF-8: what is printed may be read by a program, whatever the locale.
-        PrintWriter out = utf8(FileDescriptor.out);
-        PrintWriter error = utf8(FileDescriptor.err);
+        StandardOutput standard = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        PrintWriter out = utf8(standard);
+        PrintWriter error = utf8(new FileOutputStream(FileDescriptor.err));
         int code = run(out, error, args);
         out.flush();
+        IOException lost = standard.failure();
+        if (lost != null && code == ExitCode.DONE.code()) {
+            error.println(
+                    "error: Cannot write to standard output: " + lost.getMessage() + ". What was printed is not all.");
+            code = ExitCode.FAILED.code();
+        }
         error.flush();
         // Not a plain return: threads of libraries may still be there.
         System.exit(code);
@@ -160,8 +169,8 @@ public final class Main {
         }
     }
 
-    private static PrintWriter utf8(FileDescriptor descriptor) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    private static PrintWriter utf8(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     /** The version that the build wrote into the jar. */

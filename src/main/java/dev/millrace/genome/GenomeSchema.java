@@ -36,6 +36,28 @@ final class GenomeSchema {
 
     static final CheckedTable CHUNKS = new CheckedTable("chunks", "chunk_id", List.of("bases"));
 
+    /** As the manifest sums up the whole table: all columns but the checksum. */
+    static final CheckedTable CONTIG_COLUMNS = new CheckedTable(
+            "contigs", "seq_id", List.of("seq_id", "contig_id", "sample_id", "length", "first_chunk", "sha256"));
+
+    static final CheckedTable CHUNK_COLUMNS = new CheckedTable("chunks", "chunk_id", List.of("chunk_id", "bases"));
+
+    static final String INSERT_CONTIG = """
+            INSERT INTO contigs (seq_id, contig_id, sample_id, length, first_chunk, sha256, row_crc)
+            VALUES (?, ?, ?, ?, ?, ?, ?)""";
+
+    static final String INSERT_CHUNK = """
+            INSERT INTO chunks (chunk_id, bases, row_crc)
+            VALUES (?, ?, ?)""";
+
+    static final String DELETE_CHUNKS = """
+            DELETE FROM chunks
+            WHERE chunk_id >= ?""";
+
+    static final String INSERT_REJECT = """
+            INSERT INTO rejects (file, line, name, reason)
+            VALUES (?, ?, ?, ?)""";
+
     static final Schema SCHEMA = new Schema(
             KIND,
             VERSION,

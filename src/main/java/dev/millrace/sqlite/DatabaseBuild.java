@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a file beside its final name and puts it there whole: {@code <name>.partial}, then integrity check, sync, atomic
@@ -40,14 +41,14 @@ public final class DatabaseBuild implements AutoCloseable {
 
     private final Path target;
     private final Path partial;
-    private final Schema schema;
+    private final @Nullable Schema schema;
     private final Database database;
     private final ProcessLock lock;
     private final boolean resumable;
     private boolean keepsPartial;
     private boolean published;
 
-    private DatabaseBuild(Path target, Path partial, Schema schema, ProcessLock lock, Access access) {
+    private DatabaseBuild(Path target, Path partial, @Nullable Schema schema, ProcessLock lock, Access access) {
         this.target = target;
         this.partial = partial;
         this.schema = schema;
@@ -63,6 +64,16 @@ public final class DatabaseBuild implements AutoCloseable {
      */
     public static DatabaseBuild begin(Path target, Schema schema) {
         return open(target, schema, Access.BUILD, true);
+    }
+
+    /**
+     * Starts a build of a file in another program's layout: nothing is in it but what the caller creates, no mark, no
+     * statistics. The leftovers of a killed one are removed.
+     *
+     * @throws DatabaseException if the target is being built already, here or in another process
+     */
+    public static DatabaseBuild beginForeign(Path target) {
+        return open(target, null, Access.BUILD, true);
     }
 
     /**
@@ -90,7 +101,7 @@ public final class DatabaseBuild implements AutoCloseable {
         return Files.isRegularFile(partial(target.toAbsolutePath().normalize()));
     }
 
-    private static DatabaseBuild open(Path target, Schema schema, Access access, boolean anew) {
+    private static DatabaseBuild open(Path target, @Nullable Schema schema, Access access, boolean anew) {
         Path absolute = target.toAbsolutePath().normalize();
         Path partial = partial(absolute);
         ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
@@ -101,7 +112,9 @@ public final class DatabaseBuild implements AutoCloseable {
             boolean empty = !Files.exists(partial);
             DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
             try {
-                if (empty) {
+                if (schema == null) {
+                    return build;
+                } else if (empty) {
                     // First of all, so that a partial file without this table is a finished one.
                     build.createProgress();
                     schema.create(build.database);
@@ -208,8 +221,10 @@ public final class DatabaseBuild implements AutoCloseable {
     private void finish() {
         // Sorting for an index takes memory by the row; beyond the page cache it belongs on the disk.
         database.execute("PRAGMA temp_store=FILE");
-        schema.finish(database);
-        database.execute("ANALYZE");
+        if (schema != null) {
+            schema.finish(database);
+            database.execute("ANALYZE");
+        }
         String verdict = database.queryText("PRAGMA integrity_check(1)");
         if (!"ok".equals(verdict)) {
             throw new CorruptDatabaseException(

@@ -45,9 +45,15 @@ final class CheckpointFolder {
         recover(target, fresh, old);
         deleteAll(fresh);
         Files.createDirectories(fresh);
-        content.write(fresh);
-        writeManifest(fresh);
-        sync(fresh);
+        try {
+            content.write(fresh);
+            writeManifest(fresh);
+            sync(fresh);
+        } catch (IOException | RuntimeException e) {
+            // Half a checkpoint would keep a full disk full.
+            deleteHalf(fresh, e);
+            throw e;
+        }
         deleteAll(old);
         if (Files.exists(target)) {
             Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
@@ -56,6 +62,14 @@ final class CheckpointFolder {
         sync(parent);
         deleteAll(old);
         return target;
+    }
+
+    private static void deleteHalf(Path fresh, Exception failure) {
+        try {
+            deleteAll(fresh);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** The complete folder of this name, under whichever name a killed process left it; {@code parent/name} if there is none. */

@@ -256,6 +256,7 @@ class CheckpointTest {
                     throw new IOException("disk full");
                 }))
                 .hasMessage("disk full");
+        assertThat(fresh).doesNotExist();
         assertThat(read(parent)).isEqualTo("one");
         write(parent, "two");
         assertThat(read(parent)).isEqualTo("two");

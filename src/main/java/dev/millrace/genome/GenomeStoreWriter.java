@@ -1,0 +1,251 @@
+package dev.millrace.genome;
+
+import dev.millrace.build.Sha256;
+import dev.millrace.sqlite.BulkWriter;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.DatabaseBuild;
+import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.Manifest;
+import dev.millrace.sqlite.ManifestSums;
+import dev.millrace.sqlite.RowDigest;
+import dev.millrace.sqlite.RowSum;
+import dev.millrace.sqlite.Schema;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Fills a genome store with contigs. It appears whole, by {@link #publish}, or not at all.
+ *
+ * {@snippet :
+ * try (GenomeStoreWriter store = GenomeStoreWriter.begin(Path.of("genomes.db"))) {
+ *     store.add("BCR__EXT-LON042-1__CT1-1", "LON042.1", bases);
+ *     store.publish();
+ * }
+ * }
+ *
+ * <p>Bases are bytes of ASCII, kept as they are. One thread at a time; who begins it closes it. Memory: constant, however
+ * long a contig is, if it is given in pieces.
+ */
+public final class GenomeStoreWriter implements AutoCloseable {
+    /** A chunk and its key take about four pages, and a window two chunks; docs/benchmarks. */
+    static final int PAGE_BYTES = 4096;
+
+    private static final int ROWS_PER_TRANSACTION = 2_000;
+
+    private final DatabaseBuild build;
+    private final Database database;
+    private final BulkWriter rows;
+    private final ManifestSums sums = new ManifestSums();
+    private final ManifestSums.Sum contigSum = sums.of(GenomeSchema.CONTIG_COLUMNS);
+    private final ManifestSums.Sum chunkSum = sums.of(GenomeSchema.CHUNK_COLUMNS);
+    private final RowSum contigRows = new RowSum(GenomeSchema.CONTIG_COLUMNS);
+    private final RowSum chunkRows = new RowSum(GenomeSchema.CHUNK_COLUMNS);
+    private final RowDigest contigDigest = new RowDigest(GenomeSchema.CONTIGS);
+    private final RowDigest chunkDigest = new RowDigest(GenomeSchema.CHUNKS);
+    private final Map<String, Long> rejects = new TreeMap<>();
+    private final Sha256 hash = new Sha256();
+    private final byte[] chunk = new byte[GenomeSchema.CHUNK_BASES];
+    private String contigId = "";
+    private String sampleId = "";
+    private boolean open;
+    private int filled;
+    private long length;
+    private long firstChunk = 1;
+    private long nextChunk = 1;
+    private long[] contributions = new long[16];
+    private long contigs;
+    private long bases;
+
+    private GenomeStoreWriter(DatabaseBuild build) {
+        this.build = build;
+        this.database = build.database();
+        this.rows = new BulkWriter(database, ROWS_PER_TRANSACTION);
+    }
+
+    /**
+     * Starts a store; one that exists under this name is replaced when the new one is published.
+     *
+     * @throws DatabaseException if it is being built already, here or in another process
+     */
+    public static GenomeStoreWriter begin(Path file) {
+        return begin(file, PAGE_BYTES);
+    }
+
+    static GenomeStoreWriter begin(Path file, int pageBytes) {
+        DatabaseBuild build = DatabaseBuild.begin(file, GenomeSchema.SCHEMA);
+        try {
+            // The size of pages is chosen by copying what there is: a few empty tables.
+            build.database().execute("PRAGMA page_size=" + pageBytes, "VACUUM");
+            return new GenomeStoreWriter(build);
+        } catch (RuntimeException e) {
+            build.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Adds a contig as a whole.
+     *
+     * @throws IllegalArgumentException if there is one of this name
+     */
+    public void add(String id, String sample, byte[] wholeContig) {
+        if (!beginContig(id, sample)) {
+            throw new IllegalArgumentException("Contig " + id + " is there already: expected every contig id once ("
+                    + build.database().file() + ").");
+        }
+        append(wholeContig, 0, wholeContig.length);
+        endContig();
+    }
+
+    /** Starts a contig; false, and nothing done, if there is one of this name. */
+    boolean beginContig(String id, String sample) {
+        if (open) {
+            throw new IllegalStateException("Contig " + contigId + " is not ended.");
+        }
+        if (has(id)) {
+            return false;
+        }
+        contigId = id;
+        sampleId = sample;
+        open = true;
+        filled = 0;
+        length = 0;
+        firstChunk = nextChunk;
+        // Forgets what a contig that was given up left.
+        hash.digest();
+        return true;
+    }
+
+    private boolean has(String id) {
+        return database.read("Cannot look for a contig", connection -> {
+            java.sql.PreparedStatement select = database.prepared("""
+                    SELECT 1
+                    FROM contigs
+                    WHERE contig_id = ?""");
+            select.setString(1, id);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        });
+    }
+
+    /** The next bases of the contig. */
+    void append(byte[] from, int offset, int count) {
+        hash.add(from, offset, count);
+        length += count;
+        int at = offset;
+        int left = count;
+        while (left > 0) {
+            int taken = Math.min(left, chunk.length - filled);
+            System.arraycopy(from, at, chunk, filled, taken);
+            filled += taken;
+            at += taken;
+            left -= taken;
+            if (filled == chunk.length) {
+                writeChunk();
+            }
+        }
+    }
+
+    private void writeChunk() {
+        byte[] full = Arrays.copyOf(chunk, filled);
+        rows.insert(GenomeSchema.INSERT_CHUNK, nextChunk, full, chunkDigest.of(nextChunk, (Object) full));
+        int place = (int) (nextChunk - firstChunk);
+        if (place == contributions.length) {
+            contributions = Arrays.copyOf(contributions, 2 * place);
+        }
+        contributions[place] = chunkRows.of(nextChunk, nextChunk, full);
+        nextChunk++;
+        filled = 0;
+    }
+
+    /** The contig is complete. */
+    void endContig() {
+        if (filled > 0) {
+            writeChunk();
+        }
+        long id = contigs + 1;
+        byte[] sha = hash.digest();
+        rows.insert(
+                GenomeSchema.INSERT_CONTIG,
+                id,
+                contigId,
+                sampleId,
+                length,
+                firstChunk,
+                sha,
+                contigDigest.of(id, contigId, sampleId, length, firstChunk, sha));
+        contigSum.add(contigRows.of(id, id, contigId, sampleId, length, firstChunk, sha));
+        for (int i = 0; i < nextChunk - firstChunk; i++) {
+            chunkSum.add(contributions[i]);
+        }
+        contigs = id;
+        bases += length;
+        open = false;
+    }
+
+    /** Takes back what was given of the contig. */
+    void giveUpContig() {
+        if (open && nextChunk > firstChunk) {
+            rows.insert(GenomeSchema.DELETE_CHUNKS, firstChunk);
+        }
+        nextChunk = firstChunk;
+        open = false;
+    }
+
+    /** Records what was not taken. */
+    void reject(String file, long line, String name, String reason, String detail) {
+        rejects.merge(reason, 1L, Long::sum);
+        rows.insert(GenomeSchema.INSERT_REJECT, file, line, name, reason + ": " + detail);
+    }
+
+    /** How many records were not taken, by reason. */
+    Map<String, Long> rejects() {
+        return new TreeMap<>(rejects);
+    }
+
+    /** Contigs so far. */
+    long contigs() {
+        return contigs;
+    }
+
+    /** Bases so far. */
+    long bases() {
+        return bases;
+    }
+
+    /** Finishes the store and puts it under its name. */
+    public void publish() {
+        publish(Map.of());
+    }
+
+    /** As {@link #publish()}, with more to say in {@code dataset_info}. */
+    void publish(Map<String, String> info) {
+        if (open) {
+            throw new IllegalStateException("Contig " + contigId + " is not ended.");
+        }
+        rows.close();
+        Map<String, String> all = new LinkedHashMap<>();
+        String version = GenomeStoreWriter.class.getPackage().getImplementationVersion();
+        all.put("library_version", version == null ? "development" : version);
+        all.put("built_at", java.time.Instant.now().toString());
+        all.put("chunk_bases", Integer.toString(GenomeSchema.CHUNK_BASES));
+        all.put("contigs", Long.toString(contigs));
+        all.put("bases", Long.toString(bases));
+        all.put("samples", Long.toString(database.queryLong("SELECT count(DISTINCT sample_id) FROM contigs")));
+        rejects.forEach((reason, count) -> all.put("rejects_" + reason, Long.toString(count)));
+        all.putAll(info);
+        Schema.putInfo(database, all);
+        Manifest.write(database, java.util.List.of(), Map.of(), sums);
+        build.publish();
+    }
+
+    @Override
+    public void close() {
+        build.close();
+    }
+}
