@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Gather and scatter kernels with exact gradients, which DJL lacks: the only class that reaches below DJL's interfaces.
+ * Kernels with exact gradients, which DJL lacks, gather and scatter first: the only class that reaches below DJL's interfaces.
  *
  * <p>They are TorchScript, kept as text in {@code scatter_kernels.torchscript} and compiled once per process on first use.
  * They have no parameters and no state, so that one module serves every device and thread.
@@ -104,6 +104,21 @@ final class ScatterAdd {
             case TANH -> Kernel.PERCEPTRON_TANH;
         };
         return run(kernel, rows, maps[0], maps[1], maps[2], maps[3]);
+    }
+
+    /** {@code [R, 2 W]} → {@code [R, W]}: the first half of each row times the sigmoid of the second. */
+    static NDArray gate(NDArray rows) {
+        return run(Kernel.GATE, rows);
+    }
+
+    /** Queries, keys and values {@code [B, heads, W, D]} → {@code [B, heads, W, D]}; nothing is seen before it is there. */
+    static NDArray causalAttention(NDArray queries, NDArray keys, NDArray values) {
+        return run(Kernel.CAUSAL_ATTENTION, queries, keys, values);
+    }
+
+    /** Logits {@code [R, V]}, ids {@code [R]}, mask {@code [R]} → {@code [R]}: −ln of the likelihood, 0 where the mask is 0. */
+    static NDArray tokenLosses(NDArray logits, NDArray labels, NDArray mask) {
+        return run(Kernel.TOKEN_LOSSES, logits, labels, mask);
     }
 
     /** Whether operations of the calling thread are recorded for back-propagation. PyTorch only. */
@@ -204,7 +219,10 @@ final class ScatterAdd {
         PERCEPTRON_RELU,
         PERCEPTRON_GELU,
         PERCEPTRON_SILU,
-        PERCEPTRON_TANH
+        PERCEPTRON_TANH,
+        GATE,
+        CAUSAL_ATTENTION,
+        TOKEN_LOSSES
     }
 
     /** The compiled kernels; loaded once and kept for the life of the process. */

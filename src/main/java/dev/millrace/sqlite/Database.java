@@ -269,18 +269,18 @@ public final class Database implements AutoCloseable {
     }
 
     private Connection connect() {
-        if (access.reads() && !Files.isRegularFile(file)) {
+        if (access.needsFile() && !Files.isRegularFile(file)) {
             throw new DatabaseException(
                     "Cannot open " + file + ": expected a database file, found "
                             + (Files.exists(file) ? "something else" : "none") + ". Check the path.",
                     file,
                     null);
         }
-        if (!access.reads() && !Files.exists(file)) {
+        if (!access.needsFile() && !Files.exists(file)) {
             PrivateFile.create(file);
         }
         try {
-            return configured(access.reads() ? "ro" : "rwc");
+            return configured(access.reads() ? "ro" : access.needsFile() ? "rw" : "rwc");
         } catch (SQLException e) {
             if (!isLeftInTheMiddle(e)) {
                 throw DatabaseException.of("Cannot open the database", file, e);
