@@ -115,7 +115,7 @@ final class PropertyTask implements TrainingTask {
     public ModelFile modelFile() {
         return new ModelFile(
                 all.featureSpec(),
-                config.model(),
+                config.requireModel(),
                 null,
                 new ModelFile.Properties(targets),
                 new ModelFile.TrainedOn(

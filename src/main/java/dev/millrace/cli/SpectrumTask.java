@@ -138,7 +138,7 @@ final class SpectrumTask implements TrainingTask {
         Path source = data.useSqlite() ? data.sqliteDbPath() : data.nistMspPath();
         return new ModelFile(
                 all.featureSpec(),
-                config.model(),
+                config.requireModel(),
                 ModelFile.Spectrum.of(all.options()),
                 null,
                 new ModelFile.TrainedOn(
