@@ -31,8 +31,7 @@ record GenomeSection(
         @Inline Format format,
         @Nullable @Between(min = 1, max = 1e9) Integer stride,
 
-        @Nullable @Between(min = 0, max = 1e9)
-        Integer windowMinLengthThreshold,
+        @Nullable @Between(min = 0, max = 1e9) Integer windowMinLengthThreshold,
 
         @Fallback("0") @Between(min = 0, max = 65_535) int rank,
         @Fallback("1") @Between(min = 1, max = 65_536) int worldSize,
@@ -55,7 +54,9 @@ record GenomeSection(
 
     /** How bases become tokens, {@link WindowFormat} key by key. */
     record Format(
-            @Fallback("8192") @Between(min = 4, max = 1_048_576) int seqLength,
+            @Fallback("8192") @Between(min = 4, max = 1_048_576)
+            int seqLength,
+
             @Fallback("true") boolean includeBos,
             @Fallback("true") boolean includeEos,
             @Fallback("false") boolean useControlTags,

@@ -123,6 +123,11 @@ final class PropertyTask implements TrainingTask {
     }
 
     @Override
+    public String modelName() {
+        return "property";
+    }
+
+    @Override
     public Loss loss() {
         return PropertyLoss.of(settings.lossType(), targets);
     }

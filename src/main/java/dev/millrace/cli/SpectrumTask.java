@@ -148,6 +148,11 @@ final class SpectrumTask implements TrainingTask {
     }
 
     @Override
+    public String modelName() {
+        return "spectrum";
+    }
+
+    @Override
     public Loss loss() {
         return SpectrumLoss.of(config.requireFinetuning().lossType());
     }

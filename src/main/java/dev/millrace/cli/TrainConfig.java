@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -234,35 +233,6 @@ record TrainConfig(
     /** A configuration and what in it has no effect. */
     record Loaded(TrainConfig config, List<String> warnings) {}
 
-    private static final String PRECISION = "training computes in float32";
-    private static final String SERVICES = "metrics go into metrics.db of the run folder";
-    private static final String FIXED = "the database and the model decide it";
-    private static final String OTHER_COMMAND = "'train' does not read this section";
-
-    /** Keys of the original configuration that mean nothing here. */
-    private static final Map<String, String> IGNORED = Map.ofEntries(
-            Map.entry("project", "it only describes"),
-            Map.entry("evaluation", OTHER_COMMAND),
-            Map.entry("benchmark", OTHER_COMMAND),
-            Map.entry("logging", SERVICES),
-            Map.entry("gpu", "use the key 'device'"),
-            Map.entry("data.output_dir", "the database path and --out say where files go"),
-            Map.entry("model.type", "model.gcn.conv_type chooses the convolution"),
-            Map.entry("model.node_features", FIXED),
-            Map.entry("model.edge_features", FIXED),
-            Map.entry("model.spectrum_dim", FIXED));
-
-    /** The same in the sections of all tasks. */
-    private static final Map<String, String> IGNORED_IN_SECTIONS = Map.of(
-            "use_amp", PRECISION,
-            "use_wandb", SERVICES,
-            "wandb_project", SERVICES,
-            "pin_memory", "batches are filled in memory that the engine owns",
-            "persistent_workers", "loader threads live as long as the dataset",
-            "loss_tolerance", "the cosine loss has no such term",
-            "data_path", "molecules come from sqlite_db_path",
-            "save_interval", "a checkpoint is written every epoch and every checkpoint_steps");
-
     /**
      * Reads a file with overrides.
      *
@@ -279,7 +249,7 @@ record TrainConfig(
      * @param wanted null for the only task of the file; of several the first of {@link Task}
      */
     static Loaded load(Path file, List<String> overrides, @Nullable Task wanted) {
-        ConfigBinder binder = new ConfigBinder(file.toString(), ignored());
+        ConfigBinder binder = new ConfigBinder(file.toString(), IgnoredKeys.all());
         TrainConfig all = binder.bind(TrainConfig.class, ConfigTree.read(file, overrides));
         TrainConfig config = all == null ? null : all.of(wanted, binder);
         if (config != null) {
@@ -298,15 +268,6 @@ record TrainConfig(
         }
         config.warn(warnings);
         return new Loaded(config, List.copyOf(warnings));
-    }
-
-    private static Map<String, String> ignored() {
-        Map<String, String> ignored = new LinkedHashMap<>(IGNORED);
-        for (Task task : Task.values()) {
-            String section = task.key() + ".";
-            IGNORED_IN_SECTIONS.forEach((key, reason) -> ignored.put(section + key, reason));
-        }
-        return ignored;
     }
 
     /** This for one task, or null after noting that its section is missing. */

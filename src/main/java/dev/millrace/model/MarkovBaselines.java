@@ -27,8 +27,7 @@ import java.util.function.Consumer;
  * @param orderZeroBits mean over them by frequency, in bits
  * @param orderThreeBits mean over them by the three tokens before, in bits
  */
-public record MarkovBaselines(
-        long windows, long trained, long evaluated, double orderZeroBits, double orderThreeBits) {
+public record MarkovBaselines(long windows, long trained, long evaluated, double orderZeroBits, double orderThreeBits) {
     /** Three tokens of this many bits fill a number; no vocabulary is so large that its ids are all ones. */
     private static final int BITS = 21;
 
