@@ -16,6 +16,11 @@ public enum Access {
      * it was at the last commit, so that the build can go on. Rows are mostly added at the end, where the journal is short.
      */
     RESUMABLE_BUILD,
+    /**
+     * Adds to a finished file in place, which must exist: rollback journal, every commit synced. Killed at any moment, the next
+     * reader finds the file before the transaction or after it. Waits some seconds for those who read it, then fails.
+     */
+    AMEND,
     /** Reads and writes a file that others read meanwhile: WAL, every commit synced to disk. Metrics and key-value stores. */
     LIVE,
     /** As {@link #LIVE}, but synced only at checkpoints: a loss of power may undo the last commits, all or none of each. */
@@ -26,6 +31,11 @@ public enum Access {
 
     boolean reads() {
         return this == READ || this == READ_MAPPED;
+    }
+
+    /** Whether an absent file is an error. */
+    boolean needsFile() {
+        return reads() || this == AMEND;
     }
 
     boolean builds() {

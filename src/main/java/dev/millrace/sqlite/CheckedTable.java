@@ -24,7 +24,7 @@ public record CheckedTable(String name, String key, List<String> columns) {
         columns.forEach(CheckedTable::requireIdentifier);
     }
 
-    private static void requireIdentifier(String name) {
+    static void requireIdentifier(String name) {
         if (!IDENTIFIER.matcher(name).matches()) {
             throw new IllegalArgumentException("Expected an SQL identifier, found '" + name + "'.");
         }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public final class Database implements AutoCloseable {
     private final Path file;
     private final Access access;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final Map<String, Path> attached = new LinkedHashMap<>();
     private @Nullable Connection connection;
     private @Nullable TimeLimit timeLimit;
     private boolean closed;
@@ -70,6 +72,49 @@ public final class Database implements AutoCloseable {
             connection = connect();
         }
         return connection;
+    }
+
+    /**
+     * Makes the tables of another file readable as {@code name.table}, as long as this database is open. The same again does
+     * nothing.
+     *
+     * @param name a plain SQL identifier
+     * @throws IllegalStateException if this is open for writing, or another file has the name
+     * @throws DatabaseException if the other file cannot be opened or is no database
+     */
+    public void attach(Path other, String name) {
+        Path absolute = other.toAbsolutePath().normalize();
+        Path before = attached.get(name);
+        if (absolute.equals(before)) {
+            return;
+        }
+        if (!access.reads() || before != null) {
+            throw new IllegalStateException("Cannot attach " + absolute + " as " + name + " to " + file + ": expected "
+                    + (before == null ? "a file open for reading." : "the name to be free, found " + before + "."));
+        }
+        if (!Files.isRegularFile(absolute)) {
+            throw new DatabaseException(
+                    "Cannot attach " + absolute + ": expected a database file, found "
+                            + (Files.exists(absolute) ? "something else" : "none") + ". Check the path.",
+                    absolute,
+                    null);
+        }
+        Connection open = connection();
+        try {
+            attach(open, absolute, name);
+        } catch (SQLException e) {
+            throw DatabaseException.of("Cannot attach the database", absolute, e);
+        }
+        attached.put(name, absolute);
+    }
+
+    private static void attach(Connection open, Path other, String name) throws SQLException {
+        CheckedTable.requireIdentifier(name);
+        try (PreparedStatement attach = open.prepareStatement("ATTACH DATABASE ? AS " + name)) {
+            attach.setString(1, DbUri.file(other, "ro"));
+            attach.execute();
+        }
+        run(open, "SELECT count(*) FROM " + name + ".sqlite_schema");
     }
 
     /**
@@ -224,18 +269,18 @@ public final class Database implements AutoCloseable {
     }
 
     private Connection connect() {
-        if (access.reads() && !Files.isRegularFile(file)) {
+        if (access.needsFile() && !Files.isRegularFile(file)) {
             throw new DatabaseException(
                     "Cannot open " + file + ": expected a database file, found "
                             + (Files.exists(file) ? "something else" : "none") + ". Check the path.",
                     file,
                     null);
         }
-        if (!access.reads() && !Files.exists(file)) {
+        if (!access.needsFile() && !Files.exists(file)) {
             PrivateFile.create(file);
         }
         try {
-            return configured(access.reads() ? "ro" : "rwc");
+            return configured(access.reads() ? "ro" : access.needsFile() ? "rw" : "rwc");
         } catch (SQLException e) {
             if (!isLeftInTheMiddle(e)) {
                 throw DatabaseException.of("Cannot open the database", file, e);
@@ -266,6 +311,9 @@ public final class Database implements AutoCloseable {
             }
             // A file that is no database is noticed at the first page read, which is here.
             run(opened, "SELECT count(*) FROM sqlite_schema");
+            for (Map.Entry<String, Path> other : attached.entrySet()) {
+                attach(opened, other.getValue(), other.getKey());
+            }
             if (timeLimit != null) {
                 timeLimit.watch(opened);
             }

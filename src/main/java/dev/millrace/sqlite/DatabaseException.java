@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** SQLite refused or failed. Subclasses exist where the person at the keyboard has something different to do. */
 public sealed class DatabaseException extends RuntimeException
         permits CorruptDatabaseException, SchemaMismatchException, StorageFullException {
+    private static final int SQLITE_BUSY = 5;
     private static final int SQLITE_CORRUPT = 11;
     private static final int SQLITE_FULL = 13;
     private static final int SQLITE_CANTOPEN = 14;
@@ -38,6 +39,12 @@ public sealed class DatabaseException extends RuntimeException
             case SQLITE_CANTOPEN ->
                 new DatabaseException(
                         action + ": cannot open " + file + ": " + reason + ". Check that it exists and may be read.",
+                        file,
+                        cause);
+            case SQLITE_BUSY ->
+                new DatabaseException(
+                        action + ": others are using the file (" + file + "): " + reason
+                                + ". Wait until what reads or writes it ends, a training for example, and try again.",
                         file,
                         cause);
             default -> new DatabaseException(action + ": " + reason + " (" + file + ")", file, cause);

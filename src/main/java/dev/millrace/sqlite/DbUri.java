@@ -12,13 +12,19 @@ final class DbUri {
 
     private DbUri() {}
 
+    /** What the driver takes. */
     static String of(Path file, String mode) {
+        return "jdbc:sqlite:" + file(file, mode);
+    }
+
+    /** What SQLite takes, in ATTACH too. */
+    static String file(Path file, String mode) {
         // Elsewhere than on Windows a backslash is a character of a name like any other.
         String path = file.toAbsolutePath()
                 .normalize()
                 .toString()
                 .replace(file.getFileSystem().getSeparator(), "/");
-        StringBuilder uri = new StringBuilder("jdbc:sqlite:file:");
+        StringBuilder uri = new StringBuilder("file:");
         if (!path.startsWith("/")) {
             uri.append('/');
         }

@@ -119,6 +119,63 @@ public final class Manifest {
     }
 
     /**
+     * Changes tables of a finished file and what the manifest says of them, in one transaction: afterwards the file is as it
+     * was, or changed and sound. What the tables hold before is compared with the manifest first, so that damage does not
+     * become what is expected.
+     *
+     * @param database opened with {@link Access#AMEND}
+     * @param action what fails, for errors
+     * @param tables names of the tables that {@code change} writes to; whole tables without a {@code row_crc}
+     * @param change inserts and deletes rows, on the connection given
+     * @throws CorruptDatabaseException if one of the tables, or the manifest, is not what was written
+     */
+    public static void amend(Database database, String action, List<String> tables, SqlTask change) {
+        List<CheckedTable> whole = dataTables(database).stream()
+                .filter(table -> tables.contains(table.name()))
+                .toList();
+        if (whole.size() != tables.size()) {
+            throw new IllegalArgumentException("Expected tables " + tables + ", found " + whole + ".");
+        }
+        database.write(action, connection -> {
+            check(database);
+            Schema.checkInfo(database);
+            for (CheckedTable table : whole) {
+                requireLine(database, table, sum(database, table));
+            }
+            change.run(connection);
+            try (PreparedStatement update = connection.prepareStatement(
+                    "UPDATE manifest SET row_count = ?, digest = ? WHERE table_name = ? AND split = ''")) {
+                for (CheckedTable table : whole) {
+                    TableScan.Part part = sum(database, table);
+                    update.setLong(1, part.rowCount());
+                    update.setLong(2, part.digest());
+                    update.setString(3, table.name());
+                    update.executeUpdate();
+                }
+            }
+            Schema.putInfo(database, connection, Map.of(CRC_KEY, linesCrc(database)));
+        });
+    }
+
+    private static TableScan.Part sum(Database database, CheckedTable table) {
+        return TableScan.whole(table).run(database).parts().get(0);
+    }
+
+    private static void requireLine(Database database, CheckedTable table, TableScan.Part found) {
+        String expected = database.queryText(
+                "SELECT row_count || ' rows with digest ' || digest FROM manifest WHERE table_name = ? AND split = ''",
+                table.name());
+        String there = found.rowCount() + " rows with digest " + found.digest();
+        if (!there.equals(expected)) {
+            throw new CorruptDatabaseException(
+                    "Damaged table " + table.name() + ": expected " + (expected == null ? "no rows" : expected)
+                            + ", found " + there + " (" + database.file() + "). Restore the file or build it again.",
+                    database.file(),
+                    null);
+        }
+    }
+
+    /**
      * Ids of a split, ascending; of all splits together for {@code all}.
      *
      * @throws CorruptDatabaseException if the list is damaged

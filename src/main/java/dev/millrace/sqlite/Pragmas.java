@@ -29,6 +29,15 @@ final class Pragmas {
                         "PRAGMA synchronous=FULL",
                         "PRAGMA temp_store=MEMORY",
                         "PRAGMA cache_size=-65536");
+            case AMEND ->
+                List.of(
+                        "PRAGMA busy_timeout=5000",
+                        "PRAGMA trusted_schema=0",
+                        "PRAGMA journal_mode=DELETE",
+                        "PRAGMA synchronous=FULL",
+                        // What is sorted for it may be larger than memory.
+                        "PRAGMA temp_store=FILE",
+                        "PRAGMA cache_size=-65536");
             case LIVE -> live("FULL");
             case LIVE_FAST -> live("NORMAL");
         };

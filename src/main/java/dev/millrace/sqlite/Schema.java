@@ -1,8 +1,10 @@
 package dev.millrace.sqlite;
 
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -174,19 +176,22 @@ public record Schema(
 
     /** Sets entries of {@code dataset_info}, and the checksum over all of them. */
     public static void putInfo(Database database, Map<String, String> entries) {
-        database.write("Cannot write dataset_info", connection -> {
-            try (PreparedStatement statement =
-                    connection.prepareStatement("INSERT OR REPLACE INTO dataset_info (key, value) VALUES (?, ?)")) {
-                for (Map.Entry<String, String> entry : entries.entrySet()) {
-                    statement.setString(1, entry.getKey());
-                    statement.setString(2, entry.getValue());
-                    statement.executeUpdate();
-                }
-                statement.setString(1, CRC_KEY);
-                statement.setString(2, infoCrc(database));
+        database.write("Cannot write dataset_info", connection -> putInfo(database, connection, entries));
+    }
+
+    /** As {@link #putInfo(Database, Map)}, within a transaction of the caller's. */
+    static void putInfo(Database database, Connection connection, Map<String, String> entries) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("INSERT OR REPLACE INTO dataset_info (key, value) VALUES (?, ?)")) {
+            for (Map.Entry<String, String> entry : entries.entrySet()) {
+                statement.setString(1, entry.getKey());
+                statement.setString(2, entry.getValue());
                 statement.executeUpdate();
             }
-        });
+            statement.setString(1, CRC_KEY);
+            statement.setString(2, infoCrc(database));
+            statement.executeUpdate();
+        }
     }
 
     /**

@@ -1,0 +1,254 @@
+package dev.millrace.genome;
+
+import dev.millrace.batch.RowReader;
+import dev.millrace.batch.RowSource;
+import dev.millrace.batch.Split;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.ReadPool;
+import dev.millrace.sqlite.SchemaMismatchException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The windows of one split: of a store by its own index, of a store by a window database, or of a sharded folder by a window
+ * database. A window is the same from each of them. Ids are positions: {@code window_idx}, from 0.
+ *
+ * <p>Thread-safe; who opens it closes it, after its readers. Memory does not depend on the number of windows or contigs.
+ */
+public final class WindowSource implements RowSource<Window> {
+    /** Sample files of a sharded folder that are open at a time, if not said otherwise. */
+    public static final int DEFAULT_SAMPLE_CONNECTIONS = 64;
+
+    private final ReadPool pool;
+    private final WindowTable table;
+    private final Options options;
+    private final String digest;
+    private final @Nullable ShardedSequences sharded;
+    private final SampleConnections connections;
+    private final SequenceCache<String> cache;
+
+    private WindowSource(
+            ReadPool pool,
+            WindowTable table,
+            Options options,
+            String digest,
+            @Nullable ShardedSequences sharded,
+            SampleConnections connections) {
+        this.pool = pool;
+        this.table = table;
+        this.options = options;
+        this.digest = digest;
+        this.sharded = sharded;
+        this.connections = connections;
+        this.cache = new SequenceCache<>(options.cacheBytes);
+    }
+
+    /**
+     * What to open.
+     *
+     * @param sequences a store, or a sharded folder
+     * @param windows a window database; null for the windows of the store itself
+     * @param split which windows of the store itself
+     * @param windowSize tokens of a window; windows of another size are refused
+     * @param stride bases between starts of windows; others are refused; 0 takes what the windows have
+     * @param minLength the threshold; other windows are refused; −1 takes what the windows have
+     * @param bases how many bases of a contig its windows take, {@code WindowFormat::effectiveBases}
+     * @param readers most readers at a time
+     * @param mapped whether to read through mmap
+     * @param sampleConnections sample files open at a time
+     * @param cacheBytes contigs of a sharded folder to keep in memory; 0 keeps none
+     */
+    public record Options(
+            Path sequences,
+            @Nullable Path windows,
+            Split split,
+            int windowSize,
+            int stride,
+            int minLength,
+            ToIntFunction<String> bases,
+            int readers,
+            boolean mapped,
+            int sampleConnections,
+            long cacheBytes) {
+        /** With few readers, no mmap, no cache. */
+        public static Options of(
+                Path sequences,
+                @Nullable Path windows,
+                Split split,
+                int windowSize,
+                int stride,
+                int minLength,
+                ToIntFunction<String> bases) {
+            return new Options(
+                    sequences,
+                    windows,
+                    split,
+                    windowSize,
+                    stride,
+                    minLength,
+                    bases,
+                    4,
+                    false,
+                    DEFAULT_SAMPLE_CONNECTIONS,
+                    0);
+        }
+
+        private Access access() {
+            return mapped ? Access.READ_MAPPED : Access.READ;
+        }
+    }
+
+    /**
+     * Opens sequences and windows, and compares them with each other and with what was configured.
+     *
+     * @throws SchemaMismatchException telling everything that does not fit together
+     * @throws dev.millrace.sqlite.DatabaseException if a file cannot be read
+     */
+    public static WindowSource open(Options options) {
+        List<String> faults = new ArrayList<>();
+        boolean folder = Files.isDirectory(options.sequences);
+        if (!folder && !Files.isRegularFile(options.sequences)) {
+            faults.add("Sequences: expected a genome store or a folder of samples, found nothing at "
+                    + options.sequences + ".");
+        }
+        if (options.windows != null && !Files.isRegularFile(options.windows)) {
+            faults.add("Windows: expected a window database, found none at " + options.windows
+                    + ". Make it with 'millrace genome precompute'.");
+        }
+        if (folder && options.windows == null) {
+            faults.add("Windows: expected a window database for the sharded folder " + options.sequences
+                    + ", found none given. Make it with 'millrace genome precompute'.");
+        }
+        ShardedSequences sharded = null;
+        if (folder) {
+            try {
+                sharded = ShardedSequences.open(options.sequences);
+            } catch (IllegalArgumentException e) {
+                faults.add(e.getMessage());
+            }
+        }
+        Path main = folder ? options.windows : options.sequences;
+        if (main == null
+                || !Files.isRegularFile(main)
+                || (options.windows != null && !Files.isRegularFile(options.windows))) {
+            throw unfit(faults, options.sequences);
+        }
+        ReadPool pool = new ReadPool(main, options.access(), options.readers);
+        SampleConnections connections =
+                new SampleConnections(options.access(), Math.max(options.readers, options.sampleConnections));
+        try {
+            return open(options, pool, sharded, connections, faults);
+        } catch (RuntimeException | Error e) {
+            connections.close();
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static WindowSource open(
+            Options options,
+            ReadPool pool,
+            @Nullable ShardedSequences sharded,
+            SampleConnections connections,
+            List<String> faults) {
+        WindowTable.Expected expected = new WindowTable.Expected(options.windowSize, options.stride, options.minLength);
+        try (ReadPool.Lease lease = pool.lease()) {
+            Database database = lease.database();
+            if (!Files.isDirectory(options.sequences)) {
+                GenomeSchema.SCHEMA.check(database);
+            }
+            WindowTable table;
+            if (options.windows == null) {
+                table = WindowTable.ofStore(database, options.split.id(), expected, faults);
+            } else {
+                try (Database windows = Database.open(options.windows, Access.READ)) {
+                    table = WindowTable.ofDatabase(windows, expected, faults);
+                }
+            }
+            if (table == null || !faults.isEmpty()) {
+                throw unfit(faults, options.windows == null ? options.sequences : options.windows);
+            }
+            if (table.windows() > Integer.MAX_VALUE) {
+                throw unfit(
+                        List.of("Expected at most " + Integer.MAX_VALUE + " windows, found " + table.windows() + " ("
+                                + table.file() + "). Divide the split."),
+                        table.file());
+            }
+            return new WindowSource(pool, table, options, "windows", sharded, connections);
+        }
+    }
+
+    private static SchemaMismatchException unfit(List<String> faults, Path file) {
+        String message = faults.size() == 1
+                ? faults.get(0)
+                : faults.size() + " things do not fit:\n- " + String.join("\n- ", faults);
+        return new SchemaMismatchException(SchemaMismatchException.Kind.OTHER_SETTINGS, message, file);
+    }
+
+    /** Where the windows lie in their contigs. */
+    public WindowGeometry geometry() {
+        return table.geometry();
+    }
+
+    /** How many windows there are. */
+    @Override
+    public int size() {
+        return (int) table.windows();
+    }
+
+    /** Contigs with windows. */
+    public long contigs() {
+        return table.contigs();
+    }
+
+    @Override
+    public long id(int position) {
+        WindowIds.requireInside(position, table.windows(), table.file());
+        return position;
+    }
+
+    /** Made when asked for: all numbers from 0. */
+    @Override
+    public long[] ids() {
+        return java.util.stream.LongStream.range(0, size()).toArray();
+    }
+
+    @Override
+    public RowReader<Window> openReader() {
+        return openReader(0);
+    }
+
+    @Override
+    public RowReader<Window> openReader(long epoch) {
+        WindowReading reading = new WindowReading(table, options.bases, epoch);
+        ReadPool.Lease lease = pool.lease();
+        try {
+            if (sharded != null) {
+                return new ShardedWindowReader(lease, sharded, connections, cache, reading);
+            }
+            if (options.windows != null) {
+                lease.database().attach(options.windows, StoreWindowReader.ATTACHED);
+            }
+            return new StoreWindowReader(lease, reading);
+        } catch (RuntimeException | Error e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+        pool.close();
+    }
+}
