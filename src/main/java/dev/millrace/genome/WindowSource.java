@@ -7,11 +7,11 @@ import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.ReadPool;
 import dev.millrace.sqlite.SchemaMismatchException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ public final class WindowSource implements RowSource<Window> {
     private final WindowTable table;
     private final Options options;
     private final String digest;
-    private final @Nullable ShardedSequences sharded;
+    private final @Nullable ShardedFolder sharded;
     private final SampleConnections connections;
     private final SequenceCache<String> cache;
 
@@ -37,7 +37,7 @@ public final class WindowSource implements RowSource<Window> {
             WindowTable table,
             Options options,
             String digest,
-            @Nullable ShardedSequences sharded,
+            @Nullable ShardedFolder sharded,
             SampleConnections connections) {
         this.pool = pool;
         this.table = table;
@@ -54,10 +54,9 @@ public final class WindowSource implements RowSource<Window> {
      * @param sequences a store, or a sharded folder
      * @param windows a window database; null for the windows of the store itself
      * @param split which windows of the store itself
-     * @param windowSize tokens of a window; windows of another size are refused
+     * @param format how windows become tokens; windows of another size are refused
      * @param stride bases between starts of windows; others are refused; 0 takes what the windows have
      * @param minLength the threshold; other windows are refused; −1 takes what the windows have
-     * @param bases how many bases of a contig its windows take, {@code WindowFormat::effectiveBases}
      * @param readers most readers at a time
      * @param mapped whether to read through mmap
      * @param sampleConnections sample files open at a time
@@ -67,35 +66,18 @@ public final class WindowSource implements RowSource<Window> {
             Path sequences,
             @Nullable Path windows,
             Split split,
-            int windowSize,
+            WindowFormat format,
             int stride,
             int minLength,
-            ToIntFunction<String> bases,
             int readers,
             boolean mapped,
             int sampleConnections,
             long cacheBytes) {
         /** With few readers, no mmap, no cache. */
         public static Options of(
-                Path sequences,
-                @Nullable Path windows,
-                Split split,
-                int windowSize,
-                int stride,
-                int minLength,
-                ToIntFunction<String> bases) {
+                Path sequences, @Nullable Path windows, Split split, WindowFormat format, int stride, int minLength) {
             return new Options(
-                    sequences,
-                    windows,
-                    split,
-                    windowSize,
-                    stride,
-                    minLength,
-                    bases,
-                    4,
-                    false,
-                    DEFAULT_SAMPLE_CONNECTIONS,
-                    0);
+                    sequences, windows, split, format, stride, minLength, 4, false, DEFAULT_SAMPLE_CONNECTIONS, 0);
         }
 
         private Access access() {
@@ -124,12 +106,14 @@ public final class WindowSource implements RowSource<Window> {
             faults.add("Windows: expected a window database for the sharded folder " + options.sequences
                     + ", found none given. Make it with 'millrace genome precompute'.");
         }
-        ShardedSequences sharded = null;
+        ShardedFolder sharded = null;
         if (folder) {
             try {
-                sharded = ShardedSequences.open(options.sequences);
+                sharded = ShardedFolder.open(options.sequences);
             } catch (IllegalArgumentException e) {
                 faults.add(e.getMessage());
+            } catch (IOException e) {
+                faults.add("Sequences: cannot list " + options.sequences + ": " + e.getMessage());
             }
         }
         Path main = folder ? options.windows : options.sequences;
@@ -153,10 +137,11 @@ public final class WindowSource implements RowSource<Window> {
     private static WindowSource open(
             Options options,
             ReadPool pool,
-            @Nullable ShardedSequences sharded,
+            @Nullable ShardedFolder sharded,
             SampleConnections connections,
             List<String> faults) {
-        WindowTable.Expected expected = new WindowTable.Expected(options.windowSize, options.stride, options.minLength);
+        WindowTable.Expected expected =
+                new WindowTable.Expected(options.format.windowSize(), options.stride, options.minLength);
         try (ReadPool.Lease lease = pool.lease()) {
             Database database = lease.database();
             if (!Files.isDirectory(options.sequences)) {
@@ -225,7 +210,7 @@ public final class WindowSource implements RowSource<Window> {
 
     @Override
     public RowReader<Window> openReader(long epoch) {
-        WindowReading reading = new WindowReading(table, options.bases, epoch);
+        WindowReading reading = new WindowReading(table, options.format, epoch);
         ReadPool.Lease lease = pool.lease();
         try {
             if (sharded != null) {
