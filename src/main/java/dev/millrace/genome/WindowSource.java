@@ -10,9 +10,14 @@ import dev.millrace.sqlite.SchemaMismatchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The windows of one split: of a store by its own index, of a store by a window database, or of a sharded folder by a window
@@ -23,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 public final class WindowSource implements RowSource<Window> {
     /** Sample files of a sharded folder that are open at a time, if not said otherwise. */
     public static final int DEFAULT_SAMPLE_CONNECTIONS = 64;
+
+    /** Bases of a contig from which on a sharded folder is slow enough to say so. */
+    static final long LONG_CONTIG = 2_000_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WindowSource.class);
 
     private final ReadPool pool;
     private final WindowTable table;
@@ -164,8 +174,71 @@ public final class WindowSource implements RowSource<Window> {
                                 + table.file() + "). Divide the split."),
                         table.file());
             }
-            return new WindowSource(pool, table, options, "windows", sharded, connections);
+            WindowChecks checks = new WindowChecks(table);
+            faults.addAll(compare(options, database, sharded, connections, checks));
+            if (!faults.isEmpty()) {
+                throw unfit(faults, table.file());
+            }
+            if (sharded != null && checks.longest() > LONG_CONTIG) {
+                LOG.warn(
+                        "{} has a contig of {} Mb: SQLite reads all of it for any window. 'millrace genome convert' makes a"
+                                + " store, in which the length of a contig costs nothing.",
+                        sharded.folder(),
+                        checks.longest() / 1_000_000);
+            }
+            String content = sharded == null ? content(database) : "sharded";
+            String digest = content + " " + table.geometry() + " windows=" + table.windows() + ":" + checks.digest()
+                    + " " + options.format;
+            return new WindowSource(pool, table, options, digest, sharded, connections);
         }
+    }
+
+    private static List<String> compare(
+            Options options,
+            Database database,
+            @Nullable ShardedFolder sharded,
+            SampleConnections connections,
+            WindowChecks checks) {
+        if (options.windows == null) {
+            return checks.own(database);
+        }
+        if (sharded == null) {
+            try (Database windows = Database.open(options.windows, Access.READ)) {
+                return checks.others(windows, null, (any, contigs) -> WindowChecks.stored(database, contigs));
+            }
+        }
+        return checks.others(database, sharded, (sample, contigs) -> {
+            try (SampleConnections.Lease lease = connections.lease(sharded.fileOf(contigs.get(0)))) {
+                return lengths(lease.database(), contigs);
+            }
+        });
+    }
+
+    private static Map<String, Long> lengths(Database sample, List<String> contigs) {
+        if (!WindowTable.hasTable(sample, "sequences")) {
+            throw new SchemaMismatchException(
+                    SchemaMismatchException.Kind.OTHER_TABLES,
+                    "Could not find the table sequences in " + sample.file()
+                            + ": expected the sequences of a sample. Import them again.",
+                    sample.file());
+        }
+        return WindowChecks.sharded(sample, contigs);
+    }
+
+    /* What the manifest says of contigs and chunks: splits and windows that are added later do not change it. */
+    private static String content(Database store) {
+        return store.read("Cannot read the manifest", connection -> {
+            StringBuilder content = new StringBuilder("genome");
+            try (PreparedStatement select = connection.prepareStatement("""
+                            SELECT table_name, row_count, digest FROM manifest
+                            WHERE table_name IN ('contigs', 'chunks') ORDER BY table_name""");
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    content.append(' ').append(row.getLong(2)).append(':').append(Long.toHexString(row.getLong(3)));
+                }
+            }
+            return content.toString();
+        });
     }
 
     private static SchemaMismatchException unfit(List<String> faults, Path file) {
