@@ -39,7 +39,7 @@ public record GenomeSample(
 
     static final int FAMILIES = 64;
 
-    private static final int CONTEXTS = 1 << 2 * ORDER;
+    private static final int CONTEXTS = 1 << (2 * ORDER);
     private static final int LONGEST_STRETCH = 2048;
     private static final int LONGEST_REPEAT = 640;
     private static final int CHANGES_PER_REPEAT = 8;
@@ -127,7 +127,7 @@ public record GenomeSample(
         }
 
         long contig(long number, long basesBefore, BuildProgress.Meter meter) throws IOException {
-            random = new SplittableRandom((seed + 1) * GOLDEN ^ (number + 1) * 0xD1B54A32D192ED03L);
+            random = new SplittableRandom(((seed + 1) * GOLDEN) ^ ((number + 1) * 0xD1B54A32D192ED03L));
             context = random.nextInt(CONTEXTS);
             column = 0;
             long sample = number * samples / contigs + 1;
@@ -191,7 +191,7 @@ public record GenomeSample(
                 for (; done < last; done++) {
                     int base = next[16 * at + (int) (bits & 15)];
                     bits >>>= 4;
-                    at = (at << 2 | base) & CONTEXTS - 1;
+                    at = ((at << 2) | base) & (CONTEXTS - 1);
                     stretch[done] = LETTERS[base];
                 }
             }
