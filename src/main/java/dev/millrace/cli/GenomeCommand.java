@@ -9,6 +9,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             GenomeImportCommand.class,
             GenomeConvertCommand.class,
+            GenomeInspectCommand.class,
+            GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
             GenomeWindowsCommand.class,
         })
