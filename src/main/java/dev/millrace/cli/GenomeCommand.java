@@ -8,8 +8,10 @@ import picocli.CommandLine.Command;
         description = "Work with windows of genomes, the training data of token models.",
         subcommands = {
             GenomeImportCommand.class,
-            GenomeConvertCommand.class,
-            GenomeFastaToJsonlCommand.class,
+            GenomeSplitCommand.class,
+            GenomePrecomputeCommand.class,
             GenomeWindowsCommand.class,
+            GenomeConvertCommand.class,
+            GenomeFastaToJsonlCommand.class
         })
 final class GenomeCommand {}
