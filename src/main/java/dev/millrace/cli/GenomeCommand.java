@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             GenomePrecomputeCommand.class,
             GenomeWindowsCommand.class,
             GenomeConvertCommand.class,
-            GenomeFastaToJsonlCommand.class
+            GenomeFastaToJsonlCommand.class,
+            GenomeLogStatsCommand.class
         })
 final class GenomeCommand {}
