@@ -13,22 +13,28 @@ public final class Permutation {
      */
     private static final int ROUNDS = 4;
 
-    private final int size;
+    /** Largest {@code n}. */
+    public static final long LARGEST = 1L << 62;
+
+    private final long size;
     private final int halfBits;
-    private final int halfMask;
+    private final long halfMask;
     private final long[] keys = new long[ROUNDS];
 
     /**
      * One of very many permutations.
      *
-     * @param size {@code n}
+     * @param size {@code n}, from 1 to {@link #LARGEST}
      * @param seed chooses it, together with {@code epoch}
      */
-    public Permutation(int size, long seed, long epoch) {
+    public Permutation(long size, long seed, long epoch) {
+        if (size > LARGEST) {
+            throw new IllegalArgumentException("Expected at most 2^62 positions to permute, found " + size + ".");
+        }
         this.size = size;
-        int bits = Math.max(2, 32 - Integer.numberOfLeadingZeros(Math.max(size - 1, 1)));
+        int bits = Math.max(2, Long.SIZE - Long.numberOfLeadingZeros(Math.max(size - 1, 1)));
         this.halfBits = (bits + 1) / 2;
-        this.halfMask = (1 << halfBits) - 1;
+        this.halfMask = (1L << halfBits) - 1;
         long state = mix(seed) ^ mix(epoch * 0x9E3779B97F4A7C15L + 1);
         for (int round = 0; round < ROUNDS; round++) {
             state += 0x9E3779B97F4A7C15L;
@@ -38,11 +44,16 @@ public final class Permutation {
 
     /** Where a position 0 … n − 1 goes. */
     public int at(int position) {
+        return (int) at((long) position);
+    }
+
+    /** Where a position 0 … n − 1 goes. */
+    public long at(long position) {
         long value = position;
         do {
             value = encrypt(value);
         } while (value >= size);
-        return (int) value;
+        return value;
     }
 
     private long encrypt(long value) {

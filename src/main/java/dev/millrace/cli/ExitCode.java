@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.batch.QueryDefinitionException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
+import dev.millrace.genome.TokenizerFileException;
 import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.pcqm.DamagedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
@@ -74,7 +75,8 @@ enum ExitCode {
                 || cause instanceof InvalidPlanException
                 || cause instanceof CheckpointMismatchException
                 || cause instanceof DeviceUnavailableException
-                || cause instanceof MoleculeFormatException) {
+                || cause instanceof MoleculeFormatException
+                || cause instanceof TokenizerFileException) {
             return USAGE;
         }
         if (cause instanceof RejectedInputException

@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "genome",
         description = "Work with windows of genomes, the training data of token models.",
-        subcommands = {})
+        subcommands = {GenomeWindowsCommand.class})
 final class GenomeCommand {}

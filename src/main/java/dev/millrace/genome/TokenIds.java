@@ -128,22 +128,44 @@ public final class TokenIds {
         return size;
     }
 
-    /** Name of a token that stands for no character, or null. */
-    @Nullable
-    String name(int id) {
+    /** What tokens stand for: characters, special tokens by their names, and a run of padding as {@code <PAD>×125}. */
+    public String text(long[] tokens) {
+        StringBuilder text = new StringBuilder(tokens.length);
+        for (int i = 0; i < tokens.length; i++) {
+            int start = i;
+            while (tokens[i] == pad && i + 1 < tokens.length && tokens[i + 1] == pad) {
+                i++;
+            }
+            append(text, tokens[i]);
+            if (i > start) {
+                text.append('×').append(i - start + 1);
+            }
+        }
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, long id) {
         if (id == eos) {
-            return "<EOS>";
+            text.append("<EOS>");
+        } else if (id == pad) {
+            text.append("<PAD>");
+        } else if (id == bos) {
+            text.append("<BOS>");
+        } else if (id == sep) {
+            text.append("<SEP>");
+        } else if (id == unk) {
+            text.append("<UNK>");
+        } else {
+            int codePoint = 0;
+            while (codePoint < byCodePoint.length && byCodePoint[codePoint] != id) {
+                codePoint++;
+            }
+            if (codePoint < byCodePoint.length && !Character.isISOControl(codePoint)) {
+                text.appendCodePoint(codePoint);
+            } else {
+                text.append('<').append(id).append('>');
+            }
         }
-        if (id == pad) {
-            return "<PAD>";
-        }
-        if (id == bos) {
-            return "<BOS>";
-        }
-        if (id == sep) {
-            return "<SEP>";
-        }
-        return id == unk ? "<UNK>" : null;
     }
 
     /** What the numbers depend on, for a digest. */

@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,32 @@ class PermutationTest {
                         .distinct()
                         .count())
                 .isEqualTo(10_000);
+    }
+
+    /* Taken before sizes above 2^31 were allowed: orders of training runs that are stored depend on them. */
+    @Test
+    void at_sizesOfAnInt_areTheOnesOfEarlierVersions() {
+        assertThat(order(10, 42, 3)).containsExactly(0, 1, 7, 5, 2, 9, 3, 8, 4, 6);
+        assertThat(new Permutation(1_000_003, 7, 0).at(500_000)).isEqualTo(109_151);
+        assertThat(new Permutation(Integer.MAX_VALUE, -1, 9).at(0)).isEqualTo(2_123_446_158);
+    }
+
+    @Test
+    void at_sizesBeyondAnInt_staysInRangeAndDoesNotRepeat() {
+        for (long size : new long[] {1L << 31, (1L << 31) + 1, 232_000_000_000L, Permutation.LARGEST}) {
+            Permutation order = new Permutation(size, 1, 2);
+            assertThat(java.util.stream.LongStream.range(0, 10_000)
+                            .map(i -> order.at(size - 1 - i))
+                            .filter(place -> place >= 0 && place < size)
+                            .distinct()
+                            .count())
+                    .as("of " + size)
+                    .isEqualTo(10_000);
+        }
+        assertThat(new Permutation(1L, 5, 5).at(0L)).isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Permutation(Permutation.LARGEST + 1, 0, 0))
+                .withMessageContaining("2^62");
     }
 
     /* For a random order the correlation has a standard deviation of 1/sqrt(n - 1) = 0.01. */
