@@ -29,11 +29,11 @@ class MarkovBaselinesTest {
     @Test
     void of_fewTokens_equalsTheCountsByHand() throws Exception {
         // Counted labels in training: 5 5 5 7 after (8 8 8), (8 8 5), (8 5 5), (5 5 5); 9 is masked.
-        ArrayDataset training =
-                data(1, new long[][] {{8, 8, 8, 5, 5, 5, 7}}, new long[][] {{8, 8, 5, 5, 5, 7, 9}}, 0, 0, 1, 1, 1, 1, 0);
+        ArrayDataset training = data(
+                1, new long[][] {{8, 8, 8, 5, 5, 5, 7}}, new long[][] {{8, 8, 5, 5, 5, 7, 9}}, 0, 0, 1, 1, 1, 1, 0);
         // Validation: 5 after (8 8 8), 7 after (8 8 5), 6, never seen, after (8 5 7).
-        ArrayDataset validation =
-                data(1, new long[][] {{8, 8, 8, 5, 7, 6, 6}}, new long[][] {{8, 8, 5, 7, 6, 6, 6}}, 0, 0, 1, 1, 1, 0, 0);
+        ArrayDataset validation = data(
+                1, new long[][] {{8, 8, 8, 5, 7, 6, 6}}, new long[][] {{8, 8, 5, 7, 6, 6, 6}}, 0, 0, 1, 1, 1, 0, 0);
 
         MarkovBaselines found = MarkovBaselines.of(training, validation, 100);
 
@@ -41,11 +41,9 @@ class MarkovBaselinesTest {
         assertThat(found.trained()).isEqualTo(4);
         assertThat(found.evaluated()).isEqualTo(3);
         // Two kinds of token and one for all others: (3 + 1)/7, (1 + 1)/7, 1/7.
-        assertThat(found.orderZeroBits())
-                .isCloseTo((bits(4, 7) + bits(2, 7) + bits(1, 7)) / 3, within(1e-12));
+        assertThat(found.orderZeroBits()).isCloseTo((bits(4, 7) + bits(2, 7) + bits(1, 7)) / 3, within(1e-12));
         // By context: (1 + 1)/(1 + 3), (0 + 1)/(1 + 3), and in one never seen 1/3.
-        assertThat(found.orderThreeBits())
-                .isCloseTo((bits(2, 4) + bits(1, 4) + bits(1, 3)) / 3, within(1e-12));
+        assertThat(found.orderThreeBits()).isCloseTo((bits(2, 4) + bits(1, 4) + bits(1, 3)) / 3, within(1e-12));
     }
 
     @Test
@@ -60,14 +58,16 @@ class MarkovBaselinesTest {
 
     @Test
     void of_moreWindowsThanAsked_stopsCounting() throws Exception {
-        assertThat(MarkovBaselines.of(random(64, 5), random(4, 6), 10).windows()).isBetween(10L, 16L);
+        assertThat(MarkovBaselines.of(random(64, 5), random(4, 6), 10).windows())
+                .isBetween(10L, 16L);
     }
 
     @Test
     void of_validationWithoutTokens_isNotANumber() throws Exception {
         ArrayDataset nothing = data(1, new long[][] {{1, 2}}, new long[][] {{2, 3}}, 0, 0);
 
-        assertThat(MarkovBaselines.of(random(8, 5), nothing, 10).orderZeroBits()).isNaN();
+        assertThat(MarkovBaselines.of(random(8, 5), nothing, 10).orderZeroBits())
+                .isNaN();
     }
 
     private static double bits(double part, double whole) {

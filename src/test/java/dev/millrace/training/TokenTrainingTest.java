@@ -79,8 +79,7 @@ class TokenTrainingTest {
     @Test
     void run_validationWithoutTokens_saysSo() {
         try (Model model = model()) {
-            assertThatThrownBy(() -> run(
-                            model, data(4, 2, window -> 3), data(4, 2, window -> 0), 1, new ArrayList<>()))
+            assertThatThrownBy(() -> run(model, data(4, 2, window -> 3), data(4, 2, window -> 0), 1, new ArrayList<>()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("found nothing in 4 samples");
         }
@@ -107,11 +106,7 @@ class TokenTrainingTest {
     }
 
     private static void run(
-            Model model,
-            ArrayDataset training,
-            ArrayDataset validation,
-            int accumulation,
-            List<EpochReport> reports) {
+            Model model, ArrayDataset training, ArrayDataset validation, int accumulation, List<EpochReport> reports) {
         TrainingRun.Builder run = TrainingRun.builder()
                 .setModel(model)
                 .setLoss(TokenLoss.crossEntropy())
@@ -144,8 +139,10 @@ class TokenTrainingTest {
         NDArray tokens = manager.create(shape, DataType.INT64);
         NDArray labels = manager.create(shape, DataType.INT64);
         NDArray mask = manager.create(shape, DataType.FLOAT32);
-        var tokenValues = tokens.toByteBuffer(true).order(ByteOrder.nativeOrder()).asLongBuffer();
-        var labelValues = labels.toByteBuffer(true).order(ByteOrder.nativeOrder()).asLongBuffer();
+        var tokenValues =
+                tokens.toByteBuffer(true).order(ByteOrder.nativeOrder()).asLongBuffer();
+        var labelValues =
+                labels.toByteBuffer(true).order(ByteOrder.nativeOrder()).asLongBuffer();
         var maskValues = mask.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
         for (int window = 0; window < windows; window++) {
             for (int at = 0; at < LENGTH; at++) {
