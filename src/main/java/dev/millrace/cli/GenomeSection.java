@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.Remainder;
 import dev.millrace.cli.ConfigBinder.Between;
 import dev.millrace.cli.ConfigBinder.Fallback;
 import dev.millrace.cli.ConfigBinder.Inline;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param stride expected of the windows; left out, whatever they have
  * @param windowMinLengthThreshold expected of the windows; left out, whatever they have
  * @param rank this process among {@code worldSize}, from 0
+ * @param remainder what becomes of windows that cannot be shared evenly
  */
 record GenomeSection(
         @Nullable Path store,
@@ -35,20 +37,23 @@ record GenomeSection(
 
         @Fallback("0") @Between(min = 0, max = 65_535) int rank,
         @Fallback("1") @Between(min = 1, max = 65_536) int worldSize,
+        @Fallback("drop") Remainder remainder,
         @Inline TrainConfig.Loop loop,
         @Fallback("runs/genome") Path checkpointDir)
         implements TrainConfig.Section {
 
     /** Which tokens are predicted. */
     enum Policy {
-        UPSTREAM(LossPolicy.UPSTREAM),
-        DNA_ONLY(LossPolicy.DNA_ONLY),
-        EVO2(LossPolicy.EVO2);
+        UPSTREAM,
+        DNA_ONLY,
+        EVO2;
 
-        private final LossPolicy policy;
-
-        Policy(LossPolicy policy) {
-            this.policy = policy;
+        private LossPolicy toPolicy() {
+            return switch (this) {
+                case UPSTREAM -> LossPolicy.UPSTREAM;
+                case DNA_ONLY -> LossPolicy.DNA_ONLY;
+                case EVO2 -> LossPolicy.EVO2;
+            };
         }
     }
 
@@ -70,7 +75,7 @@ record GenomeSection(
 
         /** @param augmented whether {@code rcAug} is followed, as for training data only */
         WindowFormat toFormat(boolean augmented, long seed) {
-            LossPolicy policy = lossPolicy.policy;
+            LossPolicy policy = lossPolicy.toPolicy();
             policy = maskLowerCase ? policy.withoutLowerCase() : policy;
             return WindowFormat.builder(seqLength)
                     .includeBos(includeBos)

@@ -72,7 +72,7 @@ final class GenomeTask implements TrainingTask {
         Integer threshold = settings.windowMinLengthThreshold();
         builder.optStride(stride == null ? 0 : stride).optMinLength(threshold == null ? -1 : threshold);
         if (training && settings.worldSize() > 1) {
-            builder.optRank(settings.rank(), settings.worldSize());
+            builder.optRank(settings.rank(), settings.worldSize(), settings.remainder());
         }
         return builder.build();
     }
