@@ -1,5 +1,6 @@
 package dev.millrace.bench;
 
+import dev.millrace.build.BuildProgress;
 import dev.millrace.genome.GenomeConvert;
 import dev.millrace.genome.GenomeStore;
 import java.io.IOException;
@@ -75,7 +76,7 @@ public final class GenomeBench {
     /** The same contigs as files of samples. */
     static Path sharded(Path store, Path folder) throws IOException {
         try (GenomeStore from = GenomeStore.open(store)) {
-            new GenomeConvert((phase, done, total) -> {}).toSharded(from, folder, false);
+            new GenomeConvert(BuildProgress.NONE).toSharded(from, folder, false);
         }
         return folder;
     }

@@ -89,7 +89,7 @@ final class GenomeLoaderBench {
             long start = System.nanoTime();
             boolean warm = false;
             while (true) {
-                for (Batch batch : dataset.getData(manager, null)) {
+                for (Batch batch : dataset.getData(manager)) {
                     windows += batch.getSize();
                     batch.close();
                     double seconds = (System.nanoTime() - start) / 1e9;
