@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "genome",
         description = "Work with windows of genomes, the training data of token models.",
-        subcommands = {GenomeWindowsCommand.class})
+        subcommands = {
+            GenomeImportCommand.class,
+            GenomeConvertCommand.class,
+            GenomeFastaToJsonlCommand.class,
+            GenomeWindowsCommand.class,
+        })
 final class GenomeCommand {}
