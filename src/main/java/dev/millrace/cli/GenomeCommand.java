@@ -8,10 +8,13 @@ import picocli.CommandLine.Command;
         description = "Work with windows of genomes, the training data of token models.",
         subcommands = {
             GenomeImportCommand.class,
+            GenomeSplitCommand.class,
+            GenomePrecomputeCommand.class,
+            GenomeWindowsCommand.class,
             GenomeConvertCommand.class,
             GenomeInspectCommand.class,
             GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
-            GenomeWindowsCommand.class,
+            GenomeLogStatsCommand.class
         })
 final class GenomeCommand {}
