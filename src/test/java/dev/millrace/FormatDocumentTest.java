@@ -3,6 +3,7 @@ package dev.millrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.genome.GenomeStoreWriter;
 import dev.millrace.metrics.ImportReport;
 import dev.millrace.metrics.MetricsImport;
 import dev.millrace.metrics.MetricsReader;
@@ -103,6 +104,34 @@ class FormatDocumentTest {
             assertThat(reader.series(1, "loss").values()).containsExactly(Double.NaN);
             assertThat(reader.events(1)).extracting(RunEvent::text).containsExactly("fertig ✓");
         }
+    }
+
+    @Test
+    void pythonReader_genomeStore_readsBasesAcrossChunks() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path file = folder.resolve("genomes.db");
+        byte[] bases = new byte[40_000];
+        for (int i = 0; i < bases.length; i++) {
+            bases[i] = (byte) "ACGT".charAt(((i >> 3) ^ i) & 3);
+        }
+        try (GenomeStoreWriter store = GenomeStoreWriter.begin(file)) {
+            store.add("a", "S", new byte[] {'G'});
+            store.add("b", "S", bases);
+            store.publish();
+        }
+
+        List<String> lines = run(readers() + """
+                import sqlite3, hashlib
+                c = sqlite3.connect("%s")
+                print(read_bases(c, "a", 0, 9), read_bases(c, "b", 40000, 5))
+                print(read_bases(c, "b", 16380, 8), hashlib.sha256(read_bases(c, "b", 0, 99999)).hexdigest())
+                print(c.execute("SELECT hex(sha256) FROM contigs WHERE contig_id = 'b'").fetchone()[0].lower())
+                """.formatted(file));
+
+        String sha = HexFormat.of()
+                .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bases));
+        String middle = new String(bases, 16_380, 8, java.nio.charset.StandardCharsets.US_ASCII);
+        assertThat(lines).containsExactly("b'G' b''", "b'" + middle + "' " + sha, sha);
     }
 
     /** All the Python of the document. */
