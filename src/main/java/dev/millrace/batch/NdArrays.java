@@ -21,15 +21,24 @@ public final class NdArrays {
      * @param fill gets exactly the bytes of the array, little-endian, from position 0; must not keep the buffer
      */
     public static NDArray filled(NDManager manager, Shape shape, DataType type, Consumer<ByteBuffer> fill) {
-        switch (type) {
-            case FLOAT32, FLOAT64, FLOAT16, UINT8, INT8, INT32, INT64, BOOLEAN -> {}
-            default ->
-                throw new IllegalArgumentException("Expected a dtype that the engine knows, found " + type + ".");
-        }
-        NDArray array = manager.create(shape, type);
+        NDArray array = empty(manager, shape, type);
         if (shape.size() > 0) {
-            fill.accept(array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN));
+            fill.accept(bytes(array));
         }
         return array;
+    }
+
+    /** Makes an array of undefined contents, for who fills several together through {@link #bytes}. */
+    public static NDArray empty(NDManager manager, Shape shape, DataType type) {
+        return switch (type) {
+            case FLOAT32, FLOAT64, FLOAT16, UINT8, INT8, INT32, INT64, BOOLEAN -> manager.create(shape, type);
+            default ->
+                throw new IllegalArgumentException("Expected a dtype that the engine knows, found " + type + ".");
+        };
+    }
+
+    /** The bytes of an array that is not empty, little-endian, from position 0; valid as long as the array is open. */
+    public static ByteBuffer bytes(NDArray array) {
+        return array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

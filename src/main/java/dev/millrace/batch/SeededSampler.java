@@ -17,9 +17,15 @@ final class SeededSampler implements Sampler {
     private final int batchSize;
     private final boolean shuffle;
     private final boolean dropLast;
+    private final RankShare rank;
+
+    /** All of every epoch, on one rank. */
+    SeededSampler(long seed, int batchSize, boolean shuffle, boolean dropLast) {
+        this(seed, batchSize, shuffle, dropLast, RankShare.WHOLE);
+    }
 
     /** @param dropLast whether a last batch that is not full is left out */
-    public SeededSampler(long seed, int batchSize, boolean shuffle, boolean dropLast) {
+    SeededSampler(long seed, int batchSize, boolean shuffle, boolean dropLast, RankShare rank) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("Expected a batch size ≥ 1, found " + batchSize + ".");
         }
@@ -27,6 +33,7 @@ final class SeededSampler implements Sampler {
         this.batchSize = batchSize;
         this.shuffle = shuffle;
         this.dropLast = dropLast;
+        this.rank = rank;
     }
 
     @Override
@@ -42,18 +49,34 @@ final class SeededSampler implements Sampler {
         return seed;
     }
 
-    /** Number of batches in an epoch over {@code size} samples. */
+    /** How many of {@code size} samples an epoch has on this rank. */
+    long share(long size) {
+        return rank.share(size);
+    }
+
+    /** Number of batches in an epoch over {@code size} samples, on this rank. */
     public long batchCount(long size) {
-        return dropLast ? size / batchSize : (size + batchSize - 1) / batchSize;
+        long share = share(size);
+        return dropLast ? share / batchSize : (share + batchSize - 1) / batchSize;
+    }
+
+    /** Number of samples in one batch of an epoch. */
+    int batchLength(int size, long batch) {
+        return (int) Math.min(batchSize, share(size) - batch * batchSize);
+    }
+
+    /** Place of the i-th sample of a batch in the order of an epoch. */
+    int place(int size, long batch, int i) {
+        return (int) ((rank.start(size, batchSize, batch) + i) % size);
     }
 
     /** The positions of one batch of one epoch over {@code size} samples. */
     public int[] batch(int size, long epoch, long batch) {
-        int start = Math.toIntExact(batch * batchSize);
-        int[] positions = new int[Math.min(batchSize, size - start)];
+        int[] positions = new int[batchLength(size, batch)];
         Permutation order = new Permutation(size, seed, epoch);
         for (int i = 0; i < positions.length; i++) {
-            positions[i] = shuffle ? order.at(start + i) : start + i;
+            int place = place(size, batch, i);
+            positions[i] = shuffle ? order.at(place) : place;
         }
         return positions;
     }
@@ -89,6 +112,6 @@ final class SeededSampler implements Sampler {
     /** What the order depends on, for a digest. */
     @Override
     public String toString() {
-        return "seed=" + seed + " batch=" + batchSize + " shuffle=" + shuffle + " dropLast=" + dropLast;
+        return "seed=" + seed + " batch=" + batchSize + " shuffle=" + shuffle + " dropLast=" + dropLast + rank;
     }
 }

@@ -50,6 +50,10 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         this.source = source;
         this.collator = collator;
         this.loaderThreads = builder.loaderThreads;
+        if (builder.rank.world() > 1 && !(sampler instanceof SeededSampler)) {
+            throw new IllegalStateException(
+                    "Expected setSampling(batch size, shuffle) with optRank, found a sampler of its own order.");
+        }
     }
 
     @Override
@@ -120,7 +124,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                     collator,
                     plan,
                     manager,
-                    Math.toIntExact(size()),
+                    Math.toIntExact(sampler instanceof SeededSampler seeded ? seeded.share(size()) : size()),
                     firstBatch,
                     loaderThreads,
                     reads,
@@ -243,8 +247,16 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
 
         @Override
         public int[] positions(long batch) {
-            int start = Math.toIntExact(batch * sampler.getBatchSize());
-            return order.positions(start, Math.min(sampler.getBatchSize(), size - start));
+            int count = sampler.batchLength(size, batch);
+            int start = sampler.place(size, batch, 0);
+            if (count <= size - start) {
+                return order.positions(start, count);
+            }
+            int[] places = new int[count];
+            for (int i = 0; i < count; i++) {
+                places[i] = order.positions(sampler.place(size, batch, i), 1)[0];
+            }
+            return places;
         }
     }
 
@@ -306,6 +318,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         private boolean shuffle;
         private boolean dropLast;
         private boolean mapped;
+        private RankShare rank = RankShare.WHOLE;
         private Split split = Split.ALL;
 
         /** Which part of the dataset; all of it by default. */
@@ -332,6 +345,21 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         /** Seed of the shuffled order, 0 by default. */
         public B optSeed(long value) {
             seed = value;
+            return batchSize == 0 ? self() : reseed();
+        }
+
+        /**
+         * Reads one rank's part of every epoch of a distributed training: batch {@code k} of rank {@code r} is batch
+         * {@code k · world + r} of the global order, which is that of seed and epoch. All ranks have equally many samples and none
+         * in common, but those that {@link Remainder#PAD} gives twice; the last batch may be smaller, on all ranks alike. Needs
+         * {@code setSampling(int, boolean)}. Batches per epoch, and those of {@code setNextEpoch}, are the rank's own.
+         *
+         * @param rank from 0
+         * @param world number of ranks
+         * @param remainder what becomes of samples that cannot be divided by {@code world}
+         */
+        public B optRank(int rank, int world, Remainder remainder) {
+            this.rank = new RankShare(rank, world, remainder);
             return batchSize == 0 ? self() : reseed();
         }
 
@@ -373,7 +401,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         }
 
         private B reseed() {
-            return setSampling(new SeededSampler(seed, batchSize, shuffle, dropLast));
+            return setSampling(new SeededSampler(seed, batchSize, shuffle, dropLast, rank));
         }
     }
 }

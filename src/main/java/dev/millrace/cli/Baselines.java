@@ -2,9 +2,11 @@ package dev.millrace.cli;
 
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.Split;
+import dev.millrace.model.MarkovBaselines;
 import dev.millrace.model.PropertyBaselines;
 import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
+import dev.millrace.model.TokenLoss;
 import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
@@ -35,10 +37,16 @@ record Baselines(String line, Map<String, Double> values) {
     /** Molecules that a linear fit of a few elements looks at. */
     private static final int MOST_FITTED = 100_000;
 
+    /** Training windows that Markov models count; their few hundred numbers need no more. */
+    private static final int MOST_WINDOWS = 10_000;
+
     /** The model at its best epoch beside the baselines: name and value, row by row. */
     static Map<String, String> findings(TrainConfig config, List<EpochReport> epochs, Optional<Baselines> baselines) {
-        boolean spectra = config.finetuning() != null;
-        String metric = spectra ? SpectrumMetric.COSINE.key() : PropertyEvaluator.MEAN_ABSOLUTE_ERROR;
+        String metric = switch (config.task()) {
+            case FINETUNING -> SpectrumMetric.COSINE.key();
+            case PRETRAINING -> PropertyEvaluator.MEAN_ABSOLUTE_ERROR;
+            case GENOME -> TokenLoss.BITS_PER_BASE;
+        };
         Map<String, Double> values = new LinkedHashMap<>();
         epochs.stream()
                 .filter(EpochReport::improved)
@@ -47,7 +55,11 @@ record Baselines(String line, Map<String, Double> values) {
                 .ifPresent(best -> values.put("the trained model", best));
         baselines.ifPresent(found -> values.putAll(found.values));
         Map<String, String> findings = new LinkedHashMap<>();
-        String measure = spectra ? "validation cosine by " : "validation MAE in eV by ";
+        String measure = switch (config.task()) {
+            case FINETUNING -> "validation cosine by ";
+            case PRETRAINING -> "validation MAE in eV by ";
+            case GENOME -> "validation bits per base by ";
+        };
         values.forEach((name, value) -> findings.put(measure + name, EpochTable.number(value)));
         return findings;
     }
@@ -84,7 +96,7 @@ record Baselines(String line, Map<String, Double> values) {
     }
 
     /** Computes the baselines of a pretraining, or says why there are none. */
-    static Optional<Baselines> ofProperties(Console console, TrainingTask task) {
+    static Optional<Baselines> ofProperties(Console console, PropertyTask task) {
         if (task.validation().size() == 0) {
             console.note("No baselines: there are no validation molecules.");
             return Optional.empty();
@@ -108,6 +120,35 @@ record Baselines(String line, Map<String, Double> values) {
                 found.evaluated(),
                 found.meanError(),
                 found.compositionError());
+        return Optional.of(new Baselines(line, values));
+    }
+
+    /** Computes the baselines of a training on genome windows, or says why there are none. */
+    static Optional<Baselines> ofTokens(Console console, TrainingTask task) {
+        if (task.validation().size() == 0) {
+            console.note("No baselines: there are no validation windows.");
+            return Optional.empty();
+        }
+        MarkovBaselines found;
+        try {
+            found = MarkovBaselines.of(task.training(), task.validation(), MOST_WINDOWS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (TranslateException e) {
+            throw new IllegalStateException("Cannot read the data", e);
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("a Markov model of order 0", found.orderZeroBits());
+        values.put("a Markov model of order 3", found.orderThreeBits());
+        String line = String.format(
+                Locale.ROOT,
+                "baselines on %,d validation tokens: %.4f bits per base by a Markov model of order 0, %.4f by one of"
+                        + " order 3, counted in %,d of %,d training windows",
+                found.evaluated(),
+                found.orderZeroBits(),
+                found.orderThreeBits(),
+                found.windows(),
+                task.training().size());
         return Optional.of(new Baselines(line, values));
     }
 

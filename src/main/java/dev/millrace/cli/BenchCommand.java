@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             BenchTrainCommand.class,
             BenchDatasetsCommand.class,
             BenchTransferCommand.class,
-            BenchMetricsCommand.class
+            BenchMetricsCommand.class,
+            BenchGenomeCommand.class
         })
 final class BenchCommand {}

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
+import dev.millrace.model.TokenLoss;
 import dev.millrace.training.EpochReport;
 import dev.millrace.training.Monitor;
 import dev.millrace.training.RunListener;
@@ -25,15 +26,18 @@ final class EpochTable implements RunListener {
     /** A table with what tells how good a model of this task is. */
     EpochTable(Console console, TrainConfig config) {
         this.console = console;
-        if (config.finetuning() != null) {
-            columns = List.of(
-                    new Column("cosine", SpectrumMetric.COSINE.key()),
-                    new Column("top10", SpectrumMetric.TOP_10_RECALL.key()));
-        } else if (config.requirePretraining().task() == TrainConfig.Targets.HOMO_LUMO_GAP) {
-            columns = List.of(new Column("MAE / eV", PropertyEvaluator.MEAN_ABSOLUTE_ERROR));
-        } else {
-            columns = List.of();
-        }
+        columns = switch (config.task()) {
+            case FINETUNING ->
+                List.of(
+                        new Column("cosine", SpectrumMetric.COSINE.key()),
+                        new Column("top10", SpectrumMetric.TOP_10_RECALL.key()));
+            case PRETRAINING ->
+                config.requirePretraining().task() == TrainConfig.Targets.HOMO_LUMO_GAP
+                        ? List.of(new Column("MAE / eV", PropertyEvaluator.MEAN_ABSOLUTE_ERROR))
+                        : List.of();
+            case GENOME ->
+                List.of(new Column("bits/base", TokenLoss.BITS_PER_BASE), new Column("accuracy", TokenLoss.ACCURACY));
+        };
     }
 
     /** Cells under each other; the columns of the task stand between the fourth and the last three. */

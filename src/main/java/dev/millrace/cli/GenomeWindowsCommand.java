@@ -115,8 +115,8 @@ final class GenomeWindowsCommand implements Callable<Integer> {
         WindowFormat format = flags.format(seqLength);
         Path windows = which == null ? null : which.windows;
         String split = which == null || which.split == null ? Split.ALL.id() : which.split;
-        WindowSource.Options options = Inputs.checked(() -> WindowSource.Options.of(
-                sequences, windows, Split.parse(split), seqLength, stride, minLength, format::effectiveBases));
+        WindowSource.Options options = Inputs.checked(
+                () -> WindowSource.Options.of(sequences, windows, Split.parse(split), format, stride, minLength));
         try (WindowSource source = WindowSource.open(options);
                 RowReader<Window> reader = source.openReader(epoch)) {
             long[] indexes =

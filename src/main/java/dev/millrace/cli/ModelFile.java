@@ -6,9 +6,7 @@ import dev.millrace.model.SavedModel;
 import dev.millrace.model.SpectrumAxis;
 import dev.millrace.spectra.SpectrumOptions;
 import dev.millrace.training.Checkpoint;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +29,8 @@ record ModelFile(
         TrainConfig.Model model,
         @Nullable Spectrum spectrum,
         @Nullable Properties properties,
-        @Nullable TrainedOn trainedOn) {
+        @Nullable TrainedOn trainedOn)
+        implements ModelDescription {
     /** Name in a checkpoint. */
     static final String NAME = SavedModel.FILE;
 
@@ -92,8 +91,12 @@ record ModelFile(
     /** Reads what {@link #toBytes} wrote. */
     static ModelFile read(String source, byte[] bytes) {
         ConfigBinder binder = new ConfigBinder(source, Map.of());
-        ModelFile file =
-                binder.bind(ModelFile.class, ConfigTree.parse(source, new String(bytes, StandardCharsets.UTF_8)));
+        ConfigNode root = ConfigTree.parse(source, new String(bytes, StandardCharsets.UTF_8));
+        if (TokenModelFile.describes(root)) {
+            throw new UsageException("Expected a model of molecules, found a model of tokens in " + source
+                    + ". What a token model says of sequences is measured in training: see report.html of its run.");
+        }
+        ModelFile file = binder.bind(ModelFile.class, root);
         binder.check();
         if (file == null) {
             throw new IllegalStateException("A model file without faults was not bound: " + source);
@@ -101,7 +104,8 @@ record ModelFile(
         return file;
     }
 
-    byte[] toBytes() {
+    @Override
+    public byte[] toBytes() {
         return YAMLMapper.shared()
                 .writeValueAsString(new LinkedHashMap<>(ConfigBinder.toMap(this)))
                 .getBytes(StandardCharsets.UTF_8);
@@ -117,14 +121,9 @@ record ModelFile(
     }
 
     /** A new block of this shape, without parameters: the one that the library makes of such a file. */
-    EncoderModel newBlock() {
-        try {
-            return SavedModel.parse(Path.of(NAME), new String(toBytes(), StandardCharsets.UTF_8))
-                    .newBlock();
-        } catch (IOException e) {
-            // Every key is there: only values that do not go together are left.
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
+    @Override
+    public EncoderModel newBlock() {
+        return (EncoderModel) ModelDescription.newBlock(toBytes());
     }
 
     /**

@@ -115,11 +115,16 @@ final class PropertyTask implements TrainingTask {
     public ModelFile modelFile() {
         return new ModelFile(
                 all.featureSpec(),
-                config.model(),
+                config.requireModel(),
                 null,
                 new ModelFile.Properties(targets),
                 new ModelFile.TrainedOn(
                         String.valueOf(database(settings).getFileName()), training.digest(), training.size()));
+    }
+
+    @Override
+    public String modelName() {
+        return "property";
     }
 
     @Override

@@ -138,13 +138,18 @@ final class SpectrumTask implements TrainingTask {
         Path source = data.useSqlite() ? data.sqliteDbPath() : data.nistMspPath();
         return new ModelFile(
                 all.featureSpec(),
-                config.model(),
+                config.requireModel(),
                 ModelFile.Spectrum.of(all.options()),
                 null,
                 new ModelFile.TrainedOn(
                         String.valueOf(Objects.requireNonNull(source).getFileName()),
                         training.digest(),
                         training.size()));
+    }
+
+    @Override
+    public String modelName() {
+        return "spectrum";
     }
 
     @Override

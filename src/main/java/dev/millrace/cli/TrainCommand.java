@@ -1,12 +1,14 @@
 package dev.millrace.cli;
 
 import dev.millrace.model.PropertyEvaluator;
+import dev.millrace.model.TokenLoss;
 import dev.millrace.training.RunResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace train}: pretrains or fine-tunes a model as a configuration says. */
+/** {@code millrace train}: trains a model as a configuration says, of spectra, of properties or of genomes. */
 @Command(
         name = "train",
         description = "Train a model as a configuration says. Relative paths, those in the configuration too, are"
@@ -37,8 +39,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--task",
             paramLabel = "TASK",
-            description = "Which section of the configuration to follow, pretraining or finetuning (default: the one"
-                    + " there is; of both, finetuning).")
+            description =
+                    "Which section of the configuration to follow: finetuning, pretraining or genome (default: the"
+                            + " first of these that it has).")
     private TrainConfig.@Nullable Task task;
 
     @Option(names = "--max-steps", paramLabel = "N", description = "Stop after N optimizer steps.")
@@ -97,11 +100,15 @@ final class TrainCommand implements Callable<Integer> {
         return interrupted ? ExitCode.INTERRUPTED.code() : ExitCode.DONE.code();
     }
 
-    /** What is trained on; of molecules also what to beat, which takes no time worth waiting for. */
+    /** What is trained on; of molecules and genomes also what to beat, which takes no time worth waiting for. */
     private void describe(TrainingTask opened) {
         opened.facts().forEach(console::note);
-        if (opened instanceof PropertyTask && !withoutBaselines) {
-            baselines = Baselines.ofProperties(console, opened);
+        if (!withoutBaselines) {
+            if (opened instanceof PropertyTask molecules) {
+                baselines = Baselines.ofProperties(console, molecules);
+            } else if (opened instanceof GenomeTask genome) {
+                baselines = Baselines.ofTokens(console, genome);
+            }
             baselines.ifPresent(found -> console.print(found.line()));
         }
     }
@@ -116,6 +123,16 @@ final class TrainCommand implements Callable<Integer> {
         return out == null ? RunFolder.next(config.section().checkpointDir()) : RunFolder.fresh(out);
     }
 
+    /** What the best epoch is told by. */
+    private static String measure(TrainConfig config, RunResult result) {
+        Map<String, Double> measured = result.validation();
+        return switch (config.task()) {
+            case FINETUNING -> "loss";
+            case PRETRAINING -> measured.containsKey(PropertyEvaluator.MEAN_ABSOLUTE_ERROR) ? "MAE in eV" : "loss";
+            case GENOME -> measured.containsKey(TokenLoss.BITS_PER_BASE) ? "bits per base" : "loss";
+        };
+    }
+
     private void printEnd(TrainConfig config, RunResult result, Path folder) {
         String reason = switch (result.reason()) {
             case EPOCHS_DONE -> "all epochs done";
@@ -123,13 +140,12 @@ final class TrainCommand implements Callable<Integer> {
             case EARLY_STOPPED -> "stopped early, no improvement";
             case INTERRUPTED -> "interrupted; go on with --resume " + folder;
         };
-        boolean absolute = result.validation().containsKey(PropertyEvaluator.MEAN_ABSOLUTE_ERROR);
-        String measure = config.pretraining() != null && absolute ? "MAE in eV" : "loss";
+        String measure = measure(config, result);
         String best = result.best() == null
                 ? ""
                 : String.format(Locale.ROOT, ", best %s %.4f at step %d", measure, result.best(), result.bestStep());
         baselines
-                .filter(found -> config.pretraining() != null)
+                .filter(found -> config.finetuning() == null)
                 .ifPresent(found -> Baselines.findings(config, List.of(), baselines)
                         .forEach((name, value) -> console.print(name + ": " + value)));
         console.print(String.format(

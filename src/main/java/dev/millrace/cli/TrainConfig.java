@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -25,19 +24,29 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * working directory, not against the file.
  *
  * @param device where to compute, see {@link DeviceChoice}
+ * @param model of molecules; the tasks with molecules have one
+ * @param tokenModel of sequences; the task with genomes has one
  */
 record TrainConfig(
         @Fallback("auto") DeviceChoice device,
         Data data,
-        Model model,
+        @Nullable Model model,
+        @Nullable TokenModelSection tokenModel,
         @Nullable Pretraining pretraining,
         @Nullable Finetuning finetuning,
+        @Nullable GenomeSection genome,
         MetricsSection metrics) {
 
     /** What a run does; the name of its section. */
     enum Task {
+        FINETUNING,
         PRETRAINING,
-        FINETUNING
+        GENOME;
+
+        /** The section. */
+        String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Where the samples come from. How spectra are binned is checked against a database if given; 1000 bins of 1 Da else. */
@@ -116,7 +125,7 @@ record TrainConfig(
         COSINE_RESTARTS
     }
 
-    /** What both tasks are told about epochs and steps. */
+    /** What all tasks are told about epochs and steps. */
     record Loop(
             @Between(min = 1, max = 65_536) int batchSize,
             @Between(min = 1, max = 100_000) int numEpochs,
@@ -158,7 +167,7 @@ record TrainConfig(
             Double headLr) {}
 
     /** What a run is told beside its data and model. */
-    sealed interface Section {
+    sealed interface Section permits Pretraining, Finetuning, GenomeSection {
         Loop loop();
 
         /** The run folder, unless one is named. */
@@ -224,35 +233,6 @@ record TrainConfig(
     /** A configuration and what in it has no effect. */
     record Loaded(TrainConfig config, List<String> warnings) {}
 
-    private static final String PRECISION = "training computes in float32";
-    private static final String SERVICES = "metrics go into metrics.db of the run folder";
-    private static final String FIXED = "the database and the model decide it";
-    private static final String OTHER_COMMAND = "'train' does not read this section";
-
-    /** Keys of the original configuration that mean nothing here. */
-    private static final Map<String, String> IGNORED = Map.ofEntries(
-            Map.entry("project", "it only describes"),
-            Map.entry("evaluation", OTHER_COMMAND),
-            Map.entry("benchmark", OTHER_COMMAND),
-            Map.entry("logging", SERVICES),
-            Map.entry("gpu", "use the key 'device'"),
-            Map.entry("data.output_dir", "the database path and --out say where files go"),
-            Map.entry("model.type", "model.gcn.conv_type chooses the convolution"),
-            Map.entry("model.node_features", FIXED),
-            Map.entry("model.edge_features", FIXED),
-            Map.entry("model.spectrum_dim", FIXED));
-
-    /** The same in the sections of both tasks. */
-    private static final Map<String, String> IGNORED_IN_SECTIONS = Map.of(
-            "use_amp", PRECISION,
-            "use_wandb", SERVICES,
-            "wandb_project", SERVICES,
-            "pin_memory", "batches are filled in memory that the engine owns",
-            "persistent_workers", "loader threads live as long as the dataset",
-            "loss_tolerance", "the cosine loss has no such term",
-            "data_path", "molecules come from sqlite_db_path",
-            "save_interval", "a checkpoint is written every epoch and every checkpoint_steps");
-
     /**
      * Reads a file with overrides.
      *
@@ -266,56 +246,91 @@ record TrainConfig(
     /**
      * Reads a file with overrides for one of its tasks. The configuration has the section of that task only.
      *
-     * @param wanted null for the only task of the file; a file with both fine-tunes
+     * @param wanted null for the only task of the file; of several the first of {@link Task}
      */
     static Loaded load(Path file, List<String> overrides, @Nullable Task wanted) {
-        ConfigBinder binder = new ConfigBinder(file.toString(), ignored());
-        TrainConfig both = binder.bind(TrainConfig.class, ConfigTree.read(file, overrides));
-        TrainConfig config = both == null ? null : both.of(wanted, binder);
+        ConfigBinder binder = new ConfigBinder(file.toString(), IgnoredKeys.all());
+        TrainConfig all = binder.bind(TrainConfig.class, ConfigTree.read(file, overrides));
+        TrainConfig config = all == null ? null : all.of(wanted, binder);
         if (config != null) {
             config.checkTogether(binder);
         }
         binder.check();
-        if (config == null || both == null) {
+        if (config == null || all == null) {
             throw new IllegalStateException("A configuration without faults was not bound: " + file);
         }
         List<String> warnings = new ArrayList<>(binder.warnings());
-        if (both.pretraining != null && both.finetuning != null && wanted == null) {
-            warnings.add(file + ": pretraining has no effect: this run fine-tunes; --task pretraining does the other");
+        List<Task> others = new ArrayList<>(all.tasks());
+        others.remove(config.task());
+        if (wanted == null && !others.isEmpty()) {
+            others.forEach(task -> warnings.add(file + ": " + task.key() + " has no effect: this run follows "
+                    + config.task().key() + "; --task " + task.key() + " does the other"));
         }
         config.warn(warnings);
         return new Loaded(config, List.copyOf(warnings));
     }
 
-    private static Map<String, String> ignored() {
-        Map<String, String> ignored = new LinkedHashMap<>(IGNORED);
-        for (Task task : Task.values()) {
-            String section = task.name().toLowerCase(Locale.ROOT) + ".";
-            IGNORED_IN_SECTIONS.forEach((key, reason) -> ignored.put(section + key, reason));
-        }
-        return ignored;
-    }
-
     /** This for one task, or null after noting that its section is missing. */
     private @Nullable TrainConfig of(@Nullable Task wanted, ConfigBinder binder) {
-        Task task = wanted != null ? wanted : finetuning != null ? Task.FINETUNING : Task.PRETRAINING;
-        if (task == Task.FINETUNING && finetuning != null) {
-            return new TrainConfig(device, data, model, null, finetuning, metrics);
+        List<Task> there = tasks();
+        if (there.isEmpty() && wanted == null) {
+            binder.fault("finetuning", "is missing, and pretraining and genome too: one of them says what to train");
+            return null;
         }
-        if (task == Task.PRETRAINING && pretraining != null) {
-            return new TrainConfig(device, data, model, pretraining, null, metrics);
+        Task task = wanted != null ? wanted : there.get(0);
+        if (!there.contains(task)) {
+            binder.fault(task.key(), "is missing; --task asks for it");
+            return null;
         }
-        if (wanted == null) {
-            binder.fault("finetuning", "is missing, and pretraining too: one of them says what to train");
-        } else {
-            binder.fault(task.name().toLowerCase(Locale.ROOT), "is missing; --task asks for it");
+        String model = task == Task.GENOME ? "token_model" : "model";
+        if (task == Task.GENOME ? tokenModel == null : this.model == null) {
+            binder.fault(model, "is missing; " + task.key() + " trains one");
+            return null;
         }
-        return null;
+        return switch (task) {
+            case FINETUNING -> new TrainConfig(device, data, this.model, null, null, finetuning, null, metrics);
+            case PRETRAINING -> new TrainConfig(device, data, this.model, null, pretraining, null, null, metrics);
+            case GENOME -> new TrainConfig(device, data, null, tokenModel, null, null, genome, metrics);
+        };
+    }
+
+    /** Whose sections there are, in the order of {@link Task}. */
+    private List<Task> tasks() {
+        List<Task> tasks = new ArrayList<>();
+        if (finetuning != null) {
+            tasks.add(Task.FINETUNING);
+        }
+        if (pretraining != null) {
+            tasks.add(Task.PRETRAINING);
+        }
+        if (genome != null) {
+            tasks.add(Task.GENOME);
+        }
+        return tasks;
+    }
+
+    /** What this run does. */
+    Task task() {
+        return tasks().get(0);
     }
 
     /** The section of the task. */
     Section section() {
-        return finetuning != null ? finetuning : Objects.requireNonNull(pretraining, "a configuration has a task");
+        return switch (task()) {
+            case FINETUNING -> requireFinetuning();
+            case PRETRAINING -> requirePretraining();
+            case GENOME -> requireGenome();
+        };
+    }
+
+    /** The model of molecules; only for a configuration of a task with molecules. */
+    Model requireModel() {
+        return Objects.requireNonNull(model, "the configuration has molecules");
+    }
+
+    /** This with genomes; only for a configuration of that task. */
+    GenomeSection requireGenome() {
+        return Objects.requireNonNull(genome, "the configuration has genomes");
     }
 
     /** This with fine-tuning; only for a configuration of that task. */
@@ -329,7 +344,7 @@ record TrainConfig(
     }
 
     private void warn(List<String> warnings) {
-        String section = finetuning != null ? "finetuning" : "pretraining";
+        String section = task().key();
         Loop loop = section().loop();
         if (loop.loaderThreads() < loop.numWorkers) {
             warnings.add(section + ".num_workers " + loop.numWorkers + ": this machine has " + loop.loaderThreads()
@@ -343,20 +358,27 @@ record TrainConfig(
     }
 
     private void checkTogether(ConfigBinder binder) {
-        if (model.gcn.batchNorm && model.gcn.layerNorm) {
+        if (model != null && model.gcn.batchNorm && model.gcn.layerNorm) {
             binder.fault("model.gcn.layer_norm", "and batch_norm cannot both be true");
         }
         metrics.check(binder);
         if (pretraining != null) {
             pretraining.check(binder);
         }
+        if (tokenModel != null) {
+            tokenModel.check(binder);
+        }
+        if (genome != null) {
+            genome.check(binder);
+        }
         if (finetuning != null) {
             data.checkFinetuning(binder);
             Transfer transfer = finetuning.transfer;
-            if (transfer.freezeLayers > model.numLayers) {
+            int layers = requireModel().numLayers;
+            if (transfer.freezeLayers > layers) {
                 binder.fault(
                         "finetuning.freeze_layers",
-                        "must be at most model.num_layers " + model.numLayers + ", found " + transfer.freezeLayers);
+                        "must be at most model.num_layers " + layers + ", found " + transfer.freezeLayers);
             }
             if ((transfer.freezeBackbone || transfer.freezeLayers > 0) && transfer.pretrainedCheckpoint == null) {
                 binder.fault(

@@ -9,6 +9,8 @@ import dev.millrace.metrics.MetricsStore;
 import dev.millrace.metrics.Run;
 import dev.millrace.metrics.Stage;
 import dev.millrace.model.EncoderModel;
+import dev.millrace.model.GraphEncoder;
+import dev.millrace.model.TrainableModel;
 import dev.millrace.monitor.ResourceMonitor;
 import dev.millrace.training.Checkpoint;
 import dev.millrace.training.EarlyStopping;
@@ -80,55 +82,52 @@ final class TrainingJob {
 
     RunResult run() throws IOException {
         try (TrainingTask task = TrainingTask.open(config)) {
-            ModelFile modelFile = task.modelFile();
+            ModelDescription modelFile = task.modelFile();
             TrainingPlan plan = plan(task);
             // Not before what can be refused: a run that cannot start leaves nothing behind.
             Backbone backbone = null;
             if (resumeFrom != null) {
                 Checkpoint.last(resumeFrom);
             } else {
-                backbone = Backbone.of(config, modelFile);
+                backbone = modelFile instanceof ModelFile molecules ? Backbone.of(config, molecules) : null;
             }
             opened.accept(task);
             Files.createDirectories(folder);
             // The pre-trained model must stay open until the run has copied it.
             try (Model source = backbone == null ? null : backbone.load();
-                    Model model = Model.newInstance(
-                            task instanceof SpectrumTask ? "spectrum" : "property",
-                            TrainingRun.device(plan.device()))) {
-                EncoderModel block = modelFile.newBlock();
-                if (frozenLayers() > 0) {
-                    // The embedding below them stays too.
-                    block.encoder().freezeLayers(frozenLayers(), true);
-                }
+                    Model model = Model.newInstance(task.modelName(), TrainingRun.device(plan.device()))) {
+                TrainableModel block = modelFile.newBlock();
                 model.setBlock(block);
-                TrainingRun.Builder run = builder(task, modelFile, plan, model, block);
-                if (source != null) {
-                    run.optPretrained(((EncoderModel) source.getBlock()).encoder(), block.encoder());
+                TrainingRun.Builder run = builder(task, modelFile, plan, model);
+                if (block instanceof EncoderModel molecules) {
+                    addEncoder(run, (ModelFile) modelFile, molecules.encoder());
+                    if (source != null) {
+                        run.optPretrained(((EncoderModel) source.getBlock()).encoder(), molecules.encoder());
+                    }
                 }
                 if (!config.metrics().enabled()) {
                     return run.build().run();
                 }
-                return config.metrics().central() == null ? runRecorded(run) : runCollected(run);
+                return config.metrics().central() == null ? runRecorded(task, run) : runCollected(task, run);
             }
         }
     }
 
     /** The copy is closed after the store, so that the end of the run is copied too. */
-    private RunResult runCollected(TrainingRun.Builder run) {
+    private RunResult runCollected(TrainingTask task, TrainingRun.Builder run) {
         CentralSettings settings = Objects.requireNonNull(config.metrics().central());
         CentralSink sink = CentralSink.start(folder.resolve(RunFolder.METRICS), settings);
         try (sink) {
-            return runRecorded(run);
+            return runRecorded(task, run);
         }
     }
 
-    private RunResult runRecorded(TrainingRun.Builder run) {
+    private RunResult runRecorded(TrainingTask task, TrainingRun.Builder run) {
         MetricsSection settings = config.metrics();
         Path file = folder.resolve(RunFolder.METRICS);
         boolean known = Files.exists(file);
         try (MetricsStore store = MetricsStore.open(file, settings.queue())) {
-            Run recorded = metricsRun(store, known);
+            Run recorded = metricsRun(task, store, known);
             metricsRunId = recorded.id();
             if (settings.tags() != null) {
                 settings.tags().forEach(recorded::tag);
@@ -137,7 +136,9 @@ final class TrainingJob {
             Stage build = recorded.stage("build");
             // Before the listener that ends the run: what is measured belongs to it.
             run.optListener(around(build, monitor));
-            run.optListener(MetricsListener.of(store, recorded).withGradientNorm());
+            MetricsListener metrics = MetricsListener.of(store, recorded).withGradientNorm();
+            String unit = task.lossUnit();
+            run.optListener(unit == null ? metrics : metrics.withUnit(unit));
             if (settings.monitor()) {
                 monitor.start();
             }
@@ -171,8 +172,7 @@ final class TrainingJob {
         };
     }
 
-    private TrainingRun.Builder builder(
-            TrainingTask task, ModelFile modelFile, TrainingPlan plan, Model model, EncoderModel block) {
+    private TrainingRun.Builder builder(TrainingTask task, ModelDescription modelFile, TrainingPlan plan, Model model) {
         TrainingRun.Builder run = TrainingRun.builder()
                 .setModel(model)
                 .setPlan(plan)
@@ -184,18 +184,24 @@ final class TrainingJob {
         if (task.validation().size() > 0) {
             run.optValidation(task.validation()).optEvaluators(task.evaluators());
         }
+        run.optListener(writeConfig());
+        listeners.forEach(run::optListener);
+        return run;
+    }
+
+    /** What only models with an encoder of molecules have: parts that stay as they are, or that another run begins with. */
+    private void addEncoder(TrainingRun.Builder run, ModelFile modelFile, GraphEncoder encoder) {
         if (frozenLayers() > 0) {
+            // The embedding below them stays too.
+            encoder.freezeLayers(frozenLayers(), true);
             run.optIdentity("frozen_layers", Integer.toString(frozenLayers()));
         }
         if (config.pretraining() != null) {
             run.optPart(
                     Backbone.FOLDER,
-                    block.encoder(),
+                    encoder,
                     Map.of(ModelFile.NAME, modelFile.ofEncoder().toBytes()));
         }
-        run.optListener(writeConfig());
-        listeners.forEach(run::optListener);
-        return run;
     }
 
     /** Rounds of the encoder that stay as they are. */
@@ -205,7 +211,7 @@ final class TrainingJob {
             return 0;
         }
         return settings.transfer().freezeBackbone()
-                ? config.model().numLayers()
+                ? config.requireModel().numLayers()
                 : settings.transfer().freezeLayers();
     }
 
@@ -232,10 +238,11 @@ final class TrainingJob {
     }
 
     /** The run to record in: the one that is resumed if this store has it. */
-    private Run metricsRun(MetricsStore store, boolean known) {
+    private Run metricsRun(TrainingTask task, MetricsStore store, boolean known) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("config", config.toYaml());
-        settings.put("task", config.finetuning() == null ? "pretraining" : "finetuning");
+        settings.put("task", config.task().key());
+        settings.putAll(task.settings());
         settings.put("head_lr", Double.toString(headRate()));
         settings.put("backbone_lr", Double.toString(backboneRate()));
         settings.put("frozen_layers", Integer.toString(frozenLayers()));

@@ -6,15 +6,21 @@ import dev.millrace.batch.SqliteDataset;
 import dev.millrace.training.Monitor;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** What one kind of training brings: its data, its model, and how good is measured. Who opens it closes it. */
-sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask {
+sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask {
     /** Opens the data of the task that a configuration has. */
     static TrainingTask open(TrainConfig config) throws IOException {
-        return config.finetuning() != null ? SpectrumTask.open(config) : PropertyTask.open(config);
+        return switch (config.task()) {
+            case FINETUNING -> SpectrumTask.open(config);
+            case PRETRAINING -> PropertyTask.open(config);
+            case GENOME -> GenomeTask.open(config);
+        };
     }
 
     SqliteDataset<?> training();
@@ -22,7 +28,10 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
     /** May be empty. */
     SqliteDataset<?> validation();
 
-    ModelFile modelFile();
+    ModelDescription modelFile();
+
+    /** Name of the model, the start of its parameter files' names. */
+    String modelName();
 
     Loss loss();
 
@@ -30,6 +39,16 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
 
     /** What tells the best epoch where there are validation data. */
     Monitor monitor();
+
+    /** What a loss is a mean over, if not samples: for the metrics. */
+    default @Nullable String lossUnit() {
+        return null;
+    }
+
+    /** Settings of the data that the record of a run keeps, by name. */
+    default Map<String, String> settings() {
+        return Map.of();
+    }
 
     /** Facts for people, line by line. */
     List<String> facts();

@@ -80,7 +80,8 @@ final class TransferExperiment {
                     .resumeFrom(Checkpoint.exists(run) ? run : null)
                     .whenOpened(task -> {
                         task.facts().forEach(console::note);
-                        Baselines.ofProperties(console, task).ifPresent(found -> console.print(found.line()));
+                        Baselines.ofProperties(console, (PropertyTask) task)
+                                .ifPresent(found -> console.print(found.line()));
                     })
                     .listener(table)
                     .run();

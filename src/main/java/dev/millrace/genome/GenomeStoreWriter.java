@@ -218,6 +218,25 @@ public final class GenomeStoreWriter implements AutoCloseable {
         return bases;
     }
 
+    /** Samples so far. */
+    long samples() {
+        rows.flush();
+        return database.queryLong("SELECT count(DISTINCT sample_id) FROM contigs");
+    }
+
+    /** What was written so far, to be read through the same connection; not to be closed, void when the writer is. */
+    GenomeStore written() {
+        rows.flush();
+        // Sorting by sample takes memory by the contig.
+        database.execute("PRAGMA temp_store=FILE");
+        return new GenomeStore(database, false);
+    }
+
+    /** Lets the file grow to this many pages only, so that tests can see a full disk. */
+    void limitPages(long count) {
+        database.execute("PRAGMA max_page_count=" + count);
+    }
+
     /** Finishes the store and puts it under its name. */
     public void publish() {
         publish(Map.of());
@@ -236,7 +255,7 @@ public final class GenomeStoreWriter implements AutoCloseable {
         all.put("chunk_bases", Integer.toString(GenomeSchema.CHUNK_BASES));
         all.put("contigs", Long.toString(contigs));
         all.put("bases", Long.toString(bases));
-        all.put("samples", Long.toString(database.queryLong("SELECT count(DISTINCT sample_id) FROM contigs")));
+        all.put("samples", Long.toString(samples()));
         rejects.forEach((reason, count) -> all.put("rejects_" + reason, Long.toString(count)));
         all.putAll(info);
         Schema.putInfo(database, all);

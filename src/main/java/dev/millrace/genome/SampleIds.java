@@ -59,6 +59,17 @@ public final class SampleIds {
         return new SampleIds("original", SampleIds::of);
     }
 
+    /** The original's rule where a contig's name has its form, else one sample. */
+    static SampleIds originalOr(String name) {
+        return new SampleIds("original or " + name, contigId -> {
+            try {
+                return of(contigId);
+            } catch (IllegalArgumentException e) {
+                return requireName(name, null);
+            }
+        });
+    }
+
     /**
      * One sample for all contigs.
      *

@@ -43,14 +43,14 @@ final class ShardedWindowReader implements RowReader<Window> {
     private static final String SELECT_WHOLE = "SELECT nt_sequence FROM sequences WHERE contig_id = ?";
 
     private final ReadPool.Lease lease;
-    private final ShardedSequences sequences;
+    private final ShardedFolder sequences;
     private final SampleConnections connections;
     private final SequenceCache<String> cache;
     private final WindowReading reading;
 
     ShardedWindowReader(
             ReadPool.Lease lease,
-            ShardedSequences sequences,
+            ShardedFolder sequences,
             SampleConnections connections,
             SequenceCache<String> cache,
             WindowReading reading) {
@@ -71,7 +71,7 @@ final class ShardedWindowReader implements RowReader<Window> {
         Map<String, Map<String, List<Wanted>>> bySample = find(windows);
         for (Map.Entry<String, Map<String, List<Wanted>>> sample : bySample.entrySet()) {
             String anyContig = sample.getValue().keySet().iterator().next();
-            Path file = sequences.file(sample.getKey(), anyContig);
+            Path file = sequences.fileOf(anyContig);
             try (SampleConnections.Lease own = connections.lease(file)) {
                 readSample(own.database(), sample.getKey(), sample.getValue(), windows);
             }
@@ -89,7 +89,7 @@ final class ShardedWindowReader implements RowReader<Window> {
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     String contigId = String.valueOf(row.getString(2));
-                    bySample.computeIfAbsent(sequences.sample(contigId), any -> new LinkedHashMap<>())
+                    bySample.computeIfAbsent(sequences.sampleOf(contigId), any -> new LinkedHashMap<>())
                             .computeIfAbsent(contigId, any -> new ArrayList<>())
                             .add(new Wanted(row.getLong(1), row.getLong(3)));
                     rows++;

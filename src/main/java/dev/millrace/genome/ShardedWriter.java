@@ -3,7 +3,6 @@ package dev.millrace.genome;
 import dev.millrace.sqlite.BulkWriter;
 import dev.millrace.sqlite.DatabaseBuild;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,7 +18,7 @@ final class ShardedWriter implements AutoCloseable {
 
     private static final String INSERT = """
             INSERT INTO sequences (contig_id, nt_sequence)
-            VALUES (?, ?)""";
+            VALUES (?, CAST(? AS TEXT))""";
 
     private final DatabaseBuild build;
     private final BulkWriter rows;
@@ -64,12 +63,16 @@ final class ShardedWriter implements AutoCloseable {
     /** Adds a contig, ASCII. */
     void add(String contigId, byte[] bases) {
         if (bases.length > LONGEST_CONTIG) {
-            throw new IllegalArgumentException(
-                    "Contig " + contigId + " is too long for the sharded layout, which keeps it"
-                            + " in one value: expected " + LONGEST_CONTIG + " bases at most, found " + bases.length
-                            + ". Use a store, which has no such limit.");
+            throw tooLong(contigId, bases.length);
         }
-        rows.insert(INSERT, contigId, new String(bases, StandardCharsets.US_ASCII));
+        rows.insert(INSERT, contigId, bases);
+    }
+
+    static IllegalArgumentException tooLong(String contigId, long length) {
+        return new IllegalArgumentException(
+                "Contig " + contigId + " is too long for the sharded layout, which keeps it in"
+                        + " one value: expected " + LONGEST_CONTIG + " bases at most, found " + length
+                        + ". Use a store, which has no such limit.");
     }
 
     void publish() {

@@ -7,12 +7,17 @@ import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.ReadPool;
 import dev.millrace.sqlite.SchemaMismatchException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToIntFunction;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The windows of one split: of a store by its own index, of a store by a window database, or of a sharded folder by a window
@@ -24,11 +29,16 @@ public final class WindowSource implements RowSource<Window> {
     /** Sample files of a sharded folder that are open at a time, if not said otherwise. */
     public static final int DEFAULT_SAMPLE_CONNECTIONS = 64;
 
+    /** Bases of a contig from which on a sharded folder is slow enough to say so. */
+    static final long LONG_CONTIG = 2_000_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WindowSource.class);
+
     private final ReadPool pool;
     private final WindowTable table;
     private final Options options;
     private final String digest;
-    private final @Nullable ShardedSequences sharded;
+    private final @Nullable ShardedFolder sharded;
     private final SampleConnections connections;
     private final SequenceCache<String> cache;
 
@@ -37,7 +47,7 @@ public final class WindowSource implements RowSource<Window> {
             WindowTable table,
             Options options,
             String digest,
-            @Nullable ShardedSequences sharded,
+            @Nullable ShardedFolder sharded,
             SampleConnections connections) {
         this.pool = pool;
         this.table = table;
@@ -54,10 +64,9 @@ public final class WindowSource implements RowSource<Window> {
      * @param sequences a store, or a sharded folder
      * @param windows a window database; null for the windows of the store itself
      * @param split which windows of the store itself
-     * @param windowSize tokens of a window; windows of another size are refused
+     * @param format how windows become tokens; windows of another size are refused
      * @param stride bases between starts of windows; others are refused; 0 takes what the windows have
      * @param minLength the threshold; other windows are refused; −1 takes what the windows have
-     * @param bases how many bases of a contig its windows take, {@code WindowFormat::effectiveBases}
      * @param readers most readers at a time
      * @param mapped whether to read through mmap
      * @param sampleConnections sample files open at a time
@@ -67,35 +76,18 @@ public final class WindowSource implements RowSource<Window> {
             Path sequences,
             @Nullable Path windows,
             Split split,
-            int windowSize,
+            WindowFormat format,
             int stride,
             int minLength,
-            ToIntFunction<String> bases,
             int readers,
             boolean mapped,
             int sampleConnections,
             long cacheBytes) {
         /** With few readers, no mmap, no cache. */
         public static Options of(
-                Path sequences,
-                @Nullable Path windows,
-                Split split,
-                int windowSize,
-                int stride,
-                int minLength,
-                ToIntFunction<String> bases) {
+                Path sequences, @Nullable Path windows, Split split, WindowFormat format, int stride, int minLength) {
             return new Options(
-                    sequences,
-                    windows,
-                    split,
-                    windowSize,
-                    stride,
-                    minLength,
-                    bases,
-                    4,
-                    false,
-                    DEFAULT_SAMPLE_CONNECTIONS,
-                    0);
+                    sequences, windows, split, format, stride, minLength, 4, false, DEFAULT_SAMPLE_CONNECTIONS, 0);
         }
 
         private Access access() {
@@ -124,12 +116,14 @@ public final class WindowSource implements RowSource<Window> {
             faults.add("Windows: expected a window database for the sharded folder " + options.sequences
                     + ", found none given. Make it with 'millrace genome precompute'.");
         }
-        ShardedSequences sharded = null;
+        ShardedFolder sharded = null;
         if (folder) {
             try {
-                sharded = ShardedSequences.open(options.sequences);
+                sharded = ShardedFolder.open(options.sequences);
             } catch (IllegalArgumentException e) {
                 faults.add(e.getMessage());
+            } catch (IOException e) {
+                faults.add("Sequences: cannot list " + options.sequences + ": " + e.getMessage());
             }
         }
         Path main = folder ? options.windows : options.sequences;
@@ -153,10 +147,11 @@ public final class WindowSource implements RowSource<Window> {
     private static WindowSource open(
             Options options,
             ReadPool pool,
-            @Nullable ShardedSequences sharded,
+            @Nullable ShardedFolder sharded,
             SampleConnections connections,
             List<String> faults) {
-        WindowTable.Expected expected = new WindowTable.Expected(options.windowSize, options.stride, options.minLength);
+        WindowTable.Expected expected =
+                new WindowTable.Expected(options.format.windowSize(), options.stride, options.minLength);
         try (ReadPool.Lease lease = pool.lease()) {
             Database database = lease.database();
             if (!Files.isDirectory(options.sequences)) {
@@ -179,8 +174,71 @@ public final class WindowSource implements RowSource<Window> {
                                 + table.file() + "). Divide the split."),
                         table.file());
             }
-            return new WindowSource(pool, table, options, "windows", sharded, connections);
+            WindowChecks checks = new WindowChecks(table);
+            faults.addAll(compare(options, database, sharded, connections, checks));
+            if (!faults.isEmpty()) {
+                throw unfit(faults, table.file());
+            }
+            if (sharded != null && checks.longest() > LONG_CONTIG) {
+                LOG.warn(
+                        "{} has a contig of {} Mb: SQLite reads all of it for any window. 'millrace genome convert' makes a"
+                                + " store, in which the length of a contig costs nothing.",
+                        sharded.folder(),
+                        checks.longest() / 1_000_000);
+            }
+            String content = sharded == null ? content(database) : "sharded";
+            String digest = content + " " + table.geometry() + " windows=" + table.windows() + ":" + checks.digest()
+                    + " " + options.format;
+            return new WindowSource(pool, table, options, digest, sharded, connections);
         }
+    }
+
+    private static List<String> compare(
+            Options options,
+            Database database,
+            @Nullable ShardedFolder sharded,
+            SampleConnections connections,
+            WindowChecks checks) {
+        if (options.windows == null) {
+            return checks.own(database);
+        }
+        if (sharded == null) {
+            try (Database windows = Database.open(options.windows, Access.READ)) {
+                return checks.others(windows, null, (any, contigs) -> WindowChecks.stored(database, contigs));
+            }
+        }
+        return checks.others(database, sharded, (sample, contigs) -> {
+            try (SampleConnections.Lease lease = connections.lease(sharded.fileOf(contigs.get(0)))) {
+                return lengths(lease.database(), contigs);
+            }
+        });
+    }
+
+    private static Map<String, Long> lengths(Database sample, List<String> contigs) {
+        if (!WindowTable.hasTable(sample, "sequences")) {
+            throw new SchemaMismatchException(
+                    SchemaMismatchException.Kind.OTHER_TABLES,
+                    "Could not find the table sequences in " + sample.file()
+                            + ": expected the sequences of a sample. Import them again.",
+                    sample.file());
+        }
+        return WindowChecks.sharded(sample, contigs);
+    }
+
+    /* What the manifest says of contigs and chunks: splits and windows that are added later do not change it. */
+    private static String content(Database store) {
+        return store.read("Cannot read the manifest", connection -> {
+            StringBuilder content = new StringBuilder("genome");
+            try (PreparedStatement select = connection.prepareStatement("""
+                            SELECT table_name, row_count, digest FROM manifest
+                            WHERE table_name IN ('contigs', 'chunks') ORDER BY table_name""");
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    content.append(' ').append(row.getLong(2)).append(':').append(Long.toHexString(row.getLong(3)));
+                }
+            }
+            return content.toString();
+        });
     }
 
     private static SchemaMismatchException unfit(List<String> faults, Path file) {
@@ -225,7 +283,7 @@ public final class WindowSource implements RowSource<Window> {
 
     @Override
     public RowReader<Window> openReader(long epoch) {
-        WindowReading reading = new WindowReading(table, options.bases, epoch);
+        WindowReading reading = new WindowReading(table, options.format, epoch);
         ReadPool.Lease lease = pool.lease();
         try {
             if (sharded != null) {

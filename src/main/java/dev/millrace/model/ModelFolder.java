@@ -24,7 +24,7 @@ import java.util.Map;
  * }
  *
  * <p>Without that file, for a checkpoint of one's own: {@code optArgument("blockFactory", new ModelFolder())} and
- * {@code optModelName} with the name of its {@code .params} file, {@code "property"} or {@code "spectrum"}; an encoder alone, the folder
+ * {@code optModelName} with the name of its {@code .params} file, {@code "property"}, {@code "spectrum"} or {@code "tokens"}; an encoder alone, the folder
  * {@code pretrained_backbone} of a run, is loaded so too. Immutable, thread-safe.
  */
 public final class ModelFolder implements BlockFactory {
@@ -39,7 +39,7 @@ public final class ModelFolder implements BlockFactory {
      * @throws IOException if the folder has no {@code model.yaml}, or one that describes no model
      */
     @Override
-    public EncoderModel newBlock(Model model, Path folder, Map<String, ?> arguments) throws IOException {
+    public TrainableModel newBlock(Model model, Path folder, Map<String, ?> arguments) throws IOException {
         return SavedModel.read(folder).newBlock();
     }
 }

@@ -72,7 +72,7 @@ public record PropertyBaselines(long trained, long evaluated, double meanError, 
         return count;
     }
 
-    private static void close(AutoCloseable loading) {
+    static void close(AutoCloseable loading) {
         try {
             loading.close();
         } catch (RuntimeException e) {

@@ -98,11 +98,15 @@ public final class SavedModel {
     }
 
     /**
-     * The block without parameters: a model of spectra or of properties, or an encoder alone.
+     * The block without parameters: a model of spectra, of properties or of tokens, or an encoder alone.
      *
      * @throws IOException if a key is missing, or its value is none that a model can have
      */
-    public EncoderModel newBlock() throws IOException {
+    public TrainableModel newBlock() throws IOException {
+        JsonNode tokens = root.path("token_model");
+        if (tokens.isObject()) {
+            return tokens(tokens);
+        }
         JsonNode model = at(root, "model");
         SpectrumOptions options = spectrum();
         List<PropertyModelConfig.Target> targets = targets();
@@ -111,6 +115,23 @@ public final class SavedModel {
                 return spectra(model, options);
             }
             return targets != null ? properties(model, targets) : new GraphEncoder(encoder(model));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+        }
+    }
+
+    private TokenModel tokens(JsonNode model) throws IOException {
+        try {
+            return new TokenModel(new TokenModelConfig(
+                    at(model, "vocabulary").asInt(),
+                    at(model, "hidden_dim").asInt(),
+                    at(model, "num_layers").asInt(),
+                    constant(TokenModelConfig.Layer.class, model, "layer"),
+                    at(model, "kernel_size").asInt(),
+                    at(model, "dilation_cycle").asInt(),
+                    at(model, "heads").asInt(),
+                    at(model, "dropout").asDouble(),
+                    at(model, "tied_head").asBoolean()));
         } catch (IllegalArgumentException e) {
             throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
         }

@@ -1,5 +1,6 @@
 /**
- * DJL blocks for graphs of molecules: the message-passing encoder, heads, losses and metrics.
+ * DJL blocks for graphs of molecules: the message-passing encoder, heads, losses and metrics; and for tokens of sequences: a
+ * causal model, its loss and what it has to beat.
  *
  * <p>May import DJL and the packages below {@code batch}. {@code ai.djl.pytorch} is seen in
  * {@link dev.millrace.model.ScatterAdd} only.

@@ -64,8 +64,8 @@ record CheckpointState(
      * @param batchInEpoch batches done of the epoch under way
      * @param step optimizer steps done
      * @param batchesPerEpoch batches of an epoch as the schedule was laid out, 0 if not known yet
-     * @param lossSum sum of sample losses of the epoch under way
-     * @param sampleCount samples of the epoch under way
+     * @param lossSum sum of the losses of the epoch under way, each times its weight
+     * @param sampleCount sum of those weights: samples, or what a {@link dev.millrace.model.WeightedLoss} counts
      * @param rateScale what the plateau schedule has reached
      * @param plateauBest its best value, or null
      * @param plateauEpochs epochs it has waited

@@ -60,6 +60,7 @@ final class Course {
             return StopReason.MAX_STEPS;
         }
         long samplesBefore = epochs.samples();
+        long weightBefore = epochs.weight();
         double secondsBefore = epochs.seconds();
         double waitBefore = epochs.waitSeconds();
         listeners.forEach(listener -> listener.onEpochStart(state.epoch));
@@ -71,6 +72,7 @@ final class Course {
         double seconds = epochs.seconds() - secondsBefore;
         endEpoch(
                 epochs.samples() - samplesBefore,
+                epochs.weight() - weightBefore,
                 seconds,
                 seconds > 0 ? Math.min(1, (epochs.waitSeconds() - waitBefore) / seconds) : 0);
         return interrupted ? StopReason.INTERRUPTED : null;
@@ -113,7 +115,7 @@ final class Course {
         return StopReason.MAX_STEPS;
     }
 
-    private void endEpoch(long samples, double seconds, double waitShare) {
+    private void endEpoch(long samples, long weight, double seconds, double waitShare) {
         long start = System.nanoTime();
         if (evaluation != null) {
             state.validation = validate(evaluation);
@@ -127,6 +129,7 @@ final class Course {
                 new LinkedHashMap<>(state.validation),
                 optimizer.learningRate(),
                 samples,
+                weight,
                 seconds,
                 validationSeconds,
                 waitShare,

@@ -29,6 +29,7 @@ final class EpochLoop {
     private final DataClock clock = new DataClock();
     private double seconds;
     private long samples;
+    private long weight;
     private double forwardSeconds;
     private double backwardSeconds;
 
@@ -66,6 +67,11 @@ final class EpochLoop {
         return samples;
     }
 
+    /** What the losses of those samples were means over, see {@link LoadedBatch#weight}. */
+    long weight() {
+        return weight;
+    }
+
     /**
      * Trains to the end of the epoch.
      *
@@ -90,7 +96,7 @@ final class EpochLoop {
         } finally {
             close(batches);
         }
-        if (state.sampleCount == 0) {
+        if (state.batchInEpoch == 0) {
             throw new IllegalStateException("Cannot train: expected at least one batch, found none in " + data.size()
                     + " samples. Lower the batch size or keep the last, shorter batch.");
         }
@@ -139,18 +145,19 @@ final class EpochLoop {
         forwardSeconds = 0;
         backwardSeconds = 0;
         double lossSum = 0;
-        long firstSize = 0;
+        long unit = 0;
         long stepSamples = 0;
+        long stepWeight = 0;
         int taken = 0;
         do {
             Batch raw = clock.next(batches);
             try (LoadedBatch batch =
                     LoadedBatch.of(raw, trainer.getModel().getNDManager().getDevice())) {
-                if (stepSamples == 0) {
-                    firstSize = batch.size();
-                }
-                lossSum += backward(batch, firstSize) * batch.size();
+                long batchWeight = batch.weight(trainer.getLoss());
+                unit = unit == 0 ? batchWeight : unit;
+                lossSum += backward(batch, batchWeight == unit ? 1 : (double) batchWeight / unit) * batchWeight;
                 stepSamples += batch.size();
+                stepWeight += batchWeight;
             }
             state.batchInEpoch++;
             taken++;
@@ -158,21 +165,23 @@ final class EpochLoop {
 
         long update = System.nanoTime();
         optimizer.setRateScale(state.rateScale);
-        optimizer.takeStep((double) firstSize / stepSamples);
+        optimizer.takeStep(stepWeight == 0 ? 1 : (double) unit / stepWeight);
         double optimizerSeconds = DataClock.secondsSince(update);
         state.step++;
         state.lossSum += lossSum;
-        state.sampleCount += stepSamples;
+        state.lossWeight += stepWeight;
         samples += stepSamples;
+        weight += stepWeight;
         StepReport report = new StepReport(
                 state.epoch,
                 state.step,
                 state.batchInEpoch,
                 state.batchesPerEpoch,
-                lossSum / stepSamples,
+                stepWeight == 0 ? 0 : lossSum / stepWeight,
                 optimizer.learningRate(),
                 optimizer.gradientNorm(),
                 stepSamples,
+                stepWeight,
                 DataClock.secondsSince(start),
                 clock.seconds() - waitBefore,
                 forwardSeconds,
@@ -182,10 +191,10 @@ final class EpochLoop {
     }
 
     /**
-     * Adds the gradient of a batch, weighted by its size against the first batch of the step, and returns its loss. A loss
-     * that is no number, or too large, stops the run before a parameter changes.
+     * Adds the gradient of a batch, weighted against the first batch of the step, and returns its loss. A loss that is no
+     * number, or too large, stops the run before a parameter changes.
      */
-    private double backward(LoadedBatch batch, long firstSize) {
+    private double backward(LoadedBatch batch, double share) {
         prepare(batch);
         seed.forBatch(state.epoch, state.batchInEpoch);
         long start = System.nanoTime();
@@ -194,7 +203,7 @@ final class EpochLoop {
             NDArray loss = LoadedBatch.scalar(trainer.getLoss().evaluate(batch.labels(), predictions));
             forwardSeconds += DataClock.secondsSince(start);
             start = System.nanoTime();
-            collector.backward(batch.size() == firstSize ? loss : loss.mul((double) batch.size() / firstSize));
+            collector.backward(share == 1 ? loss : loss.mul(share));
             // Read only now: a device is waited for once, with all of its work before it.
             double value = LoadedBatch.value(loss);
             backwardSeconds += DataClock.secondsSince(start);

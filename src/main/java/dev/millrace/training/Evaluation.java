@@ -10,6 +10,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.evaluator.Evaluator;
 import ai.djl.training.loss.Loss;
 import dev.millrace.batch.EpochOrder;
+import dev.millrace.model.WeightedLoss;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -32,9 +33,9 @@ final class Evaluation {
         this.data = data;
     }
 
-    /** Loss and evaluators by name, each over all samples. */
+    /** Loss and evaluators by name, each over all samples, or over all that a {@link WeightedLoss} counts. */
     Map<String, Double> measure() {
-        // Losses as evaluators are averaged by sample here; others know best how to add themselves up.
+        // Losses as evaluators are averaged here; others know best how to add themselves up.
         Map<String, Loss> means = new LinkedHashMap<>();
         means.put(Monitor.LOSS, loss);
         List<Evaluator> own = new ArrayList<>();
@@ -48,7 +49,7 @@ final class Evaluation {
             }
         }
         Map<String, Double> values = new LinkedHashMap<>();
-        long samples = 0;
+        Map<String, Long> weights = new LinkedHashMap<>();
         if (data instanceof EpochOrder order) {
             order.setNextEpoch(0, 0);
         }
@@ -62,20 +63,26 @@ final class Evaluation {
                     NDList predictions = trainer.evaluate(batch.data());
                     for (Map.Entry<String, Loss> mean : means.entrySet()) {
                         NDArray value = LoadedBatch.scalar(mean.getValue().evaluate(batch.labels(), predictions));
+                        long weight = batch.weight(mean.getValue());
+                        weights.merge(mean.getKey(), weight, Long::sum);
                         add(
                                 sums,
                                 mean.getKey(),
-                                value.toType(DataType.FLOAT64, true).mul(batch.size()),
+                                value.toType(DataType.FLOAT64, true).mul(weight),
                                 scope);
                     }
                     for (Evaluator evaluator : own) {
                         evaluator.updateAccumulator(ACCUMULATOR, batch.labels(), predictions);
                     }
-                    samples += batch.size();
                 }
             }
             for (Map.Entry<String, NDArray> sum : sums.entrySet()) {
-                values.put(sum.getKey(), LoadedBatch.value(sum.getValue()) / samples);
+                if (weights.getOrDefault(sum.getKey(), 0L) == 0) {
+                    throw new IllegalStateException("Cannot validate: expected something that counts for '"
+                            + sum.getKey() + "', found nothing in " + data.size()
+                            + " samples. Choose validation data whose loss mask is not 0 everywhere.");
+                }
+                values.put(sum.getKey(), LoadedBatch.value(sum.getValue()) / weights.getOrDefault(sum.getKey(), 0L));
             }
         } finally {
             EpochLoop.close(batches);

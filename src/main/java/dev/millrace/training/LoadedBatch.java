@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import dev.millrace.model.WeightedLoss;
 
 /** A batch on the trainer's device; closing it closes the one it came from too. */
 record LoadedBatch(Batch source, Batch onDevice) implements AutoCloseable {
@@ -31,6 +33,11 @@ record LoadedBatch(Batch source, Batch onDevice) implements AutoCloseable {
 
     int size() {
         return source.getSize();
+    }
+
+    /** What a loss is a mean over: samples, unless it says otherwise. Read where the batch was made, not on its device. */
+    long weight(Loss loss) {
+        return loss instanceof WeightedLoss weighted ? weighted.weight(source.getLabels()) : size();
     }
 
     /** A loss that a block of code left as one value per sample becomes one value. */

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *   stages       train, validate
  * </pre>
  *
- * <p>Losses, also those among the evaluators, are weighted by the samples of each batch.
+ * <p>Losses, also those among the evaluators, are weighted by the samples of each batch, under {@link TrainingRun} by what a
+ * {@link dev.millrace.model.WeightedLoss} counts.
  *
  * <p>Under {@code EasyTrain} a step is a batch and the evaluators are recorded for training too. The loss is computed once more.
  * Evaluators that are no losses are read from DJL's {@code EvaluatorTrainingListener} where the trainer has one, which must be
@@ -41,7 +42,8 @@ public final class MetricsListener implements RunListener, TrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsListener.class);
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(5);
     static final String LEARNING_RATE = "learning_rate";
-    static final String SAMPLES_PER_SECOND = "samples_per_second";
+    private static final String PER_SECOND = "_per_second";
+    static final String SAMPLES_PER_SECOND = "samples" + PER_SECOND;
     static final String DATA_WAIT_SHARE = "data_wait_share";
     static final String GRADIENT_NORM = "gradient_norm";
     static final String EPOCH_SECONDS = "epoch_seconds";
@@ -55,6 +57,7 @@ public final class MetricsListener implements RunListener, TrainingListener {
     private final Run run;
     private EasyTrainSettings settings = EasyTrainSettings.PLAIN;
     private @Nullable EasyTrainRecorder easyTrain;
+    private @Nullable String unit;
     private @Nullable Stage stage;
     private boolean trainerClosed;
     private long failures;
@@ -72,6 +75,15 @@ public final class MetricsListener implements RunListener, TrainingListener {
     /** Records the norm of the gradient at each step too. */
     public MetricsListener withGradientNorm() {
         settings = settings.withGradientNorm();
+        return this;
+    }
+
+    /**
+     * Records how many of this unit, such as {@code loss_tokens}, were learnt from per second too: what the loss of a run is a
+     * mean over.
+     */
+    public MetricsListener withUnit(String name) {
+        unit = name;
         return this;
     }
 
@@ -135,6 +147,9 @@ public final class MetricsListener implements RunListener, TrainingListener {
             values.put(LEARNING_RATE, step.learningRate());
             values.put(SAMPLES_PER_SECOND, rate(step.samples(), step.seconds()));
             values.put(DATA_WAIT_SHARE, step.seconds() > 0 ? step.dataWaitSeconds() / step.seconds() : 0);
+            if (unit != null) {
+                values.put(unit + PER_SECOND, rate(step.weight(), step.seconds()));
+            }
             if (settings.gradientNorm()) {
                 values.put(GRADIENT_NORM, step.gradientNorm());
             }
@@ -150,6 +165,9 @@ public final class MetricsListener implements RunListener, TrainingListener {
             run.epochMetric(Monitor.LOSS, epoch.trainingLoss(), 0, number, TRAIN);
             run.epochMetric(LEARNING_RATE, epoch.learningRate(), 0, number, TRAIN);
             run.epochMetric(SAMPLES_PER_SECOND, epoch.samplesPerSecond(), 0, number, TRAIN);
+            if (unit != null) {
+                run.epochMetric(unit + PER_SECOND, rate(epoch.weight(), epoch.seconds()), 0, number, TRAIN);
+            }
             run.epochMetric(DATA_WAIT_SHARE, epoch.dataWaitShare(), 0, number, TRAIN);
             run.epochMetric(EPOCH_SECONDS, epoch.seconds(), 0, number, TRAIN);
             if (!epoch.validation().isEmpty()) {

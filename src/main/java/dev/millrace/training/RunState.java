@@ -12,7 +12,7 @@ final class RunState {
     long step;
     long batchesPerEpoch;
     double lossSum;
-    long sampleCount;
+    long lossWeight;
     double rateScale = 1;
     private @Nullable Double plateauBest;
     private int plateauEpochs;
@@ -35,7 +35,7 @@ final class RunState {
         step = saved.step();
         batchesPerEpoch = saved.batchesPerEpoch();
         lossSum = saved.lossSum();
-        sampleCount = saved.sampleCount();
+        lossWeight = saved.sampleCount();
         rateScale = saved.rateScale();
         plateauBest = saved.plateauBest();
         plateauEpochs = saved.plateauEpochs();
@@ -53,7 +53,7 @@ final class RunState {
                 step,
                 batchesPerEpoch,
                 lossSum,
-                sampleCount,
+                lossWeight,
                 rateScale,
                 plateauBest,
                 plateauEpochs,
@@ -65,7 +65,7 @@ final class RunState {
     }
 
     double trainingLoss() {
-        return sampleCount == 0 ? Double.NaN : lossSum / sampleCount;
+        return lossWeight == 0 ? Double.NaN : lossSum / lossWeight;
     }
 
     /** Takes in the monitored value of an epoch; true if it is the best so far. */
@@ -110,6 +110,6 @@ final class RunState {
         epoch++;
         batchInEpoch = 0;
         lossSum = 0;
-        sampleCount = 0;
+        lossWeight = 0;
     }
 }

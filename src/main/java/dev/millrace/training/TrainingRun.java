@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * RunResult result = run.run();
  * }
  *
- * <p>The loss must be a mean over its batch. Losses are weighted by the number of samples of each batch, and so are the
- * gradients of an accumulated step, whose last batch may be short. An evaluator that is itself a {@link Loss} is averaged
+ * <p>The loss must be a mean over its batch. Losses are weighted by the number of samples of each batch, or by what a
+ * {@link dev.millrace.model.WeightedLoss} counts, and so are the gradients of an accumulated step, whose last batch may be short. An evaluator that is itself a {@link Loss} is averaged
  * the same way; any other keeps its own account.
  *
  * <p>Resume is bit-exact on a CPU at an equal number of engine threads, for data sets that implement

@@ -195,7 +195,7 @@ class ModelsTest {
 
     private static EncoderModel block(Path folder) throws Exception {
         try (Model model = Model.newInstance("any")) {
-            return new ModelFolder().newBlock(model, folder, Map.of());
+            return (EncoderModel) new ModelFolder().newBlock(model, folder, Map.of());
         }
     }
 

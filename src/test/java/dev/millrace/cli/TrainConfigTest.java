@@ -45,7 +45,7 @@ class TrainConfigTest {
         assertThat(config.data().useSqlite()).isTrue();
         assertThat(config.data().sqliteDbPath()).isEqualTo(Path.of("a.db"));
         assertThat(config.data().randomSeed()).isEqualTo(42);
-        assertThat(config.model().gcn().residual()).isTrue();
+        assertThat(config.requireModel().gcn().residual()).isTrue();
         assertThat(config.section().loop().weightDecay()).isEqualTo(1e-4);
         assertThat(config.requireFinetuning().transfer().headLr()).isNull();
     }
@@ -164,7 +164,7 @@ class TrainConfigTest {
 
         assertThat(config.section().loop().batchSize()).isEqualTo(128);
         assertThat(config.section().loop().learningRate()).isEqualTo(1e-4);
-        assertThat(config.model().gcn().residual()).isFalse();
+        assertThat(config.requireModel().gcn().residual()).isFalse();
         assertThat(config.data().sqliteDbPath()).isEqualTo(Path.of("b=c.db"));
     }
 
@@ -212,7 +212,7 @@ class TrainConfigTest {
                         TrainConfig.Task.PRETRAINING))
                 .hasMessageContaining("pretraining is missing; --task asks for it");
         assertThatThrownBy(() -> load("model: {hidden_dim: 8, num_layers: 1}"))
-                .hasMessageContaining("finetuning is missing, and pretraining too");
+                .hasMessageContaining("finetuning is missing, and pretraining and genome too");
     }
 
     @Test

@@ -123,7 +123,8 @@ class WindowSourceTest {
     }
 
     private static WindowSource open(Path sequences, @Nullable Path windows) {
-        return WindowSource.open(WindowSource.Options.of(sequences, windows, Split.ALL, SIZE, 400, 0, contig -> BASES));
+        return WindowSource.open(WindowSource.Options.of(
+                sequences, windows, Split.ALL, WindowFormat.builder(SIZE).build(), 400, 0));
     }
 
     private static List<String> plan(Database database, String sql) {

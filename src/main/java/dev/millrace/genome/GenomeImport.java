@@ -1,0 +1,373 @@
+package dev.millrace.genome;
+
+import dev.millrace.build.BuildProgress;
+import dev.millrace.build.BuildSettings;
+import dev.millrace.build.OutdatedDatabaseException;
+import dev.millrace.build.RejectFile;
+import dev.millrace.build.RejectedInputException;
+import dev.millrace.build.Sha256;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Schema;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a genome store of FASTA files, plain or gzip, or the original's files of samples, or both.
+ *
+ * {@snippet :
+ * GenomeImportReport report = new GenomeImport()
+ *         .addFasta(Path.of("a.fa.gz")).addFasta(Path.of("b.fa"))
+ *         .setStore(Path.of("genomes.db")).optSampleIds(SampleIds.original()).run();
+ * }
+ *
+ * <p>A contig's name is the first word of its header. The first record of a name is kept, others are rejected; a record
+ * without bases is a contig of length 0. The store appears whole or not at all, and so does the file of every sample. When
+ * the store exists and was made of the same files with the same settings, nothing is done.
+ *
+ * <p>One thread at a time. Memory: about 100 MB, however long a contig is; for files of samples, also thrice the longest
+ * contig.
+ */
+public final class GenomeImport {
+    /** Share of rejected records beyond which nothing is published. */
+    public static final double DEFAULT_MAX_REJECTS = 0.05;
+
+    private static final String FINGERPRINT = "fingerprint";
+    private static final String REJECTS = "rejects_";
+    private static final int PIECE_BYTES = 1 << 16;
+
+    private final List<Path> fastas = new ArrayList<>();
+    private @Nullable Path store;
+    private @Nullable Path sharded;
+    private @Nullable SampleIds sampleIds;
+    private double maxRejects = DEFAULT_MAX_REJECTS;
+    private @Nullable Path rejects;
+    private boolean rebuild;
+    private BuildProgress progress = BuildProgress.NONE;
+    private long maxPages;
+
+    private long records;
+    private long emptyContigs;
+    private long bytesBefore;
+    private @Nullable String firstReject;
+    private final byte[] piece = new byte[PIECE_BYTES];
+
+    /** One more file to read; one is required. */
+    public GenomeImport addFasta(Path file) {
+        fastas.add(file);
+        return this;
+    }
+
+    /** The store to make. This or {@link #setSharded} is required. */
+    public GenomeImport setStore(Path file) {
+        store = file;
+        return this;
+    }
+
+    /** The folder in which to make the original's files of samples. */
+    public GenomeImport setSharded(Path folder) {
+        sharded = folder;
+        return this;
+    }
+
+    /**
+     * Which sample a contig is of. By default the original's rule where a contig's name has its form, else the name of the
+     * file without its ending.
+     */
+    public GenomeImport optSampleIds(@Nullable SampleIds rule) {
+        sampleIds = rule;
+        return this;
+    }
+
+    /** Largest share, 0 … 1, of rejected records; 0.05 by default. */
+    public GenomeImport optMaxRejects(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("Expected a share of rejects 0 … 1, found " + share + ".");
+        }
+        maxRejects = share;
+        return this;
+    }
+
+    /** Where to write the rejects; written also when the import fails for too many of them. */
+    public GenomeImport optRejects(@Nullable Path file) {
+        rejects = file;
+        return this;
+    }
+
+    /** Replaces what exists. */
+    public GenomeImport optRebuild(boolean value) {
+        rebuild = value;
+        return this;
+    }
+
+    /** Is told how many MiB of the files were read. */
+    public GenomeImport optProgress(BuildProgress listener) {
+        progress = listener;
+        return this;
+    }
+
+    /** Lets the store grow to this many pages only, so that tests can see a full disk. */
+    GenomeImport optMaxPages(long count) {
+        maxPages = count;
+        return this;
+    }
+
+    /**
+     * Imports, or finds that there is nothing to do.
+     *
+     * @throws NoSuchFileException if an input is missing
+     * @throws MalformedFastaException if an input is no FASTA or is damaged
+     * @throws RejectedInputException if too many records were rejected
+     * @throws OutdatedDatabaseException if the store, or a sample's file, exists, and no rebuild was asked for
+     * @throws IllegalArgumentException if the contigs cannot be in files of samples
+     * @throws InterruptedIOException if the thread was interrupted
+     * @throws dev.millrace.sqlite.StorageFullException if the disk is full
+     */
+    public GenomeImportReport run() throws IOException {
+        long start = System.nanoTime();
+        require();
+        if (store != null && Files.exists(store) && !rebuild) {
+            return existing(store, start);
+        }
+        if (sharded != null) {
+            Files.createDirectories(sharded);
+        }
+        // For files of samples alone the store is a step on the way, and never published.
+        Path target = store != null
+                ? store
+                : java.util.Objects.requireNonNull(sharded).resolve(".millrace-import.db");
+        try (GenomeStoreWriter writer = GenomeStoreWriter.begin(target);
+                RejectFile rejectFile = RejectFile.open(rejects, RejectFile.Place.LINE)) {
+            if (maxPages > 0) {
+                writer.limitPages(maxPages);
+            }
+            BuildProgress.Meter meter = new BuildProgress.Meter(progress, "import (MiB)", totalBytes() >> 20);
+            List<String> hashes = new ArrayList<>();
+            for (Path file : fastas) {
+                hashes.add(read(file, writer, rejectFile, meter));
+            }
+            meter.finish();
+            requireFewRejects(writer);
+            Map<String, String> info = info(hashes);
+            if (sharded != null) {
+                new GenomeConvert(progress).toSharded(writer.written(), sharded, rebuild);
+            }
+            GenomeImportReport report = report(writer, info, start);
+            if (store != null) {
+                writer.publish(info);
+            }
+            return report;
+        }
+    }
+
+    private void require() throws NoSuchFileException {
+        if (fastas.isEmpty()) {
+            throw new IllegalStateException("addFasta is required.");
+        }
+        if (store == null && sharded == null) {
+            throw new IllegalStateException("setStore or setSharded is required.");
+        }
+        for (Path file : fastas) {
+            if (!Files.isRegularFile(file)) {
+                throw new NoSuchFileException(file.toString());
+            }
+        }
+    }
+
+    private long totalBytes() throws IOException {
+        long total = 0;
+        for (Path file : fastas) {
+            total += Files.size(file);
+        }
+        return total;
+    }
+
+    /** Reads a file; returns its SHA-256. */
+    private String read(Path file, GenomeStoreWriter writer, RejectFile rejectFile, BuildProgress.Meter meter)
+            throws IOException {
+        SampleIds ids = sampleIds != null ? sampleIds : SampleIds.originalOr(stem(file));
+        String fileName = String.valueOf(file.getFileName());
+        try (FastaReader fasta = FastaReader.open(file)) {
+            while (fasta.next()) {
+                records++;
+                FastaReader.Fault fault = take(fasta, ids, writer, meter);
+                if (fault != null) {
+                    writer.reject(fileName, fault.line(), fasta.name(), fault.reason(), fault.detail());
+                    rejectFile.add(fileName, fault.line(), fasta.name(), fault.reason(), fault.detail());
+                    if (firstReject == null) {
+                        firstReject = fileName + ":" + fault.line() + " '" + fasta.name() + "': " + fault.detail();
+                    }
+                }
+                meter.advanceTo((bytesBefore + fasta.position()) >> 20);
+            }
+            bytesBefore += fasta.position();
+            return HexFormat.of().formatHex(fasta.sha256());
+        }
+    }
+
+    /** Takes a record, or says why not. */
+    private FastaReader.@Nullable Fault take(
+            FastaReader fasta, SampleIds ids, GenomeStoreWriter writer, BuildProgress.Meter meter) throws IOException {
+        if (fasta.fault() != null) {
+            return fasta.fault();
+        }
+        String sample;
+        try {
+            sample = ids.sampleOf(fasta.name());
+        } catch (IllegalArgumentException e) {
+            return new FastaReader.Fault("no_sample", fasta.line(), String.valueOf(e.getMessage()));
+        }
+        if (!writer.beginContig(fasta.name(), sample)) {
+            return new FastaReader.Fault(
+                    "duplicate", fasta.line(), "expected every contig once, found '" + fasta.name() + "' again");
+        }
+        long before = writer.bases();
+        for (int count = fasta.read(piece); count >= 0; count = fasta.read(piece)) {
+            writer.append(piece, 0, count);
+            meter.advanceTo((bytesBefore + fasta.position()) >> 20);
+        }
+        FastaReader.Fault fault = fasta.fault();
+        if (fault != null) {
+            writer.giveUpContig();
+            return fault;
+        }
+        writer.endContig();
+        emptyContigs += writer.bases() == before ? 1 : 0;
+        return null;
+    }
+
+    private void requireFewRejects(GenomeStoreWriter writer) {
+        long rejected =
+                writer.rejects().values().stream().mapToLong(Long::longValue).sum();
+        if (writer.contigs() == 0 || rejected > maxRejects * records) {
+            throw new RejectedInputException(
+                    "Too much of the input was rejected: expected at most " + 100 * maxRejects + " % of " + records
+                            + " records, found " + rejected + " " + writer.rejects() + ", the first at " + firstReject
+                            + ". Nothing was written. See them with '--rejects FILE', or allow more with"
+                            + " '--max-rejects'.",
+                    rejected,
+                    records);
+        }
+    }
+
+    /** The name of a file without folders and the endings of FASTA. */
+    static String stem(Path file) {
+        String name = String.valueOf(file.getFileName());
+        String unpacked = name.replaceFirst("(?i)\\.b?gz$", "");
+        String stem = unpacked.replaceFirst("(?i)\\.(fa|fasta|fna|ffn|fas|mfa)$", "");
+        return stem.isEmpty() ? name : stem;
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("sample_ids", sampleIds == null ? "original or file name" : sampleIds.toString());
+        settings.put("chunk_bases", Integer.toString(GenomeSchema.CHUNK_BASES));
+        settings.put("schema_version", Integer.toString(GenomeSchema.VERSION));
+        return settings;
+    }
+
+    private String fingerprint(List<String> hashes) {
+        StringBuilder inputs = new StringBuilder();
+        for (int i = 0; i < hashes.size(); i++) {
+            inputs.append(hashes.get(i)).append(' ').append(stem(fastas.get(i))).append('\n');
+        }
+        return BuildSettings.fingerprint(inputs.toString(), settings());
+    }
+
+    private Map<String, String> info(List<String> hashes) {
+        Map<String, String> info = new LinkedHashMap<>(settings());
+        info.put("source", "fasta");
+        info.put("source_files", Integer.toString(fastas.size()));
+        for (int i = 0; i < fastas.size(); i++) {
+            info.put("source_" + (i + 1), String.valueOf(fastas.get(i).getFileName()));
+            info.put("source_" + (i + 1) + "_sha256", hashes.get(i));
+        }
+        info.put("source_bytes", Long.toString(bytesBefore));
+        info.put("records", Long.toString(records));
+        info.put("empty_contigs", Long.toString(emptyContigs));
+        info.put(FINGERPRINT, fingerprint(hashes));
+        return info;
+    }
+
+    private GenomeImportReport report(GenomeStoreWriter writer, Map<String, String> info, long start) {
+        return new GenomeImportReport(
+                false,
+                names(),
+                records,
+                writer.contigs(),
+                emptyContigs,
+                writer.bases(),
+                writer.samples(),
+                writer.rejects(),
+                info.getOrDefault(FINGERPRINT, ""),
+                bytesBefore,
+                (System.nanoTime() - start) / 1e9);
+    }
+
+    private List<String> names() {
+        return fastas.stream().map(file -> String.valueOf(file.getFileName())).toList();
+    }
+
+    /** What the store says, if it was made of these files with these settings. */
+    private GenomeImportReport existing(Path file, long start) throws IOException {
+        try (Database found = Database.open(file, Access.READ)) {
+            GenomeSchema.SCHEMA.check(found);
+            Map<String, String> info = Schema.info(found);
+            List<String> hashes = new ArrayList<>();
+            for (Path fasta : fastas) {
+                hashes.add(new Sha256().add(fasta).hex());
+            }
+            String expected = fingerprint(hashes);
+            if (!expected.equals(info.get(FINGERPRINT))) {
+                throw new OutdatedDatabaseException(
+                        "The store was made otherwise: "
+                                + BuildSettings.difference(
+                                        info, settings(), "the settings are the same, but the FASTA files are others")
+                                + " (" + file + "). Make it again with '--rebuild', or choose another name.",
+                        file);
+            }
+            if (sharded != null) {
+                try (GenomeStore opened = GenomeStore.open(file)) {
+                    new GenomeConvert(progress).toSharded(opened, sharded, rebuild);
+                }
+            }
+            return new GenomeImportReport(
+                    true,
+                    names(),
+                    count(info, "records"),
+                    count(info, "contigs"),
+                    count(info, "empty_contigs"),
+                    count(info, "bases"),
+                    count(info, "samples"),
+                    withPrefix(info),
+                    expected,
+                    count(info, "source_bytes"),
+                    (System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    private static Map<String, Long> withPrefix(Map<String, String> info) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        info.keySet().stream()
+                .filter(key -> key.startsWith(REJECTS))
+                .forEach(key -> counts.put(key.substring(REJECTS.length()), count(info, key)));
+        return counts;
+    }
+
+    private static long count(Map<String, String> info, String key) {
+        try {
+            return Long.parseLong(info.getOrDefault(key, "0"));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}
