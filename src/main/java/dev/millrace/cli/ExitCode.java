@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.batch.QueryDefinitionException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
+import dev.millrace.genome.MalformedFastaException;
 import dev.millrace.genome.TokenizerFileException;
 import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.pcqm.DamagedInputException;
@@ -81,6 +82,7 @@ enum ExitCode {
         }
         if (cause instanceof RejectedInputException
                 || cause instanceof DamagedInputException
+                || cause instanceof MalformedFastaException
                 || cause instanceof PredictCommand.NothingReadableException) {
             return REJECTED;
         }

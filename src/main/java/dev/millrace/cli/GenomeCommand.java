@@ -6,5 +6,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "genome",
         description = "Work with windows of genomes, the training data of token models.",
-        subcommands = {GenomeWindowsCommand.class})
+        subcommands = {
+            GenomeImportCommand.class,
+            GenomeSplitCommand.class,
+            GenomePrecomputeCommand.class,
+            GenomeWindowsCommand.class,
+            GenomeConvertCommand.class,
+            GenomeFastaToJsonlCommand.class,
+            GenomeLogStatsCommand.class
+        })
 final class GenomeCommand {}

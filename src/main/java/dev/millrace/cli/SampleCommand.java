@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "sample",
         description = "Write seeded synthetic inputs of any size.",
-        subcommands = {SampleSpectraCommand.class, SamplePcqmCommand.class})
+        subcommands = {SampleSpectraCommand.class, SamplePcqmCommand.class, SampleGenomeCommand.class})
 final class SampleCommand {}

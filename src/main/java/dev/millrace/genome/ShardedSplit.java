@@ -35,6 +35,11 @@ final class ShardedSplit implements ContigLengths {
         }
     }
 
+    /** The sample that a contig is of. */
+    String sampleOf(String contigId) {
+        return folder.sampleOf(contigId);
+    }
+
     private static long forEach(Path file, Sink sink, long before) throws IOException {
         IOException[] failed = new IOException[1];
         long[] row = {before};

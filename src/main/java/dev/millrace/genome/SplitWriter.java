@@ -7,23 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Locale;
 
 /**
  * Writes contigs and their lengths into a file that {@link SplitFile} and the original read: beside it first, under its name when
  * it is {@link #publish published}. One thread at a time; who opens it closes it.
  */
 final class SplitWriter implements Closeable {
-    /** The kinds of files. */
-    enum Format {
-        CSV,
-        PARQUET;
-
-        String suffix() {
-            return "." + name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     /** Takes rows. */
     interface Rows extends Closeable {
         void add(String contigId, long length) throws IOException;
@@ -32,7 +21,8 @@ final class SplitWriter implements Closeable {
     private final Path target;
     private final Path partial;
     private final Rows rows;
-    private boolean closed;
+    private boolean finished;
+    private boolean published;
 
     private SplitWriter(Path target, Path partial, Rows rows) {
         this.target = target;
@@ -40,37 +30,42 @@ final class SplitWriter implements Closeable {
         this.rows = rows;
     }
 
-    static SplitWriter open(Path target, Format format) throws IOException {
-        if (format == Format.PARQUET) {
+    static SplitWriter open(Path target, ContigSplit.Format format) throws IOException {
+        if (format == ContigSplit.Format.PARQUET) {
             ParquetSupport.requireLibrary(target);
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         Files.deleteIfExists(partial);
         return new SplitWriter(
-                target, partial, format == Format.CSV ? new Csv(partial) : new ParquetSplitRows(partial));
+                target, partial, format == ContigSplit.Format.CSV ? new Csv(partial) : new ParquetSplitRows(partial));
     }
 
     void add(String contigId, long length) throws IOException {
         rows.add(contigId, length);
     }
 
+    /** Ends the file. */
+    void finish() throws IOException {
+        if (!finished) {
+            finished = true;
+            rows.close();
+        }
+    }
+
     /** Ends the file and puts it under its name. */
     void publish() throws IOException {
-        if (!closed) {
-            closed = true;
-            rows.close();
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
+        finish();
+        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        published = true;
     }
 
     /** Gives up what is not published. */
     @Override
     public void close() throws IOException {
-        if (!closed) {
-            closed = true;
-            try {
-                rows.close();
-            } finally {
+        try {
+            finish();
+        } finally {
+            if (!published) {
                 Files.deleteIfExists(partial);
             }
         }

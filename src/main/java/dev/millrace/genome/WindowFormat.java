@@ -108,20 +108,28 @@ public final class WindowFormat {
      *     byte order or too small
      */
     public int encode(Window window, ByteBuffer tokens, ByteBuffer labels, ByteBuffer lossMask, boolean int32) {
+        return encode(window, tokens, labels, lossMask, int32 ? Integer.BYTES : Long.BYTES, settings.windowSize);
+    }
+
+    /** Tokens of a window without padding: header, bases, footer. */
+    public int tokens(Window window) {
+        return layout(window.contigId()).tokens(window);
+    }
+
+    /** As the other, with {@code size} tokens of {@code width} bytes instead of W; at least {@link #tokens} of them. */
+    int encode(Window window, ByteBuffer tokens, ByteBuffer labels, ByteBuffer lossMask, int width, int size) {
         WindowLayout layout = layout(window.contigId());
         if (window.length() > effectiveBases(window.contigId())) {
             throw new IllegalArgumentException("Cannot encode window " + window.index() + ": expected at most "
                     + layout.bases + " bases, found " + window.length() + " (contig " + window.contigId() + ").");
         }
-        int width = int32 ? Integer.BYTES : Long.BYTES;
-        ByteBuffer tokenPart = claim(tokens, width);
-        ByteBuffer labelPart = claim(labels, width);
-        ByteBuffer lossPart = claim(lossMask, Float.BYTES);
-        return layout.write(window, isReversed(window), tokenPart, labelPart, lossPart, width);
+        ByteBuffer tokenPart = claim(tokens, size * width);
+        ByteBuffer labelPart = claim(labels, size * width);
+        ByteBuffer lossPart = claim(lossMask, size * Float.BYTES);
+        return size == 0 ? 0 : layout.write(window, isReversed(window), tokenPart, labelPart, lossPart, width, size);
     }
 
-    private ByteBuffer claim(ByteBuffer buffer, int width) {
-        int bytes = settings.windowSize * width;
+    static ByteBuffer claim(ByteBuffer buffer, int bytes) {
         if (buffer.order() != ByteOrder.nativeOrder() || buffer.remaining() < bytes) {
             throw new IllegalArgumentException("Expected a buffer of byte order " + ByteOrder.nativeOrder() + " with "
                     + bytes + " bytes left, found " + buffer.order() + " with " + buffer.remaining() + ".");

@@ -16,7 +16,6 @@ final class WindowLayout {
     private final boolean end;
     private final boolean endCounts;
     private final boolean maskPhylogeny;
-    private final int size;
     private final int eos;
     private final int pad;
 
@@ -34,10 +33,9 @@ final class WindowLayout {
         this.end = settings.includeEos;
         this.endCounts = settings.lossPolicy.endCounts();
         this.maskPhylogeny = settings.lossPolicy.maskPhylogeny();
-        this.size = settings.windowSize;
         this.eos = ids.eos();
         this.pad = ids.pad();
-        this.bases = size - header.length - (end ? 1 : 0);
+        this.bases = settings.windowSize - header.length - (end ? 1 : 0);
         Set<Integer> special = new HashSet<>(Set.of(ids.eos()));
         special.addAll(Arrays.asList(ids.bos(), ids.sep(), ids.pad()));
         IntStream.of(tagIds).forEach(special::add);
@@ -69,12 +67,25 @@ final class WindowLayout {
                 .toArray();
     }
 
+    /** Tokens of a window without padding. */
+    int tokens(Window window) {
+        return header.length + window.length() + (end ? 1 : 0);
+    }
+
     /**
      * Writes the tokens, {@code width} bytes each, the labels and the loss mask; tells how many tokens count.
      *
+     * @param size how many tokens to write, padding included; at least {@link #tokens}
      * @throws IllegalArgumentException if a base is no ASCII
      */
-    int write(Window window, boolean reversed, ByteBuffer tokens, ByteBuffer labels, ByteBuffer lossMask, int width) {
+    int write(
+            Window window,
+            boolean reversed,
+            ByteBuffer tokens,
+            ByteBuffer labels,
+            ByteBuffer lossMask,
+            int width,
+            int size) {
         int at = 0;
         for (int id : header) {
             put(tokens, at++, width, id);

@@ -57,7 +57,7 @@ final class SplitFileTest {
     @Test
     void parquet_ofTheWriter_isReadBack() throws IOException {
         Path file = folder.resolve("split.parquet");
-        try (SplitWriter writer = SplitWriter.open(file, SplitWriter.Format.PARQUET)) {
+        try (SplitWriter writer = SplitWriter.open(file, ContigSplit.Format.PARQUET)) {
             for (ContigLength contig : CONTIGS) {
                 writer.add(contig.contigId(), contig.length());
             }
@@ -69,7 +69,7 @@ final class SplitFileTest {
     @Test
     void csv_ofTheWriter_isReadBack() throws IOException {
         Path file = folder.resolve("split.csv");
-        try (SplitWriter writer = SplitWriter.open(file, SplitWriter.Format.CSV)) {
+        try (SplitWriter writer = SplitWriter.open(file, ContigSplit.Format.CSV)) {
             for (ContigLength contig : CONTIGS) {
                 writer.add(contig.contigId(), contig.length());
             }

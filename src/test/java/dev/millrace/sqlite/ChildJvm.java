@@ -25,9 +25,15 @@ public final class ChildJvm implements AutoCloseable {
 
     /** As {@link #start(Class, String...)}; what the driver of a killed JVM leaves behind is in {@code folder}. */
     public static ChildJvm start(Path folder, Class<?> main, String... arguments) throws IOException {
+        return start(folder, 256, main, arguments);
+    }
+
+    /** As {@link #start(Path, Class, String...)}, with a heap of so many megabytes. */
+    public static ChildJvm start(Path folder, int heapMegabytes, Class<?> main, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",

@@ -1,0 +1,76 @@
+package dev.millrace.genome;
+
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * A text file that appears whole, by {@link #publish}, or not at all; gzip if its name ends in {@code .gz}. One thread at a
+ * time; who opens it closes it.
+ */
+final class PublishedFile implements Closeable {
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final Path target;
+    private final Path partial;
+    private final OutputStream out;
+
+    private PublishedFile(Path target, Path partial, OutputStream out) {
+        this.target = target;
+        this.partial = partial;
+        this.out = out;
+    }
+
+    static PublishedFile open(Path file) throws IOException {
+        Path target = file.toAbsolutePath().normalize();
+        Path partial = target.resolveSibling(target.getFileName() + ".partial");
+        OutputStream plain = new BufferedOutputStream(Files.newOutputStream(partial), BUFFER_BYTES);
+        return new PublishedFile(target, partial, target.toString().endsWith(".gz") ? new FastGzip(plain) : plain);
+    }
+
+    /** Level 1: what is synthetic need not be small. */
+    private static final class FastGzip extends FilterOutputStream {
+        FastGzip(OutputStream plain) throws IOException {
+            super(new GZIPOutputStream(plain, BUFFER_BYTES) {
+                {
+                    def.setLevel(Deflater.BEST_SPEED);
+                }
+            });
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+    }
+
+    OutputStream out() {
+        return out;
+    }
+
+    void publish() throws IOException {
+        out.close();
+        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            out.close();
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+}
