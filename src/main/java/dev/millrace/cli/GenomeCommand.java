@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             GenomeWindowsCommand.class,
             GenomeConvertCommand.class,
             GenomeFastaToJsonlCommand.class,
+            GenomePredictItemsCommand.class,
             GenomeLogStatsCommand.class
         })
 final class GenomeCommand {}
