@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             GenomeInspectCommand.class,
             GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
+            GenomePredictItemsCommand.class,
             GenomeLogStatsCommand.class
         })
 final class GenomeCommand {}
