@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
             GenomePrecomputeCommand.class,
             GenomeWindowsCommand.class,
             GenomeConvertCommand.class,
+            GenomeInspectCommand.class,
+            GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
             GenomeLogStatsCommand.class
         })
