@@ -31,6 +31,7 @@ final class GenomeReadBench {
     static List<Figure> latency(Path folder, GenomeBench.Options options) throws IOException {
         List<Figure> figures = new ArrayList<>();
         double[] batched = new double[LENGTHS.length];
+        Path[] stores = new Path[LENGTHS.length];
         double[] single = new double[LENGTHS.length];
         for (int i = 0; i < LENGTHS.length; i++) {
             int length = LENGTHS[i];
@@ -68,15 +69,26 @@ final class GenomeReadBench {
                             : length == 50_000_000
                                     ? Figure.atLeast("ratio_" + name, what, ratio, "×", 100)
                                     : Figure.plain("ratio_" + name, what, ratio, "×"));
-            GenomeBench.remove(own);
+            stores[i] = store;
         }
         figures.add(Figure.atMost(
                 "length_ratio",
-                "a window of 50 Mb contigs against one of 100 kb contigs, in batches",
-                batched[LENGTHS.length - 1] / batched[0],
+                "a window of 50 Mb contigs against one of 100 kb contigs, in batches, by turns",
+                byTurns(stores[LENGTHS.length - 1], stores[0]),
                 "×",
                 1.5));
         return figures;
+    }
+
+    /** What a machine does beside this changes from second to second: the best of three turns of each is compared. */
+    private static double byTurns(Path one, Path other) {
+        double first = Double.MAX_VALUE;
+        double second = Double.MAX_VALUE;
+        for (int turn = 0; turn < 3; turn++) {
+            first = Math.min(first, measure(one, null, BATCH));
+            second = Math.min(second, measure(other, null, BATCH));
+        }
+        return first / second;
     }
 
     private static String name(int length) {

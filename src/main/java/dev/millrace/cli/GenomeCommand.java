@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             GenomeInspectCommand.class,
             GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
-            GenomeLogStatsCommand.class
+            GenomeLogStatsCommand.class,
+            GenomePredictItemsCommand.class
         })
 final class GenomeCommand {}

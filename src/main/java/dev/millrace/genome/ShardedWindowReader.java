@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,12 +32,18 @@ final class ShardedWindowReader implements RowReader<Window> {
             FROM json_each(?) AS ids
             CROSS JOIN sequences AS s ON s.contig_id = ids.value""";
 
-    /* Plan: SCAN of the contig list, one SEARCH by the primary key per contig, SCAN of its windows. */
+    /*
+     * Plan: SCAN of the contig list, one SEARCH by the primary key per contig, SCAN of its windows. SQLite reads a text that is
+     * longer than a page whole, and keeps it only until the next row of the result: so all windows of a contig are one row. Bytes
+     * are counted instead of characters, for which it would look at each from the first.
+     */
     static final String SELECT_BASES = """
-            SELECT c.key, w.key, substr(s.nt_sequence, (w.value ->> 0) + 1, w.value ->> 1)
+            SELECT c.key, (
+                SELECT group_concat(
+                         substr(CAST(s.nt_sequence AS BLOB), (w.value ->> 0) + 1, w.value ->> 1), '' ORDER BY w.key)
+                FROM json_each(c.value, '$[1]') AS w)
             FROM json_each(?) AS c
-            CROSS JOIN sequences AS s ON s.contig_id = c.value ->> 0
-            CROSS JOIN json_each(c.value, '$[1]') AS w""";
+            CROSS JOIN sequences AS s ON s.contig_id = c.value ->> 0""";
 
     private static final String SELECT_WHOLE = "SELECT nt_sequence FROM sequences WHERE contig_id = ?";
 
@@ -75,6 +80,10 @@ final class ShardedWindowReader implements RowReader<Window> {
             try (SampleConnections.Lease own = connections.lease(file)) {
                 readSample(own.database(), sample.getKey(), sample.getValue(), windows);
             }
+        }
+        long missing = windows.missing();
+        if (missing >= 0) {
+            throw WindowFault.noWindow(missing, reading.table().file());
         }
         return windows.inOrder();
     }
@@ -220,22 +229,31 @@ final class ShardedWindowReader implements RowReader<Window> {
             select.setString(1, request);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    Window shell = shells.get(row.getInt(1)).get(row.getInt(2));
-                    windows.put(filled(shell, row, sample.file()));
+                    fill(shells.get(row.getInt(1)), row.getBytes(2), windows, sample.file());
                 }
             }
             return windows;
         });
     }
 
-    private static Window filled(Window shell, ResultSet row, Path file) throws SQLException {
-        byte[] bases = row.getBytes(3);
-        requireAscii(bases, shell.length(), shell.contigId(), file);
-        return new Window(
-                shell.index(), shell.contigId(), shell.windowInContig(), bases, 0, shell.length(), shell.epoch());
+    private static void fill(List<Window> shells, byte @Nullable [] bases, WindowIds windows, Path file) {
+        long expected = shells.stream().mapToLong(Window::length).sum();
+        byte[] all = requireAscii(bases, expected, shells.get(0).contigId(), file);
+        int offset = 0;
+        for (Window shell : shells) {
+            windows.put(new Window(
+                    shell.index(),
+                    shell.contigId(),
+                    shell.windowInContig(),
+                    all,
+                    offset,
+                    shell.length(),
+                    shell.epoch()));
+            offset += shell.length();
+        }
     }
 
-    private static void requireAscii(byte @Nullable [] read, long length, String contigId, Path file) {
+    private static byte[] requireAscii(byte @Nullable [] read, long length, String contigId, Path file) {
         byte[] bases = read == null ? new byte[0] : read;
         for (byte base : bases) {
             if (base < 0) {
@@ -254,6 +272,7 @@ final class ShardedWindowReader implements RowReader<Window> {
                     file,
                     "sequences, nt_sequence");
         }
+        return bases;
     }
 
     @Override
