@@ -218,7 +218,7 @@ final class WindowDatabase {
             Path target, String found, @org.jspecify.annotations.Nullable Throwable cause) {
         OutdatedDatabaseException refusal = new OutdatedDatabaseException(
                 "Cannot write " + target + ": expected no file, a window database or a genome store, found " + found
-                        + ". Choose another name.",
+                        + ". Remove it, or choose another name.",
                 target);
         if (cause != null) {
             refusal.initCause(cause);

@@ -104,6 +104,14 @@ public final class DatabaseBuild implements AutoCloseable {
     private static DatabaseBuild open(Path target, @Nullable Schema schema, Access access, boolean anew) {
         Path absolute = target.toAbsolutePath().normalize();
         Path partial = partial(absolute);
+        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+            // The rename would put the database in the place of a device or a pipe.
+            throw new DatabaseException(
+                    "Cannot build " + absolute
+                            + ": expected a file or none, found something else. Choose another name.",
+                    absolute,
+                    null);
+        }
         ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
         try {
             if (anew || !isBegun(partial)) {

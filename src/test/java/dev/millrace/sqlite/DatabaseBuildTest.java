@@ -143,12 +143,12 @@ class DatabaseBuildTest {
     }
 
     @Test
-    void publish_targetIsAFolder_isAnErrorAndLeavesNoPartialFile() throws IOException {
+    void build_targetIsAFolder_isRefusedBeforeAnyWork() throws IOException {
         Files.createDirectories(target.resolve("inside"));
 
         assertThatThrownBy(() -> SampleFile.write(target, 10))
                 .isInstanceOf(DatabaseException.class)
-                .hasMessageContaining("Cannot publish");
+                .hasMessageContaining("expected a file or none, found something else");
         assertThat(names()).containsExactly("data.db");
     }
 
@@ -165,6 +165,19 @@ class DatabaseBuildTest {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void foreignFile_hasNothingButWhatItsMakerCreates() {
+        Path target = folder.resolve("foreign.db");
+        try (DatabaseBuild build = DatabaseBuild.beginForeign(target)) {
+            build.database().execute("CREATE TABLE t (a INTEGER PRIMARY KEY)");
+            build.publish();
+        }
+        try (Database database = Database.open(target, Access.READ)) {
+            assertThat(database.queryLong("SELECT count(*) FROM sqlite_schema")).isEqualTo(1);
+            assertThat(database.queryLong("PRAGMA application_id")).isZero();
         }
     }
 }
