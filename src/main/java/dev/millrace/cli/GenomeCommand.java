@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
             GenomeInspectCommand.class,
             GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
-            GenomePredictItemsCommand.class,
-            GenomeLogStatsCommand.class
+            GenomeLogStatsCommand.class,
+            GenomePredictItemsCommand.class
         })
 final class GenomeCommand {}

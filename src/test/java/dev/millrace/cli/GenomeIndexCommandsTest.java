@@ -171,6 +171,83 @@ final class GenomeIndexCommandsTest {
                 .isEqualTo(2);
     }
 
+    @Test
+    void store_fromImportToWindowsAndBothLayouts_keepsThemAll() throws IOException {
+        StringBuilder fasta = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            fasta.append(">BCR__EXT-S")
+                    .append(i % 10)
+                    .append("__CT1-")
+                    .append(i)
+                    .append('\n');
+            fasta.append("ACGT".repeat(i * 10)).append("A\n");
+        }
+        Path file = Files.writeString(folder.resolve("x.fa"), fasta);
+        Path store = folder.resolve("store.db");
+        done("genome", "import", "--fasta", file, "--out", store, "--id-format", "original");
+        done("genome", "split", store, "--by", "sample");
+        JsonNode sets = JsonMapper.shared()
+                .readTree(done(
+                        "genome",
+                        "precompute",
+                        store,
+                        "--window-size",
+                        64,
+                        "--stride",
+                        50,
+                        "--tail",
+                        "shift",
+                        "--json"))
+                .get("sets");
+        assertThat(sets.size()).isEqualTo(3);
+        assertThat(sets.get(0).get("split").asString()).isEqualTo("train");
+        done("verify", store);
+
+        Path sharded = folder.resolve("sharded");
+        done("genome", "convert", "--from-store", store, "--sharded", sharded);
+        assertThat(sharded).isDirectoryContaining("glob:**/train_windows.db");
+        Path back = folder.resolve("back.db");
+        String json = done(
+                "genome",
+                "convert",
+                "--from-sharded",
+                sharded,
+                "--out",
+                back,
+                "--json",
+                "--windows",
+                "train=" + sharded.resolve("train_windows.db"),
+                "--windows",
+                "validation=" + sharded.resolve("val_windows.db"));
+        assertThat(JsonMapper.shared()
+                        .readTree(json)
+                        .get("windows")
+                        .get(back + "#train")
+                        .asLong())
+                .isEqualTo(sets.get(0).get("total_windows").asLong());
+        done("verify", back);
+        // The splits were kept in the first store only, so its folder gives them all.
+        assertThat(done("genome", "precompute", sharded, out, "--json")).contains("\"contigs\" : 30");
+        assertThat(Shell.millrace(
+                                "genome",
+                                "convert",
+                                "--from-sharded",
+                                sharded,
+                                "--out",
+                                folder.resolve("c.db"),
+                                "--windows",
+                                "train=" + folder.resolve("none.db"))
+                        .code())
+                .isEqualTo(2);
+        assertThat(folder.resolve("c.db")).doesNotExist();
+    }
+
+    private static String done(Object... words) {
+        Shell shell = Shell.millrace(words);
+        assertThat(shell.code()).as(shell.error()).isZero();
+        return shell.out();
+    }
+
     private Shell precompute(Object... options) {
         Object[] words = new Object[options.length + 4];
         words[0] = "genome";
