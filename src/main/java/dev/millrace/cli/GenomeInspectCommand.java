@@ -1,8 +1,13 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.RowReader;
+import dev.millrace.batch.Split;
 import dev.millrace.genome.Composition;
 import dev.millrace.genome.GenomeOverview;
 import dev.millrace.genome.LengthHistogram;
+import dev.millrace.genome.Window;
+import dev.millrace.genome.WindowFormat;
+import dev.millrace.genome.WindowSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +39,13 @@ final class GenomeInspectCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path path;
 
+    @Option(
+            names = "--window",
+            paramLabel = "I",
+            description =
+                    "Also print window I of each split of a store, as text; 'genome windows' prints any as tokens.")
+    private @Nullable Long window;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -47,12 +60,48 @@ final class GenomeInspectCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+        Map<String, List<String>> decoded = window == null ? Map.of() : decode(overview, window);
         if (json) {
-            console.printJson(fields(overview));
+            Map<String, Object> fields = fields(overview);
+            if (window != null) {
+                fields.put("decoded", decoded);
+            }
+            console.printJson(fields);
         } else {
             print(overview);
+            decoded.forEach((split, lines) -> {
+                console.print("");
+                console.print("split " + split);
+                lines.forEach(console::print);
+            });
         }
         return ExitCode.DONE.code();
+    }
+
+    /** One window of each split of a store, by the default format. */
+    private Map<String, List<String>> decode(GenomeOverview overview, long index) {
+        Map<String, List<String>> decoded = new LinkedHashMap<>();
+        for (GenomeOverview.Windows windows : overview.windows()) {
+            if (windows.split().isEmpty()) {
+                break;
+            }
+            WindowFormat format =
+                    WindowFormat.builder(windows.geometry().windowSize()).build();
+            WindowSource.Options options =
+                    WindowSource.Options.of(path, null, Split.parse(windows.split()), format, 0, -1);
+            try (WindowSource source = WindowSource.open(options);
+                    RowReader<Window> reader = source.openReader()) {
+                Window row = reader.read(new long[] {index}).get(0);
+                decoded.put(windows.split(), WindowView.lines(format, row, format.encode(row)));
+            } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+                throw new UsageException("--window: " + e.getMessage());
+            }
+        }
+        if (decoded.isEmpty()) {
+            throw new UsageException("--window: expected a store with windows, found none in " + path
+                    + ". Run 'millrace genome windows' with --sequences and --windows.");
+        }
+        return decoded;
     }
 
     private Map<String, Object> fields(GenomeOverview overview) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -110,6 +111,43 @@ class GenomeWindowsCommandTest {
 
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.error()).contains(expected).doesNotContain("Exception");
+    }
+
+    @Test
+    void windows_inAStore_areShownByWindowsAndInspect(@TempDir Path folder) throws IOException {
+        Path fasta = Files.writeString(folder.resolve("f.fa"), ">BCR__EXT-S1__CT1-1\nACGTNacgtn\n");
+        Path store = folder.resolve("store.db");
+        assertThat(Shell.millrace("genome", "import", "--fasta", fasta, "--out", store, "-q")
+                        .code())
+                .isZero();
+        assertThat(Shell.millrace("genome", "precompute", store, "--window-size", 8, "--stride", 2, "-q")
+                        .code())
+                .isZero();
+
+        Shell windows = Shell.millrace(
+                "genome",
+                "windows",
+                "--sequences",
+                store,
+                "--split",
+                "all",
+                "--seq-length",
+                8,
+                "--stride",
+                2,
+                "--index",
+                1);
+        Shell inspect = Shell.millrace("genome", "inspect", store, "--window", 1);
+
+        assertThat(windows.out())
+                .contains("window 1: window 1 of contig BCR__EXT-S1__CT1-1")
+                .contains("<BOS>GTNACG<EOS>");
+        assertThat(inspect.code()).as(inspect.error()).isZero();
+        assertThat(inspect.out()).contains("split all").contains("<BOS>GTNACG<EOS>");
+        assertThat(Shell.millrace("genome", "inspect", store, "--window", 9).error())
+                .contains("found 9");
+        assertThat(Shell.millrace("genome", "inspect", WINDOWS, "--window", 0).code())
+                .isEqualTo(2);
     }
 
     @Test
