@@ -124,14 +124,14 @@ record Baselines(String line, Map<String, Double> values) {
     }
 
     /** Computes the baselines of a training on genome windows, or says why there are none. */
-    static Optional<Baselines> ofTokens(Console console, TrainingTask task) {
+    static Optional<Baselines> ofTokens(Console console, GenomeTask task) {
         if (task.validation().size() == 0) {
             console.note("No baselines: there are no validation windows.");
             return Optional.empty();
         }
         MarkovBaselines found;
         try {
-            found = MarkovBaselines.of(task.training(), task.validation(), MOST_WINDOWS);
+            found = MarkovBaselines.of(task.training(), task.validation(), MOST_WINDOWS, task.padding());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (TranslateException e) {
@@ -143,12 +143,13 @@ record Baselines(String line, Map<String, Double> values) {
         String line = String.format(
                 Locale.ROOT,
                 "baselines on %,d validation tokens: %.4f bits per base by a Markov model of order 0, %.4f by one of"
-                        + " order 3, counted in %,d of %,d training windows",
+                        + " order 3, counted in %,d of %,d training windows (%.1f %% padding)",
                 found.evaluated(),
                 found.orderZeroBits(),
                 found.orderThreeBits(),
                 found.windows(),
-                task.training().size());
+                task.training().size(),
+                100 * found.paddingShare());
         return Optional.of(new Baselines(line, values));
     }
 

@@ -12,7 +12,10 @@ import picocli.CommandLine.Command;
             GenomePrecomputeCommand.class,
             GenomeWindowsCommand.class,
             GenomeConvertCommand.class,
+            GenomeInspectCommand.class,
+            GenomeVerifyCommand.class,
             GenomeFastaToJsonlCommand.class,
-            GenomeLogStatsCommand.class
+            GenomeLogStatsCommand.class,
+            GenomePredictItemsCommand.class
         })
 final class GenomeCommand {}

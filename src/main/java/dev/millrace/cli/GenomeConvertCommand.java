@@ -1,11 +1,17 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.Split;
 import dev.millrace.genome.GenomeConvert;
 import dev.millrace.genome.GenomeStore;
+import dev.millrace.genome.WindowIndexReport;
+import dev.millrace.genome.WindowSetCopy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "convert",
         description = {
-            "Make a genome store of the original's files of samples, or the other way. The bases stay the same.",
+            "Make a genome store of the original's files of samples, or the other way. The bases and windows stay the same.",
             "For example: millrace genome convert --from-sharded sequence_db_dir --out genomes.db",
             "and back:    millrace genome convert --from-store genomes.db --sharded sequence_db_dir"
         })
@@ -60,6 +66,12 @@ final class GenomeConvertCommand implements Callable<Integer> {
         @Option(names = "--out", required = true, paramLabel = "STORE.db", description = "The store to make.")
         @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
         private Path out;
+
+        @Option(
+                names = "--windows",
+                paramLabel = "SPLIT=W.db",
+                description = "Window database of a split, to be taken into the store; once for each split.")
+        private Map<String, Path> windows = Map.of();
     }
 
     /** To files of samples. */
@@ -75,10 +87,13 @@ final class GenomeConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Map<Split, Path> windows = windows();
         GenomeConvert.Report report;
+        List<WindowIndexReport> sets = new ArrayList<>();
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             report = convert(new GenomeConvert(progress));
+            copyWindows(windows, sets);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         } finally {
@@ -90,6 +105,10 @@ final class GenomeConvertCommand implements Callable<Integer> {
             fields.put("samples", report.samples());
             fields.put("contigs", report.contigs());
             fields.put("bases", report.bases());
+            Map<String, Object> windowFields = new LinkedHashMap<>();
+            sets.forEach(set ->
+                    windowFields.put(set.output() + (set.split().isEmpty() ? "" : "#" + set.split()), set.windows()));
+            fields.put("windows", windowFields);
             console.printJson(fields);
         } else {
             console.print(String.format(
@@ -99,8 +118,39 @@ final class GenomeConvertCommand implements Callable<Integer> {
                     report.contigs(),
                     report.bases(),
                     report.samples()));
+            sets.forEach(set -> console.print(String.format(
+                    Locale.ROOT,
+                    "%s%s: %,d windows",
+                    set.output(),
+                    set.split().isEmpty() ? "" : ", split " + set.split(),
+                    set.windows())));
         }
         return ExitCode.DONE.code();
+    }
+
+    /** The window databases to take in, looked at before any work begins. */
+    private Map<Split, Path> windows() {
+        Map<Split, Path> windows = new EnumMap<>(Split.class);
+        if (direction.toStore != null) {
+            direction.toStore.windows.forEach(
+                    (name, file) -> windows.put(Inputs.checked(() -> Split.parse(name)), Inputs.file(file)));
+        }
+        return windows;
+    }
+
+    /** Into the store what was named; out of a store all that it has, as {@code train_windows.db} and so on. */
+    private void copyWindows(Map<Split, Path> windows, List<WindowIndexReport> sets) throws IOException {
+        if (direction.toStore != null) {
+            for (Map.Entry<Split, Path> each : windows.entrySet()) {
+                sets.add(WindowSetCopy.toStore(each.getValue(), direction.toStore.out, each.getKey(), rebuild));
+            }
+            return;
+        }
+        ToSharded toSharded = Objects.requireNonNull(direction.toSharded);
+        for (Split split : WindowSetCopy.sets(toSharded.from).keySet()) {
+            Path target = toSharded.folder.resolve(split.id() + "_windows.db");
+            sets.add(WindowSetCopy.toDatabase(toSharded.from, split, target, rebuild));
+        }
     }
 
     private Path output() {

@@ -6,6 +6,7 @@ import dev.millrace.batch.Split;
 import dev.millrace.batch.SqliteDataset;
 import dev.millrace.genome.WindowDataset;
 import dev.millrace.model.TokenLoss;
+import dev.millrace.training.MetricsListener;
 import dev.millrace.training.Monitor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The next base of genome windows. */
 final class GenomeTask implements TrainingTask {
@@ -101,6 +101,11 @@ final class GenomeTask implements TrainingTask {
                         String.valueOf(settings.sequences().getFileName()), training.digest(), training.size()));
     }
 
+    /** Number of the token that fills windows up. */
+    int padding() {
+        return training.format().tokenIds().pad();
+    }
+
     @Override
     public String modelName() {
         return "tokens";
@@ -122,8 +127,9 @@ final class GenomeTask implements TrainingTask {
     }
 
     @Override
-    public @Nullable String lossUnit() {
-        return "loss_tokens";
+    public MetricsListener prepared(MetricsListener metrics) {
+        return metrics.withGradientNorm()
+                .withUnit("loss_tokens", settings.format().seqLength());
     }
 
     @Override

@@ -136,9 +136,7 @@ final class TrainingJob {
             Stage build = recorded.stage("build");
             // Before the listener that ends the run: what is measured belongs to it.
             run.optListener(around(build, monitor));
-            MetricsListener metrics = MetricsListener.of(store, recorded).withGradientNorm();
-            String unit = task.lossUnit();
-            run.optListener(unit == null ? metrics : metrics.withUnit(unit));
+            run.optListener(task.prepared(MetricsListener.of(store, recorded)));
             if (settings.monitor()) {
                 monitor.start();
             }

@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import ai.djl.training.evaluator.Evaluator;
 import ai.djl.training.loss.Loss;
 import dev.millrace.batch.SqliteDataset;
+import dev.millrace.training.MetricsListener;
 import dev.millrace.training.Monitor;
 import java.io.IOException;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** What one kind of training brings: its data, its model, and how good is measured. Who opens it closes it. */
 sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask {
@@ -40,9 +40,9 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
     /** What tells the best epoch where there are validation data. */
     Monitor monitor();
 
-    /** What a loss is a mean over, if not samples: for the metrics. */
-    default @Nullable String lossUnit() {
-        return null;
+    /** A listener told what it needs to know of this task. */
+    default MetricsListener prepared(MetricsListener metrics) {
+        return metrics.withGradientNorm();
     }
 
     /** Settings of the data that the record of a run keeps, by name. */

@@ -14,7 +14,11 @@ final class PhylogenyTags {
     static final int LONGEST = 2048;
 
     /* IUPAC codes, gap, and the two marks of Evo 2: windows of one transcript, and pieces of one contig. */
-    private static final String BASES = "ACGTURYSWKMBDHVN-@#";
+    private static final boolean[] IS_BASE = new boolean[128];
+
+    static {
+        "ACGTURYSWKMBDHVNacgturyswkmbdhvn-@#".chars().forEach(base -> IS_BASE[base] = true);
+    }
 
     private final byte[] bases;
     private final int offset;
@@ -78,8 +82,7 @@ final class PhylogenyTags {
     }
 
     private boolean isBase(int place) {
-        int base = at(place);
-        return BASES.indexOf(base >= 'a' && base <= 'z' ? base - 32 : base) >= 0;
+        return IS_BASE[at(place) & (IS_BASE.length - 1)];
     }
 
     private int at(int place) {

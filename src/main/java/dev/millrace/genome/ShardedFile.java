@@ -67,9 +67,9 @@ final class ShardedFile implements AutoCloseable {
         }
     }
 
-    /** How many contigs it has. */
-    long size() {
-        return database.queryLong("SELECT count(*) FROM sequences");
+    /** SQLite's verdict on the file: {@code ok}, or what is wrong first. */
+    String structure() {
+        return String.valueOf(database.queryText("PRAGMA integrity_check(1)"));
     }
 
     /**

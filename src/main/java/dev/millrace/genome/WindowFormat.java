@@ -27,12 +27,17 @@ public final class WindowFormat {
     private static final int KEPT_LAYOUTS = 1024;
 
     private final Builder settings;
+    private final ByteBuffer ones;
     private final WindowLayout untagged;
     private final ConcurrentHashMap<String, WindowLayout> tagged = new ConcurrentHashMap<>();
 
     private WindowFormat(Builder settings) {
         this.settings = settings;
-        this.untagged = new WindowLayout(settings, null);
+        this.ones = ByteBuffer.allocate(settings.windowSize * Float.BYTES).order(ByteOrder.nativeOrder());
+        for (int place = 0; place < settings.windowSize; place++) {
+            ones.putFloat(place * Float.BYTES, 1);
+        }
+        this.untagged = new WindowLayout(settings, null, ones);
     }
 
     /** Settings of the original, to be changed. */
@@ -147,7 +152,7 @@ public final class WindowFormat {
         String name = end < 0 ? contigId : contigId.substring(0, end);
         WindowLayout layout = tagged.get(name);
         if (layout == null) {
-            layout = new WindowLayout(settings, "<ctrl_" + name.toLowerCase(Locale.ROOT) + ">");
+            layout = new WindowLayout(settings, "<ctrl_" + name.toLowerCase(Locale.ROOT) + ">", ones);
             if (tagged.size() < KEPT_LAYOUTS) {
                 tagged.putIfAbsent(name, layout);
             }

@@ -19,14 +19,19 @@ final class WindowLayout {
     private final int eos;
     private final int pad;
 
-    /* By base as stored: twice its token, plus one if it counts in the loss; one table for either strand. */
-    private final int[] forward;
-    private final int[] reverse;
+    /* By base as stored: its token, or the complement of its bits where it does not count in the loss; one for either strand. */
+    private final long[] forward;
+    private final long[] reverse;
+
+    /* Values 1.0, W of them; read at absolute positions only. */
+    private final ByteBuffer ones;
 
     /** Bases that fit; below 1 if none does. */
     final int bases;
 
-    WindowLayout(WindowFormat.Builder settings, @Nullable String tag) {
+    /** @param ones W values 1.0 in the byte order of the machine */
+    WindowLayout(WindowFormat.Builder settings, @Nullable String tag, ByteBuffer ones) {
+        this.ones = ones;
         TokenIds ids = settings.tokenIds;
         int[] tagIds = tag == null ? new int[0] : ids.of(tag);
         this.header = header(settings, tag != null, tagIds);
@@ -55,14 +60,14 @@ final class WindowLayout {
         return header.build().toArray();
     }
 
-    private static int[] codes(WindowFormat.Builder settings, Set<Integer> special, boolean complemented) {
+    private static long[] codes(WindowFormat.Builder settings, Set<Integer> special, boolean complemented) {
         return IntStream.range(0, ASCII)
-                .map(stored -> {
+                .mapToLong(stored -> {
                     boolean lower = stored >= 'a' && stored <= 'z';
                     int base = lower && !settings.keepCase ? stored - 32 : stored;
                     int id = settings.tokenIds.of(complemented ? settings.reverseComplement.of(base) : base);
                     boolean counts = !special.contains(id) && !settings.lossPolicy.masks(stored);
-                    return id << 1 | (counts ? 1 : 0);
+                    return counts ? id : ~(long) id;
                 })
                 .toArray();
     }
@@ -117,34 +122,42 @@ final class WindowLayout {
         return counted;
     }
 
+    /* The hot loop: one look-up and one store for a base. The loss mask is copied from ones, and masked bases, which are few, are
+    put right. */
     private int writeBases(Window window, boolean reversed, ByteBuffer tokens, ByteBuffer lossMask, int width) {
         byte[] bases = window.bases();
         int count = window.length();
         int next = reversed ? window.offset() + count - 1 : window.offset();
         int step = reversed ? -1 : 1;
-        int[] codes = reversed ? reverse : forward;
-        int counted = 0;
+        long[] codes = reversed ? reverse : forward;
+        int firstLabel = Math.max(0, header.length - 1);
+        int labels = Math.max(0, header.length + count - 1 - firstLabel);
+        lossMask.put(firstLabel * Float.BYTES, ones, 0, labels * Float.BYTES);
+        int masked = 0;
         int seen = 0;
         for (int at = header.length; at < header.length + count; at++) {
             byte base = bases[next];
             next += step;
             seen |= base;
-            int code = codes[base & (ASCII - 1)];
-            if (width == Integer.BYTES) {
-                tokens.putInt(at * Integer.BYTES, code >>> 1);
-            } else {
-                tokens.putLong(at * Long.BYTES, code >>> 1);
+            long code = codes[base & (ASCII - 1)];
+            if (code < 0) {
+                code = ~code;
+                if (at > 0) {
+                    lossMask.putFloat((at - 1) * Float.BYTES, 0);
+                    masked++;
+                }
             }
-            if (at > 0) {
-                counted += code & 1;
-                lossMask.putFloat((at - 1) * Float.BYTES, code & 1);
+            if (width == Integer.BYTES) {
+                tokens.putInt(at * Integer.BYTES, (int) code);
+            } else {
+                tokens.putLong(at * Long.BYTES, code);
             }
         }
         if (seen < 0) {
             throw new IllegalArgumentException("Cannot encode window " + window.index()
                     + ": expected ASCII bases, found a byte above 127 (contig " + window.contigId() + ").");
         }
-        return counted;
+        return labels - masked;
     }
 
     private int maskTags(Window window, boolean reversed, ByteBuffer lossMask) {

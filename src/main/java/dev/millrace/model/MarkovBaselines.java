@@ -23,11 +23,13 @@ import java.util.function.Consumer;
  *
  * @param windows training windows looked at
  * @param trained tokens counted in them
+ * @param paddingShare which share of their tokens is padding
  * @param evaluated tokens predicted
  * @param orderZeroBits mean over them by frequency, in bits
  * @param orderThreeBits mean over them by the three tokens before, in bits
  */
-public record MarkovBaselines(long windows, long trained, long evaluated, double orderZeroBits, double orderThreeBits) {
+public record MarkovBaselines(
+        long windows, long trained, double paddingShare, long evaluated, double orderZeroBits, double orderThreeBits) {
     /** Three tokens of this many bits fill a number; no vocabulary is so large that its ids are all ones. */
     private static final int BITS = 21;
 
@@ -39,16 +41,24 @@ public record MarkovBaselines(long windows, long trained, long evaluated, double
      *
      * @param most looks at about this many training windows, the first ones of the order of epoch 0: of shuffled data a
      *     sample that the seed decides
+     * @param padding number of the token that fills windows up
      */
-    public static MarkovBaselines of(RandomAccessDataset training, RandomAccessDataset evaluated, long most)
+    public static MarkovBaselines of(
+            RandomAccessDataset training, RandomAccessDataset evaluated, long most, int padding)
             throws IOException, TranslateException {
         Counts counts = new Counts();
-        long windows = each(training, most, batch -> batch.each(counts::add));
+        long[] tokens = new long[2];
+        long windows = each(training, most, batch -> {
+            batch.each(counts::add);
+            tokens[0] += Arrays.stream(batch.tokens).filter(id -> id == padding).count();
+            tokens[1] += batch.tokens.length;
+        });
         Score score = new Score(counts);
         each(evaluated, Long.MAX_VALUE, batch -> batch.each(score::add));
         return new MarkovBaselines(
                 windows,
                 counts.total,
+                tokens[1] == 0 ? 0 : (double) tokens[0] / tokens[1],
                 score.tokens,
                 score.tokens == 0 ? Double.NaN : score.zero / score.tokens,
                 score.tokens == 0 ? Double.NaN : score.three / score.tokens);

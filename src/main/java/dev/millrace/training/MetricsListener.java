@@ -44,6 +44,7 @@ public final class MetricsListener implements RunListener, TrainingListener {
     static final String LEARNING_RATE = "learning_rate";
     private static final String PER_SECOND = "_per_second";
     static final String SAMPLES_PER_SECOND = "samples" + PER_SECOND;
+    private static final String MASKED_SHARE = "masked_share";
     static final String DATA_WAIT_SHARE = "data_wait_share";
     static final String GRADIENT_NORM = "gradient_norm";
     static final String EPOCH_SECONDS = "epoch_seconds";
@@ -58,6 +59,7 @@ public final class MetricsListener implements RunListener, TrainingListener {
     private EasyTrainSettings settings = EasyTrainSettings.PLAIN;
     private @Nullable EasyTrainRecorder easyTrain;
     private @Nullable String unit;
+    private int placesPerSample;
     private @Nullable Stage stage;
     private boolean trainerClosed;
     private long failures;
@@ -79,11 +81,15 @@ public final class MetricsListener implements RunListener, TrainingListener {
     }
 
     /**
-     * Records how many of this unit, such as {@code loss_tokens}, were learnt from per second too: what the loss of a run is a
-     * mean over.
+     * Records what the loss of a run is a mean over, where that is not samples: {@code UNIT_per_second}, and
+     * {@code masked_share}, which of the places of the samples did not count.
+     *
+     * @param name such as {@code loss_tokens}
+     * @param places how many a sample has at most
      */
-    public MetricsListener withUnit(String name) {
+    public MetricsListener withUnit(String name, int places) {
         unit = name;
+        placesPerSample = places;
         return this;
     }
 
@@ -149,6 +155,7 @@ public final class MetricsListener implements RunListener, TrainingListener {
             values.put(DATA_WAIT_SHARE, step.seconds() > 0 ? step.dataWaitSeconds() / step.seconds() : 0);
             if (unit != null) {
                 values.put(unit + PER_SECOND, rate(step.weight(), step.seconds()));
+                values.put(MASKED_SHARE, masked(step.weight(), step.samples()));
             }
             if (settings.gradientNorm()) {
                 values.put(GRADIENT_NORM, step.gradientNorm());
@@ -167,6 +174,7 @@ public final class MetricsListener implements RunListener, TrainingListener {
             run.epochMetric(SAMPLES_PER_SECOND, epoch.samplesPerSecond(), 0, number, TRAIN);
             if (unit != null) {
                 run.epochMetric(unit + PER_SECOND, rate(epoch.weight(), epoch.seconds()), 0, number, TRAIN);
+                run.epochMetric(MASKED_SHARE, masked(epoch.weight(), epoch.samples()), 0, number, TRAIN);
             }
             run.epochMetric(DATA_WAIT_SHARE, epoch.dataWaitShare(), 0, number, TRAIN);
             run.epochMetric(EPOCH_SECONDS, epoch.seconds(), 0, number, TRAIN);
@@ -295,6 +303,10 @@ public final class MetricsListener implements RunListener, TrainingListener {
             stage = null;
             current.close();
         }
+    }
+
+    private double masked(long weight, long samples) {
+        return samples == 0 ? 0 : 1 - (double) weight / (samples * (double) placesPerSample);
     }
 
     static double rate(long samples, double seconds) {

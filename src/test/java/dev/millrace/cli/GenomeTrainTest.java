@@ -77,7 +77,13 @@ class GenomeTrainTest {
             long run = metrics.runs().get(0).id();
             assertThat(metrics.epochMetrics(run).stream()
                             .map(point -> point.metric().name()))
-                    .contains("bits_per_base", "accuracy", "loss", "loss_tokens_per_second", "data_wait_share");
+                    .contains(
+                            "bits_per_base",
+                            "accuracy",
+                            "loss",
+                            "loss_tokens_per_second",
+                            "masked_share",
+                            "data_wait_share");
         }
         assertThat(Files.readString(trained.resolve("report.html")))
                 .contains("validation bits per base by the trained model")

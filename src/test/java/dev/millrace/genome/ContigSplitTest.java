@@ -179,6 +179,20 @@ final class ContigSplitTest {
     }
 
     @Test
+    void windowDatabasesOfTheOriginal_goIntoAStoreAndBack() throws IOException {
+        Path store = StoreFile.of(folder.resolve("s.db"), GenomeReference.contigs());
+        for (String name :
+                List.of("W128_S100_T0", "W128_S100_T128", "W8192_S7992_T5000", "W8192_S7992_T10000", "W512_S512_T0")) {
+            Path original = GenomeReference.file("windows_" + name + ".db");
+            WindowSetCopy.toStore(original, store, Split.TEST, true);
+            Path again = folder.resolve(name + ".db");
+            WindowSetCopy.toDatabase(store, Split.TEST, again, false);
+            assertThat(WindowDatabaseTest.rows(again)).isEqualTo(WindowDatabaseTest.rows(original));
+        }
+        assertThat(Verification.verify(store).faults()).isEmpty();
+    }
+
+    @Test
     void windowDatabaseOfOtherContigs_isNotTaken() throws IOException {
         List<ContigLength> contigs = contigs(5, 0, 0);
         Path store = StoreFile.of(folder.resolve("s.db"), contigs.subList(0, 4));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Builders of windows with many contigs and little memory, and builders that are killed. */
 final class WindowBuildLimitsTest {
-    private static final int SMALL_HEAP = 32;
+    private static final int SMALL_HEAP = 24;
 
     @TempDir
     Path folder;
@@ -26,7 +26,7 @@ final class WindowBuildLimitsTest {
     @Test
     void windowDatabase_ofManyContigs_isBuiltInASmallHeap() throws Exception {
         // As lists of strings alone these contigs would take more than the heap.
-        assertThat(child("once", folder.resolve("w.db"), 200_000, 328)).startsWith("600000 windows of 200000 contigs");
+        assertThat(child("once", folder.resolve("w.db"), 150_000, 328)).startsWith("450000 windows of 150000 contigs");
     }
 
     @Test
@@ -51,7 +51,7 @@ final class WindowBuildLimitsTest {
 
     @Test
     void store_killedWhileWindowsAreAdded_hasTheOldOrTheNew() throws Exception {
-        killRepeatedly(6, 1);
+        killRepeatedly(4, 1);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.millrace.genome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
@@ -235,6 +236,48 @@ final class WindowDatabaseTest {
                 .isInstanceOf(IOException.class);
         assertThat(built).hasBinaryContent(before);
         assertThat(folder.toFile().list()).containsExactly("windows.db");
+    }
+
+    /** What the original asks of a file of windows, in Python's own SQLite. */
+    @Test
+    void pythonsQueries_ofTheOriginal_findOurWindows() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path built = build("BCR__EXT-S1__CT1-1", 300);
+        String script = """
+                import sqlite3, sys
+                c = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
+                print(c.execute("SELECT name FROM sqlite_master WHERE type='table' AND name='metadata'").fetchone()[0])
+                m = dict(c.execute("SELECT key, value FROM metadata").fetchall())
+                print([m[k] for k in ("window_size", "stride", "window_min_length_threshold", "total_windows",
+                                      "distinct_sequences")], all(type(v) is int for v in m.values()))
+                print(c.execute("SELECT COUNT(*), COUNT(DISTINCT sequence_id) FROM window_mappings").fetchone())
+                print(c.execute("SELECT sequence_id, window_in_seq_idx FROM window_mappings WHERE window_idx = ?",
+                                (1,)).fetchone())
+                print(c.execute("SELECT DISTINCT sequence_id FROM window_mappings").fetchall())
+                print(c.execute("PRAGMA integrity_check").fetchone()[0])
+                """;
+        Process python = new ProcessBuilder("python3", "-c", script, built.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(python.waitFor()).as(said).isZero();
+        assertThat(said.lines())
+                .containsExactly(
+                        "metadata",
+                        "[128, 100, 0, 2, 1] True",
+                        "(2, 1)",
+                        "('BCR__EXT-S1__CT1-1', 1)",
+                        "[('BCR__EXT-S1__CT1-1',)]",
+                        "ok");
+    }
+
+    private static boolean hasPython() throws InterruptedException {
+        try {
+            return new ProcessBuilder("python3", "-c", "import sqlite3").start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Path build(String contigId, long length) throws IOException {

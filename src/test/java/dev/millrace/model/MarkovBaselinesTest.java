@@ -35,10 +35,11 @@ class MarkovBaselinesTest {
         ArrayDataset validation = data(
                 1, new long[][] {{8, 8, 8, 5, 7, 6, 6}}, new long[][] {{8, 8, 5, 7, 6, 6, 6}}, 0, 0, 1, 1, 1, 0, 0);
 
-        MarkovBaselines found = MarkovBaselines.of(training, validation, 100);
+        MarkovBaselines found = MarkovBaselines.of(training, validation, 100, 7);
 
         assertThat(found.windows()).isEqualTo(1);
         assertThat(found.trained()).isEqualTo(4);
+        assertThat(found.paddingShare()).isCloseTo(1 / 7.0, within(1e-12));
         assertThat(found.evaluated()).isEqualTo(3);
         // Two kinds of token and one for all others: (3 + 1)/7, (1 + 1)/7, 1/7.
         assertThat(found.orderZeroBits()).isCloseTo((bits(4, 7) + bits(2, 7) + bits(1, 7)) / 3, within(1e-12));
@@ -50,7 +51,7 @@ class MarkovBaselinesTest {
     void of_sourceOfOrderThree_isFoundByOrderThreeOnly() throws Exception {
         // The next of four bases is the sum of the last three with probability 0.8, one of the others else.
         double entropy = 0.8 * bits(8, 10) + 0.2 * bits(2, 30);
-        MarkovBaselines found = MarkovBaselines.of(random(64, 5), random(16, 6), 1000);
+        MarkovBaselines found = MarkovBaselines.of(random(64, 5), random(16, 6), 1000, 1);
 
         assertThat(found.orderZeroBits()).isCloseTo(2, within(0.01));
         assertThat(found.orderThreeBits()).isCloseTo(entropy, within(0.03));
@@ -58,7 +59,7 @@ class MarkovBaselinesTest {
 
     @Test
     void of_moreWindowsThanAsked_stopsCounting() throws Exception {
-        assertThat(MarkovBaselines.of(random(64, 5), random(4, 6), 10).windows())
+        assertThat(MarkovBaselines.of(random(64, 5), random(4, 6), 10, 1).windows())
                 .isBetween(10L, 16L);
     }
 
@@ -66,7 +67,7 @@ class MarkovBaselinesTest {
     void of_validationWithoutTokens_isNotANumber() throws Exception {
         ArrayDataset nothing = data(1, new long[][] {{1, 2}}, new long[][] {{2, 3}}, 0, 0);
 
-        assertThat(MarkovBaselines.of(random(8, 5), nothing, 10).orderZeroBits())
+        assertThat(MarkovBaselines.of(random(8, 5), nothing, 10, 1).orderZeroBits())
                 .isNaN();
     }
 
