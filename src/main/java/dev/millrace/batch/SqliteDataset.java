@@ -388,6 +388,11 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
             return split;
         }
 
+        /** Rank of {@link #optRank}; 0 without. */
+        protected final int rank() {
+            return rank.rank();
+        }
+
         protected final boolean mapped() {
             return mapped;
         }

@@ -9,6 +9,8 @@ import ai.djl.translate.StackBatchifier;
 import dev.millrace.batch.Collator;
 import dev.millrace.batch.NdArrays;
 import dev.millrace.batch.SqliteDataset;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +33,10 @@ import org.slf4j.LoggerFactory;
  *   label[0] labels          int64   [B, W]        the token that follows; PAD at the end
  *   label[1] loss_mask       float32 [B, W]        1 where the label counts, else 0
  * </pre>
+ *
+ * <p>Packed batches ({@code optPacking}) have {@code R ≤ B} rows, each of several short windows behind each other: {@code [R, W]}
+ * arrays, position ids from 0 in each window, and {@code data[2] segment_boundaries} int32 {@code [R, S + 1]}: where each window of
+ * a row begins and the last one ends, repeated up to the most windows {@code S} of a row.
  *
  * <p>What is random in a window is a function of seed, epoch and window: it is the same on every thread, rank and restart.
  *
@@ -94,10 +100,14 @@ public final class WindowDataset extends SqliteDataset<Window> {
         private final boolean int32;
         private final boolean positionIds;
         private final boolean attentionMask;
+        private final boolean packing;
+        private final @Nullable WindowAccessLog log;
         private @Nullable NDArray mask;
 
-        WindowCollator(Builder builder, WindowFormat format) {
+        WindowCollator(Builder builder, WindowFormat format, @Nullable WindowAccessLog log) {
             this.format = format;
+            this.packing = builder.packing;
+            this.log = log;
             this.int32 = builder.int32;
             this.positionIds = builder.positionIds;
             this.attentionMask = builder.attentionMask;
@@ -105,8 +115,13 @@ public final class WindowDataset extends SqliteDataset<Window> {
 
         @Override
         public Collator.Slots collate(NDManager manager, List<Window> windows) {
-            int size = format.windowSize();
-            Shape shape = new Shape(windows.size(), size);
+            if (log != null) {
+                windows.forEach(log::add);
+            }
+            if (packing) {
+                return packed(manager, windows);
+            }
+            Shape shape = new Shape(windows.size(), format.windowSize());
             DataType type = int32 ? DataType.INT32 : DataType.INT64;
             NDArray tokens = named("tokens", NdArrays.empty(manager, shape, type));
             NDArray labels = named("labels", NdArrays.empty(manager, shape, type));
@@ -125,6 +140,43 @@ public final class WindowDataset extends SqliteDataset<Window> {
                 data.add(named("attention_mask", mask(manager, windows.size())));
             }
             return new Collator.Slots(data, new NDList(labels, lossMask));
+        }
+
+        private Collator.Slots packed(NDManager manager, List<Window> windows) {
+            int size = format.windowSize();
+            WindowPacking plan = WindowPacking.plan(
+                    size, windows.stream().mapToInt(format::tokens).toArray(), WindowPacking.DEFAULT_OPEN_ROWS);
+            // Windows without a token are in no row; a batch of nothing else is one row of padding.
+            List<WindowPacking.Row> rows =
+                    plan.rows().isEmpty() ? List.of(new WindowPacking.Row(new int[0], new int[1])) : plan.rows();
+            Shape shape = new Shape(rows.size(), size);
+            DataType type = int32 ? DataType.INT32 : DataType.INT64;
+            NDArray tokens = named("tokens", NdArrays.empty(manager, shape, type));
+            NDArray positions = named("position_ids", NdArrays.empty(manager, shape, type));
+            NDArray labels = named("labels", NdArrays.empty(manager, shape, type));
+            NDArray lossMask = named("loss_mask", NdArrays.empty(manager, shape, DataType.FLOAT32));
+            ByteBuffer tokenBytes = NdArrays.bytes(tokens);
+            ByteBuffer labelBytes = NdArrays.bytes(labels);
+            ByteBuffer maskBytes = NdArrays.bytes(lossMask);
+            ByteBuffer positionBytes = NdArrays.bytes(positions);
+            for (WindowPacking.Row row : rows) {
+                plan.encode(format, windows, row, tokenBytes, labelBytes, maskBytes, positionBytes, int32);
+            }
+            return new Collator.Slots(
+                    new NDList(tokens, positions, boundaries(manager, rows)), new NDList(labels, lossMask));
+        }
+
+        private static NDArray boundaries(NDManager manager, List<WindowPacking.Row> rows) {
+            int most =
+                    rows.stream().mapToInt(row -> row.boundaries().length).max().orElse(1);
+            Shape shape = new Shape(rows.size(), most);
+            return named("segment_boundaries", NdArrays.filled(manager, shape, DataType.INT32, out -> {
+                for (WindowPacking.Row row : rows) {
+                    for (int i = 0; i < most; i++) {
+                        out.putInt(row.boundaries()[Math.min(i, row.boundaries().length - 1)]);
+                    }
+                }
+            }));
         }
 
         private static NDArray named(String name, NDArray array) {
@@ -173,6 +225,9 @@ public final class WindowDataset extends SqliteDataset<Window> {
                 mask.getManager().close();
                 mask = null;
             }
+            if (log != null) {
+                log.close();
+            }
         }
     }
 
@@ -189,6 +244,8 @@ public final class WindowDataset extends SqliteDataset<Window> {
         private boolean int32;
         private boolean positionIds = true;
         private boolean attentionMask;
+        private boolean packing;
+        private @Nullable Path logFolder;
         private int sampleConnections = WindowSource.DEFAULT_SAMPLE_CONNECTIONS;
         private long cacheBytes;
 
@@ -293,6 +350,21 @@ public final class WindowDataset extends SqliteDataset<Window> {
             return this;
         }
 
+        /**
+         * Whether short windows share rows; off by default. A causal model must not look across {@code segment_boundaries}. The
+         * windows of a batch are packed among themselves, so that order, ranks and resuming stay as they are.
+         */
+        public Builder optPacking(boolean value) {
+            packing = value;
+            return this;
+        }
+
+        /** Folder for a CSV file of the windows that are read, {@link WindowAccessLog}; none by default. */
+        public Builder optLogWindows(Path value) {
+            logFolder = value;
+            return this;
+        }
+
         /** Files of a sharded folder that are open at a time, 64 by default. */
         public Builder optSampleConnections(int value) {
             sampleConnections = value;
@@ -322,6 +394,10 @@ public final class WindowDataset extends SqliteDataset<Window> {
             if (sequences == null) {
                 throw new IllegalStateException("Expected setSequences, found no sequences.");
             }
+            if (packing && attentionMask) {
+                throw new IllegalArgumentException("Expected optPacking or optAttentionMask, found both: the mask of a"
+                        + " window would let tokens see those of the window before.");
+            }
             WindowFormat own = ownFormat();
             if (attentionMask && own.windowSize() >= LARGE_MASK) {
                 LOG.warn(
@@ -341,11 +417,27 @@ public final class WindowDataset extends SqliteDataset<Window> {
                     mapped(),
                     sampleConnections,
                     cacheBytes));
+            WindowCollator collator = null;
             try {
-                return new WindowDataset(this, source, own, new WindowCollator(this, own));
+                collator = new WindowCollator(this, own, log());
+                return new WindowDataset(this, source, own, collator);
             } catch (RuntimeException e) {
+                if (collator != null) {
+                    collator.close();
+                }
                 source.close();
                 throw e;
+            }
+        }
+
+        private @Nullable WindowAccessLog log() {
+            if (logFolder == null) {
+                return null;
+            }
+            try {
+                return WindowAccessLog.open(logFolder, split().id(), rank(), WindowAccessLog.DEFAULT_FLUSH_INTERVAL);
+            } catch (IOException e) {
+                throw new UncheckedIOException("optLogWindows: cannot log to " + logFolder + ": " + e.getMessage(), e);
             }
         }
 

@@ -299,6 +299,16 @@ public final class WindowSource implements RowSource<Window> {
         }
     }
 
+    /** Use of the files of samples; nothing of a store. */
+    SampleConnections.Counts connections() {
+        return connections.counts();
+    }
+
+    /** Use of the cache of contigs. */
+    SequenceCache.Counts cache() {
+        return cache.counts();
+    }
+
     @Override
     public String digest() {
         return digest;

@@ -195,6 +195,121 @@ class WindowDatasetTest {
     }
 
     @Test
+    void getData_packed_keepsEveryTokenOfEveryWindow() throws Exception {
+        Map<String, String> contigs = GenomeFixture.contigs(6, 10, 20, 0, 5, 200, 30, 33, 12, 64, 9);
+        Path own = GenomeFixture.store(folder.resolve("short.db"), contigs, WindowGeometry.of(SIZE, 60, 0));
+        for (boolean int32 : new boolean[] {false, true}) {
+            try (NDManager manager = NDManager.newBaseManager();
+                    WindowDataset plain = open(own, WindowDataset.builder().setSampling(BATCH, true));
+                    WindowDataset packed = open(
+                            own,
+                            WindowDataset.builder()
+                                    .setSampling(BATCH, true)
+                                    .optInt32(int32)
+                                    .optPacking(true))) {
+                Batch apart = plain.getData(manager).iterator().next();
+                Batch batch = packed.getData(manager).iterator().next();
+                NDArray tokens = batch.getData().get(0);
+                NDArray boundaries = batch.getData().get(2);
+                long rows = tokens.getShape().get(0);
+                assertThat(rows)
+                        .isLessThan(BATCH)
+                        .isEqualTo(boundaries.getShape().get(0));
+                assertThat(nonPads(tokens)).isEqualTo(nonPads(apart.getData().get(0)));
+                assertThat(sum(batch.getLabels().get(1)))
+                        .isEqualTo(sum(apart.getLabels().get(1)));
+                int[] ends = boundaries.toIntArray();
+                int width = (int) boundaries.getShape().get(1);
+                long[] positions =
+                        batch.getData().get(1).toType(DataType.INT64, true).toLongArray();
+                for (int row = 0; row < rows; row++) {
+                    assertThat(ends[row * width]).isZero();
+                    for (int i = 0; i < width; i++) {
+                        int begin = ends[row * width + i];
+                        assertThat(begin == SIZE ? 0 : positions[row * SIZE + begin])
+                                .isZero();
+                    }
+                }
+                apart.close();
+                batch.close();
+            }
+        }
+    }
+
+    private static long nonPads(NDArray tokens) {
+        return Arrays.stream(tokens.toType(DataType.INT64, true).toLongArray())
+                .filter(token -> token != TokenIds.BYTES.pad())
+                .count();
+    }
+
+    private static double sum(NDArray mask) {
+        return mask.sum().getFloat();
+    }
+
+    @Test
+    void getData_withLog_listsTheWindowsOfAllBatches() throws Exception {
+        Path logs = folder.resolve("logs");
+        int windows;
+        try (WindowDataset dataset = open(WindowDataset.builder()
+                .setSampling(BATCH, true)
+                .optLogWindows(logs)
+                .optLoaderThreads(2))) {
+            epoch(dataset);
+            windows = (int) dataset.size();
+        }
+        try (Stream<Path> files = java.nio.file.Files.list(logs)) {
+            Path log = files.findFirst().orElseThrow();
+            assertThat(log.getFileName().toString()).matches("window_access_all_rank0_[0-9a-f]{8}\\.csv");
+            assertThat(java.nio.file.Files.readAllLines(log))
+                    .hasSize(windows + 1)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void datasets_threeSplits_areOpenedTogetherOrNamedWhatIsMissing() throws Exception {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> WindowDatasets.builder()
+                        .setSequences(sharded)
+                        .optTrainWindows(windows)
+                        .optTestWindows(folder.resolve("none.db"))
+                        .build())
+                .withMessageContaining("val_window_db_path")
+                .withMessageContaining("test_window_db_path")
+                .withMessageContaining("none.db");
+        try (WindowDatasets all = WindowDatasets.builder()
+                .setSequences(sharded)
+                .optTrainWindows(windows)
+                .optValidationWindows(windows)
+                .optTestWindows(windows)
+                .optEach((split, dataset) -> dataset.optWindowSize(SIZE)
+                        .optStride(60)
+                        .setSampling(BATCH, split == dev.millrace.batch.Split.TRAIN))
+                .build()) {
+            assertThat(epoch(all.validation())).isEqualTo(epoch(all.test())).isNotEqualTo(epoch(all.train()));
+        }
+    }
+
+    @Test
+    void fit_easyTrainWithATokenModel_givesALoss() throws Exception {
+        try (ai.djl.Model model = ai.djl.Model.newInstance("tokens");
+                WindowDataset train = open(WindowDataset.builder().setSampling(BATCH, true));
+                WindowDataset validation = open(WindowDataset.builder().setSampling(BATCH, false))) {
+            model.setBlock(new dev.millrace.model.TokenModel(
+                    dev.millrace.model.TokenModelConfig.of(256).withSize(16, 2)));
+            var config = new ai.djl.training.DefaultTrainingConfig(dev.millrace.model.TokenLoss.crossEntropy())
+                    .addTrainingListeners(ai.djl.training.listener.TrainingListener.Defaults.basic());
+            try (ai.djl.training.Trainer trainer = model.newTrainer(config)) {
+                trainer.initialize(new Shape(BATCH, SIZE));
+                ai.djl.training.EasyTrain.fit(trainer, 1, train, validation);
+                assertThat(trainer.getTrainingResult().getValidateLoss())
+                        .isFinite()
+                        .isPositive();
+            }
+        }
+    }
+
+    @Test
     void build_contradictingOptions_areRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> open(WindowDataset.builder()
@@ -220,7 +335,11 @@ class WindowDatasetTest {
     }
 
     private static WindowDataset open(WindowDataset.Builder builder) {
-        return builder.setSequences(store).optWindowSize(SIZE).optStride(60).build();
+        return open(store, builder);
+    }
+
+    private static WindowDataset open(Path sequences, WindowDataset.Builder builder) {
+        return builder.setSequences(sequences).optWindowSize(SIZE).optStride(60).build();
     }
 
     private static List<String> epoch(WindowDataset dataset) throws Exception {
