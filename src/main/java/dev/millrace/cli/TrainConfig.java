@@ -260,9 +260,9 @@ record TrainConfig(
             throw new IllegalStateException("A configuration without faults was not bound: " + file);
         }
         List<String> warnings = new ArrayList<>(binder.warnings());
-        List<Task> others = new ArrayList<>(all.tasks());
-        others.remove(config.task());
-        if (wanted == null && !others.isEmpty()) {
+        if (wanted == null) {
+            List<Task> others = new ArrayList<>(all.tasks());
+            others.remove(config.task());
             others.forEach(task -> warnings.add(file + ": " + task.key() + " has no effect: this run follows "
                     + config.task().key() + "; --task " + task.key() + " does the other"));
         }
@@ -282,14 +282,13 @@ record TrainConfig(
             binder.fault(task.key(), "is missing; --task asks for it");
             return null;
         }
-        String model = task == Task.GENOME ? "token_model" : "model";
-        if (task == Task.GENOME ? tokenModel == null : this.model == null) {
-            binder.fault(model, "is missing; " + task.key() + " trains one");
+        if (task == Task.GENOME ? tokenModel == null : model == null) {
+            binder.fault(task == Task.GENOME ? "token_model" : "model", "is missing; " + task.key() + " trains one");
             return null;
         }
         return switch (task) {
-            case FINETUNING -> new TrainConfig(device, data, this.model, null, null, finetuning, null, metrics);
-            case PRETRAINING -> new TrainConfig(device, data, this.model, null, pretraining, null, null, metrics);
+            case FINETUNING -> new TrainConfig(device, data, model, null, null, finetuning, null, metrics);
+            case PRETRAINING -> new TrainConfig(device, data, model, null, pretraining, null, null, metrics);
             case GENOME -> new TrainConfig(device, data, null, tokenModel, null, null, genome, metrics);
         };
     }
