@@ -22,7 +22,8 @@ final class SortedContigs {
     /** Far above any chromosome; sums of lengths and windows stay within a long. */
     static final long LONGEST = 1L << 50;
 
-    private static final int ROWS_PER_TRANSACTION = 100_000;
+    /* One for all: a commit on this connection waits for readers of its file, and the contigs may come from one. */
+    private static final int ROWS_PER_TRANSACTION = Integer.MAX_VALUE;
     private static final int ROWS_PER_LOOK = 4096;
 
     private static final String CREATE =
