@@ -1,5 +1,6 @@
 package dev.millrace.exafs;
 
+import dev.millrace.build.BuildProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,16 @@ public sealed interface ChiSource extends AutoCloseable permits DatabaseChiSourc
         return DatabaseChiSource.isDocument(file)
                 ? DocumentChiSource.open(file, request)
                 : DatabaseChiSource.open(file, request);
+    }
+
+    /**
+     * Opens the path files of a tree. Nothing is written there.
+     *
+     * @param threads that read files and compute, at least 1; the result does not depend on it
+     * @param progress is told of the files read
+     */
+    static ChiSource ofFiles(FeffTree tree, ChiRequest request, int threads, BuildProgress progress) {
+        return new FileChiSource(tree, request, threads, progress);
     }
 
     /** The k of every χ. */

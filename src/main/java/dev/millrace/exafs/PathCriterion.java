@@ -129,11 +129,14 @@ public record PathCriterion(
         return elementTypes != null || visited != null;
     }
 
-    /** Whether the absorber is such, whatever its paths are. */
+    /** Whether an absorber may be such, whatever its element is. */
+    boolean takesAbsorber(long frame, long atomId) {
+        return (frames == null || frames.contains(frame)) && (atoms == null || atoms.contains(atomId));
+    }
+
+    /** Whether an absorber is such, whatever its paths are. */
     boolean takesAbsorber(long frame, long atomId, String element) {
-        return (frames == null || frames.contains(frame))
-                && (atoms == null || atoms.contains(atomId))
-                && (absorbers == null || absorbers.contains(element));
+        return takesAbsorber(frame, atomId) && (absorbers == null || absorbers.contains(element));
     }
 
     /** Whether a file of this number may be such, whatever is in it. */
