@@ -169,10 +169,22 @@ record StoredChi(
                 while (row.next()) {
                     sets.put(
                             row.getLong(1),
-                            new ParameterSet(ParameterText.read(row.getString(2), database.file()), row.getLong(3)));
+                            new ParameterSet(parameters(row.getString(2), database.file()), row.getLong(3)));
                 }
             }
             return sets;
         });
+    }
+
+    private static ChiParameters parameters(String json, Path file) {
+        try {
+            return ParameterText.parse(json);
+        } catch (IllegalArgumentException e) {
+            throw new CorruptDatabaseException(
+                    "Damaged row: expected parameters of χ as JSON, found '" + json + "' (" + file
+                            + ", table parameter_sets). Build the file again.",
+                    file,
+                    e);
+        }
     }
 }

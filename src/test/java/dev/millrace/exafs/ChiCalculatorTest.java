@@ -39,8 +39,7 @@ class ChiCalculatorTest {
                 if (chi == null) {
                     continue;
                 }
-                PathChi found = new ChiCalculator(
-                                ExafsReference.parameters(set.getValue(), interpolation), grid)
+                PathChi found = new ChiCalculator(ExafsReference.parameters(set.getValue(), interpolation), grid)
                         .calculate(path);
                 double most = Math.max(
                         difference(found.chi(), chi),
