@@ -85,6 +85,7 @@ enum ChiFile {
         return switch (average.aggregation()) {
             case SUM_OF_PATHS -> "sum of " + paths;
             case MEAN_OF_PATHS -> "mean of " + paths;
+            case MEAN_OF_CHI_FILES -> String.format(Locale.ROOT, "mean of %,d chi.dat of FEFF", average.atoms());
             case MEAN_OVER_ATOMS -> "sum within atoms then average across atoms: " + paths
                     + String.format(
                             Locale.ROOT,

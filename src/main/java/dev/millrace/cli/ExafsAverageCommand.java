@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.exafs.ChiAverage;
+import dev.millrace.exafs.ChiFiles;
 import dev.millrace.exafs.PathCriteria;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,6 +73,11 @@ final class ExafsAverageCommand implements Callable<Integer> {
             description = "File to write: .csv, .json, or text (default: print CSV).")
     private @Nullable Path out;
 
+    @Option(
+            names = "--chi-dat",
+            description = "Average FEFF's own chi.dat of the folders below --input-dir instead, at the k that all have.")
+    private boolean fromChiFiles;
+
     @Option(names = "--full-precision", description = "17 digits in text too.")
     private boolean fullPrecision;
 
@@ -80,23 +86,30 @@ final class ExafsAverageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (upstream.builds()) {
-            return upstream.build(console, input);
+        if (upstream.onlyBuilds()) {
+            return upstream.build(input);
         }
-        UpstreamOptions.Plan plan = upstream.plan(console, input);
+        UpstreamOptions.Plan plan;
+        try {
+            plan = upstream.plan(console, input);
+        } catch (UpstreamOptions.BuildFailedException e) {
+            return e.code();
+        }
         Path target = out != null ? out : plan.output();
         if (json && target == null) {
             throw new UsageException("--json: expected --out with a file, found none.");
         }
         if (target != null) {
             Path database = input.database() != null ? input.database() : plan.input().database();
-            Inputs.output(target, database == null ? List.<Path>of().toArray(Path[]::new) : new Path[] {database});
+            Inputs.output(target, database == null ? new Path[0] : new Path[] {database});
         }
-        PathCriteria criteria = selection.criteria(plan.criteria(), plan.upstreamCompat());
-        Result result = input.with(console, plan.input(), source -> {
-            ChiAverage average = ChiAverage.of(source, criteria, aggregation(), denominator());
-            return new Result(average, source.warnings(criteria), source.path(), source.extent());
-        });
+        PathCriteria criteria = selection.criteria(plan.criteria());
+        Result result = fromChiFiles || (plan.fromChiFiles() && selection.asksNothingOfPaths())
+                ? ofChiFiles(plan, criteria)
+                : input.with(console, plan.input(), source -> {
+                    ChiAverage average = ChiAverage.of(source, criteria, aggregation(), denominator());
+                    return new Result(average, source.warnings(criteria), source.path(), source.extent());
+                });
         result.warnings.forEach(console::warn);
         if (result.average.isEmpty()) {
             if (json) {
@@ -111,6 +124,22 @@ final class ExafsAverageCommand implements Callable<Integer> {
 
     /** What came out, and of what. */
     private record Result(ChiAverage average, List<String> warnings, Path from, String extent) {}
+
+    private Result ofChiFiles(UpstreamOptions.Plan plan, PathCriteria criteria) throws IOException {
+        Path folder = input.inputDir() != null ? input.inputDir() : plan.input().inputDir();
+        if (folder == null) {
+            throw new UsageException("--chi-dat: expected --input-dir, found none.");
+        }
+        if (!selection.asksNothingOfPaths()) {
+            throw new UsageException("--chi-dat: expected frames and atoms only, found criteria of paths; chi.dat is their sum.");
+        }
+        ChiFiles files = ChiFiles.find(Inputs.folder(folder));
+        try {
+            return new Result(files.average(criteria, input.grid()), List.of(), folder, files.extent());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
 
     private void write(Result result, PathCriteria criteria, @Nullable Path target) throws IOException {
         if (target == null) {

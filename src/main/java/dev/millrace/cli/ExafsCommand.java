@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "exafs",
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
-        subcommands = {ExafsChiCommand.class})
+        subcommands = {
+            ExafsChiCommand.class,
+            ExafsAverageCommand.class,
+            ExafsQueryCommand.class,
+            ExafsExportCommand.class
+        })
 final class ExafsCommand {}

@@ -90,6 +90,10 @@ final class ExafsInput {
         return inputDir;
     }
 
+    @Nullable Integer workers() {
+        return workers;
+    }
+
     /**
      * Does work with what the options name.
      *
@@ -184,14 +188,18 @@ final class ExafsInput {
         return asked;
     }
 
-    /** What is asked of χ: only what was said, so that a database is read as it is. */
-    private ChiRequest request() {
-        KGrid grid = kmin == null && kmax == null && kstep == null
+    /** The grid asked for; null if none is. */
+    @Nullable KGrid grid() {
+        return kmin == null && kmax == null && kstep == null
                 ? null
                 : Inputs.checked(() -> KGrid.of(
                         kmin == null ? 0 : kmin, kmax == null ? 20 : kmax, kstep == null ? 0.05 : kstep));
+    }
+
+    /** What is asked of χ: only what was said, so that a database is read as it is. */
+    private ChiRequest request() {
         boolean parametersGiven =
                 ChiOptions.NAMES.stream().anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
-        return new ChiRequest(parametersGiven ? chi.parameters() : null, grid);
+        return new ChiRequest(parametersGiven ? chi.parameters() : null, grid());
     }
 }

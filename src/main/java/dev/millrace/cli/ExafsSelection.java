@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -126,7 +127,7 @@ final class ExafsSelection {
 
     /** @throws UsageException if a text does not read */
     PathCriteria criteria() {
-        return criteria(Map.of(), false);
+        return criteria(Map.of());
     }
 
     /**
@@ -134,7 +135,7 @@ final class ExafsSelection {
      *
      * @param configured texts by key
      */
-    PathCriteria criteria(Map<String, String> configured, boolean configuredUpstream) {
+    PathCriteria criteria(Map<String, String> configured) {
         Map<String, String> all = new LinkedHashMap<>(configured);
         if (texts.containsKey(CriteriaText.FRAMES)) {
             all.remove(CriteriaText.START);
@@ -144,6 +145,13 @@ final class ExafsSelection {
             all.remove(CriteriaText.NUMBERS);
         }
         all.putAll(texts);
-        return CriteriaText.parse(all, alternatives, upstream || configuredUpstream);
+        return CriteriaText.parse(all, alternatives, upstream);
+    }
+
+    /** Whether it is about frames and atoms only. */
+    boolean asksNothingOfPaths() {
+        return alternatives.isEmpty()
+                && Set.of(CriteriaText.FRAMES, CriteriaText.START, CriteriaText.END, CriteriaText.ATOMS)
+                        .containsAll(texts.keySet());
     }
 }

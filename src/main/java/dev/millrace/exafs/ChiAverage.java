@@ -31,7 +31,9 @@ public record ChiAverage(
         /** Sum over all paths. */
         SUM_OF_PATHS,
         /** Mean over all paths. */
-        MEAN_OF_PATHS
+        MEAN_OF_PATHS,
+        /** Mean of FEFF's own sums, see {@link ChiFiles}. */
+        MEAN_OF_CHI_FILES
     }
 
     /** Which absorbers a mean over atoms is divided by. */
