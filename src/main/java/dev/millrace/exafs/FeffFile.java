@@ -43,7 +43,15 @@ public final class FeffFile {
      * @throws FeffFileException if it cannot be read or used
      */
     public static FeffPath read(Path file) throws FeffFileException {
-        byte[] content;
+        return parse(file, content(file));
+    }
+
+    /**
+     * The bytes of a file.
+     *
+     * @throws FeffFileException if it cannot be read, or is too long for one of FEFF's
+     */
+    static byte[] content(Path file) throws FeffFileException {
         try {
             long size = Files.size(file);
             if (size > MOST_BYTES) {
@@ -53,7 +61,7 @@ public final class FeffFile {
                         Reason.UNREADABLE,
                         "expected at most " + MOST_BYTES + " bytes, found " + size + ", so it is another kind of file");
             }
-            content = Files.readAllBytes(file);
+            return Files.readAllBytes(file);
         } catch (FeffFileException e) {
             throw e;
         } catch (IOException e) {
@@ -62,7 +70,6 @@ public final class FeffFile {
             failure.initCause(e);
             throw failure;
         }
-        return parse(file, content);
     }
 
     private static String describe(IOException failure) {
