@@ -2,7 +2,6 @@ package dev.millrace.exafs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.offset;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,35 +47,6 @@ class ChiDatTest {
         assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD + "1\n")).hasMessageContaining("one word");
         assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD.replace("0.909", "*****") + "1 1\n"))
                 .hasMessageContaining("'*****'");
-    }
-
-    /** The document's program averages rows by their number, and then k with them: 0.041667 for files that begin at 0.05 and 0. */
-    @Test
-    void average_filesThatBeginApart_isOfCommonK() throws IOException {
-        ChiDat from0 = ChiDat.parse(NAME, "0 5\n0.05 1\n0.1 2\n0.15 3\n");
-        ChiDat from5 = ChiDat.parse(NAME, "0.05 3\n0.1 4\n0.15 6\n0.2 9\n");
-
-        ChiDatAverage average = ChiDatAverage.of(List.of(from0, from5));
-
-        assertThat(average.k()).containsExactly(0.05, 0.1, 0.15);
-        assertThat(average.chi()).containsExactly(2, 3, 4.5);
-        assertThat(average.standardError()).containsExactly(new double[] {1, 1, 1.5}, offset(1e-15));
-        assertThat(average.files()).isEqualTo(2);
-        assertThat(average.rowsLeftOut()).isEqualTo(2);
-    }
-
-    @Test
-    void average_filesWithoutCommonK_isRefusedOrCarriedToAGrid() throws IOException {
-        ChiDat one = ChiDat.parse(NAME, "0 0\n1 1\n2 2\n3 3\n");
-        ChiDat other = ChiDat.parse(NAME, "0.5 0.5\n1.5 1.5\n2.5 2.5\n3.5 3.5\n");
-
-        assertThatThrownBy(() -> ChiDatAverage.of(List.of(one, other))).hasMessageContaining("Average on a grid");
-        assertThatThrownBy(() -> ChiDatAverage.of(List.of())).hasMessageContaining("found none");
-        assertThat(ChiDatAverage.onto(List.of(one, other), KGrid.of(0.5, 3, 0.25))
-                        .chi()[1])
-                .isEqualTo(0.75, offset(1e-12));
-        assertThatThrownBy(() -> ChiDatAverage.onto(List.of(one, other), KGrid.of(0, 3, 0.25)))
-                .hasMessageContaining("expected a grid within");
     }
 
     @Test
