@@ -50,6 +50,29 @@ public record ExafsBuildReport(
         splits = Map.copyOf(splits);
     }
 
+    /** The same of a file that is in its place. */
+    ExafsBuildReport published(long bytes, double afterSeconds) {
+        return new ExafsBuildReport(
+                upToDate,
+                files,
+                paths,
+                absorbers,
+                frames,
+                added,
+                replaced,
+                unchanged,
+                pruned,
+                gone,
+                rejects,
+                firstReject,
+                incomplete,
+                warnings,
+                splits,
+                splitBy,
+                bytes,
+                afterSeconds);
+    }
+
     /** Files that cannot be used. */
     public long rejected() {
         return rejects.values().stream().mapToLong(Long::longValue).sum();
