@@ -71,15 +71,13 @@ final class ExafsChiCommand implements Callable<Integer> {
                     + " Å⁻¹ only.");
         }
         PathChi chi = calculator.calculate(path);
-        List<String> names = List.of("k", "chi", "chi_imag");
-        double[] k = calculator.grid().toArray();
-        if (out == null) {
-            StringBuilder text = new StringBuilder();
-            NumberTable.writeCsv(text, names, k, chi.chi(), chi.imaginary());
-            console.print(text.toString().stripTrailing());
-        } else {
-            NumberTable.writeCsv(out, names, k, chi.chi(), chi.imaginary());
-        }
+        CsvOutput.write(
+                console,
+                out,
+                List.of("k", "chi", "chi_imag"),
+                calculator.grid().toArray(),
+                chi.chi(),
+                chi.imaginary());
         return ExitCode.DONE.code();
     }
 

@@ -6,10 +6,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "exafs",
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
+<<<<<<< HEAD
         subcommands = {
             ExafsChiCommand.class,
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
             ExafsExportCommand.class
         })
+=======
+        subcommands = {ExafsBuildCommand.class, ExafsChiCommand.class, ExafsFtCommand.class, ExafsIftCommand.class})
+>>>>>>> exafs-store
 final class ExafsCommand {}
