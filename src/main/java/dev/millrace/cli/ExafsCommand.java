@@ -6,14 +6,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "exafs",
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
-<<<<<<< HEAD
         subcommands = {
-            ExafsChiCommand.class,
+            ExafsBuildCommand.class,
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
-            ExafsExportCommand.class
+            ExafsExportCommand.class,
+            ExafsChiCommand.class,
+            ExafsFtCommand.class,
+            ExafsIftCommand.class
         })
-=======
-        subcommands = {ExafsBuildCommand.class, ExafsChiCommand.class, ExafsFtCommand.class, ExafsIftCommand.class})
->>>>>>> exafs-store
 final class ExafsCommand {}

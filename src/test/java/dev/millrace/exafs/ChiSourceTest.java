@@ -41,7 +41,8 @@ final class ChiSourceTest {
     static void write() throws IOException {
         tree = shared.resolve("tree");
         new ExafsSample(FRAMES, ATOMS, PATHS, 7).write(tree, 2, BuildProgress.NONE);
-        database = ExafsFixture.of(tree).write(shared.resolve("chi.db"));
+        database = shared.resolve("chi.db");
+        new ExafsBuilder().setTree(tree).setDatabase(database).build();
     }
 
     @ParameterizedTest
@@ -52,7 +53,7 @@ final class ChiSourceTest {
                 ChiSource stored = ChiSource.openDatabase(database, ChiRequest.AS_STORED)) {
             Choice choice = Choice.of(stored);
             int matching = 0;
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 25; i++) {
                 PathCriteria criteria = choice.criteria(random);
                 for (ChiAverage.Denominator denominator : ChiAverage.Denominator.values()) {
                     for (ChiAverage.Aggregation aggregation : List.of(
@@ -72,7 +73,7 @@ final class ChiSourceTest {
                 }
                 assertThat(withoutIds(stored, criteria)).isEqualTo(withoutIds(files, criteria));
             }
-            assertThat(matching).as("criteria that match something").isGreaterThan(60);
+            assertThat(matching).as("criteria that match something").isGreaterThan(25);
         }
     }
 
@@ -125,8 +126,11 @@ final class ChiSourceTest {
 
     @Test
     void average_denominatorAll_countsAtomsWithoutAMatchAsZero() throws IOException {
-        PathCriteria some = PathCriteria.of(PathCriterion.ANY.reff(0, 2.355));
         try (ChiSource source = ChiSource.openDatabase(database, ChiRequest.AS_STORED)) {
+            List<Double> shortest = new ArrayList<>();
+            source.paths(PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.of(1))), path -> shortest.add(path.reff()));
+            shortest.sort(null);
+            PathCriteria some = PathCriteria.of(PathCriterion.ANY.reff(0, shortest.get(shortest.size() / 2)));
             ChiAverage matching = mean(source, some);
             ChiAverage all = ChiAverage.of(
                     source, some, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.ALL);
@@ -204,7 +208,7 @@ final class ChiSourceTest {
 
     @Test
     void chi_otherParametersWithoutColumns_isRefusedNamingThem() throws IOException {
-        Path bare = ExafsFixture.of(tree).withoutArrays().write(folder.resolve("bare.db"));
+        Path bare = withoutColumns();
         ChiParameters other =
                 new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
 
@@ -216,14 +220,18 @@ final class ChiSourceTest {
 
     @Test
     void chi_otherGridWithoutColumns_isInterpolatedWithAWarningAndNeverBeyond() throws IOException {
-        Path bare = ExafsFixture.of(tree).withoutArrays().write(folder.resolve("bare.db"));
+        Path bare = withoutColumns();
         KGrid between = KGrid.of(3.025, 12, 0.05);
         try (ChiSource source = ChiSource.openDatabase(bare, new ChiRequest(null, between));
                 ChiSource exact = files(new ChiRequest(null, between))) {
             ChiAverage average = mean(source, PathCriteria.ALL);
 
             assertThat(source.warnings(PathCriteria.ALL)).singleElement().asString().contains("interpolated");
-            assertThat(difference(average.chi(), mean(exact, PathCriteria.ALL).chi())).isLessThan(1e-4);
+            // Without the first value, which a file's own grid extrapolates.
+            double[] expected = mean(exact, PathCriteria.ALL).chi();
+            double[] found = average.chi();
+            found[0] = expected[0];
+            assertThat(difference(found, expected)).isLessThan(1e-5);
         }
         try (ChiSource source = ChiSource.openDatabase(bare, new ChiRequest(null, KGrid.of(0, 21, 0.05)))) {
             assertThatThrownBy(() -> mean(source, PathCriteria.ALL)).isInstanceOf(IllegalArgumentException.class);
@@ -236,7 +244,8 @@ final class ChiSourceTest {
         new ExafsSample(1, 2, 4, 3).write(other, 1, BuildProgress.NONE);
         Path bad = other.resolve("working_0/frame_0/atom_1/feff0003.dat");
         Files.writeString(bad, Files.readString(bad).substring(0, 900));
-        Path file = ExafsFixture.of(other).write(folder.resolve("chi.db"));
+        Path file = folder.resolve("chi.db");
+        new ExafsBuilder().setTree(other).setDatabase(file).build();
         FeffTree found = FeffTree.scan(other, FeffTree.Rules.DEFAULT, BuildProgress.NONE);
         for (ChiSource source : List.of(
                 ChiSource.ofFiles(found, ChiRequest.AS_STORED, 1, BuildProgress.NONE),
@@ -316,6 +325,12 @@ final class ChiSourceTest {
     private static ChiSource files(ChiRequest request) throws IOException {
         return ChiSource.ofFiles(
                 FeffTree.scan(tree, FeffTree.Rules.DEFAULT, BuildProgress.NONE), request, 2, BuildProgress.NONE);
+    }
+
+    private Path withoutColumns() throws IOException {
+        Path bare = folder.resolve("bare.db");
+        new ExafsBuilder().setTree(tree).setDatabase(bare).optArrays(false).build();
+        return bare;
     }
 
     private Path copy(String damage) throws IOException {
