@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
             ExafsExportCommand.class,
+            ExafsCompareCommand.class,
             ExafsChiCommand.class,
             ExafsFtCommand.class,
             ExafsIftCommand.class

@@ -68,7 +68,7 @@ final class ChiFilesTest {
 
         assertThatThrownBy(() -> ChiFiles.find(folder).average(PathCriteria.ALL, null))
                 .isInstanceOf(MalformedTableException.class)
-                .hasMessageContaining("rise");
+                .hasMessageContaining("expected k above");
     }
 
     private void write(String name, double first, int rows, double step, DoubleUnaryOperator chi) throws IOException {
