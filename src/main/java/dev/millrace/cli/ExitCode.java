@@ -3,6 +3,8 @@ package dev.millrace.cli;
 import dev.millrace.batch.QueryDefinitionException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
+import dev.millrace.exafs.FeffFileException;
+import dev.millrace.exafs.MalformedTableException;
 import dev.millrace.genome.MalformedFastaException;
 import dev.millrace.genome.TokenizerFileException;
 import dev.millrace.molecule.MoleculeFormatException;
@@ -80,9 +82,14 @@ enum ExitCode {
                 || cause instanceof TokenizerFileException) {
             return USAGE;
         }
+        if (cause instanceof FeffFileException file) {
+            // Of one that cannot be read, the cause says why.
+            return file.reason() == FeffFileException.Reason.UNREADABLE ? FAILED : REJECTED;
+        }
         if (cause instanceof RejectedInputException
                 || cause instanceof DamagedInputException
                 || cause instanceof MalformedFastaException
+                || cause instanceof MalformedTableException
                 || cause instanceof PredictCommand.NothingReadableException) {
             return REJECTED;
         }

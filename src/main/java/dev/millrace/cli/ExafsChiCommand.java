@@ -1,0 +1,93 @@
+package dev.millrace.cli;
+
+import dev.millrace.exafs.ChiCalculator;
+import dev.millrace.exafs.FeffFile;
+import dev.millrace.exafs.FeffPath;
+import dev.millrace.exafs.KGrid;
+import dev.millrace.exafs.NumberTable;
+import dev.millrace.exafs.PathChi;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace exafs chi}: χ(k) of one path. */
+@Command(
+        name = "chi",
+        description = {
+            "Compute χ(k) of a feffNNNN.dat file as CSV: k, chi, chi_imag.",
+            "For example: millrace exafs chi --file feff0001.dat --sigma2 0.0055 --e0 3.2 --out chi.csv"
+        })
+final class ExafsChiCommand implements Callable<Integer> {
+    /** Without another, as larch has it. */
+    private static final double MOST_K = 30;
+
+    @Mixin
+    private final Console console = new Console();
+
+    @Mixin
+    private final ChiOptions options = new ChiOptions();
+
+    @Option(names = "--file", required = true, paramLabel = "feffNNNN.dat", description = "FEFF's path file.")
+    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+    private Path file;
+
+    @Option(names = "--kmax", paramLabel = "K", description = "Last k, Å⁻¹ (default: the last of the file, 30 at most).")
+    private @Nullable Double kmax;
+
+    @Option(names = "--kstep", paramLabel = "K", description = "Step of k from 0 on, Å⁻¹ (default: 0.05).")
+    private @Nullable Double kstep;
+
+    @Option(
+            names = "--k",
+            paramLabel = "FILE",
+            description = "Take the values of k from this file: its column 'k', or its first without names.")
+    private @Nullable Path grid;
+
+    @Option(names = "--out", paramLabel = "O.csv", description = "File to write (default: print).")
+    private @Nullable Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        if (grid != null && (kmax != null || kstep != null)) {
+            throw new UsageException("Expected --k or --kmax and --kstep, found both.");
+        }
+        Inputs.file(file);
+        if (out != null) {
+            Inputs.output(out, file);
+        }
+        ChiCalculator calculator;
+        FeffPath path = FeffFile.read(file);
+        calculator = new ChiCalculator(options.parameters(), grid(path));
+        if (!calculator.covers(path.arrays())) {
+            double[] k = path.arrays().k();
+            console.warn("χ(k) is extrapolated: the rows of " + file + " are for k " + k[0] + " … " + k[k.length - 1]
+                    + " Å⁻¹ only.");
+        }
+        PathChi chi = calculator.calculate(path);
+        List<String> names = List.of("k", "chi", "chi_imag");
+        double[] k = calculator.grid().toArray();
+        if (out == null) {
+            StringBuilder text = new StringBuilder();
+            NumberTable.writeCsv(text, names, k, chi.chi(), chi.imaginary());
+            console.print(text.toString().stripTrailing());
+        } else {
+            NumberTable.writeCsv(out, names, k, chi.chi(), chi.imaginary());
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private KGrid grid(FeffPath path) throws IOException {
+        if (grid != null) {
+            double[] k = NumberTable.read(Inputs.file(grid)).column("k", 0);
+            return Inputs.checked(() -> KGrid.of(k));
+        }
+        double[] k = path.arrays().k();
+        double last = Math.min(k[k.length - 1], kmax == null ? MOST_K : kmax);
+        return Inputs.checked(() -> KGrid.of(0, last, kstep == null ? 0.05 : kstep));
+    }
+}

@@ -1,0 +1,10 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code millrace exafs}: scattering paths and their χ(k). */
+@Command(
+        name = "exafs",
+        description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
+        subcommands = {ExafsChiCommand.class})
+final class ExafsCommand {}
