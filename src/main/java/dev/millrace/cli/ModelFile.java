@@ -96,6 +96,10 @@ record ModelFile(
             throw new UsageException("Expected a model of molecules, found a model of tokens in " + source
                     + ". What a token model says of sequences is measured in training: see report.html of its run.");
         }
+        if (ExafsModelFile.describes(root)) {
+            throw new UsageException("Expected a model of molecules, found a model of χ(k) in " + source
+                    + ". It predicts for paths of a database or for path files: --database or --feff.");
+        }
         ModelFile file = binder.bind(ModelFile.class, root);
         binder.check();
         if (file == null) {

@@ -61,8 +61,8 @@ public final class ExafsAtomDataset extends SqliteDataset<ExafsAtomRow> {
                 builder,
                 opened.rows(),
                 new AtomCollator(
+                        opened.contents(),
                         builder.view,
-                        opened.contents().grid().size(),
                         ChiLabels.of(opened.contents().grid(), builder.weight, builder.wide),
                         builder.wide ? DataType.FLOAT64 : DataType.FLOAT32,
                         builder.cutoff));
@@ -102,16 +102,17 @@ public final class ExafsAtomDataset extends SqliteDataset<ExafsAtomRow> {
     }
 
     /** Rows to arrays. */
-    private record AtomCollator(View view, int points, ChiLabels labels, DataType type, double cutoff)
+    private record AtomCollator(ExafsContents contents, View view, ChiLabels labels, DataType type, double cutoff)
             implements Collator<ExafsAtomRow> {
         @Override
         public Slots collate(NDManager manager, List<ExafsAtomRow> rows) {
-            NDArray chi = NdArrays.filled(manager, new Shape(rows.size(), points), type, out -> {
+            NDArray chi = NdArrays.filled(manager, new Shape(rows.size(), contents.grid().size()), type, out -> {
                 for (ExafsAtomRow row : rows) {
                     labels.put(row.chi(), out);
                 }
             });
             if (view == View.FIRST_SHELL) {
+                rows.forEach(this::requireShell);
                 NDArray distance = NdArrays.filled(
                         manager, new Shape(rows.size(), 1), type, out -> rows.forEach(row -> putDistance(row, out)));
                 return new Slots(new NDList(chi), new NDList(distance));
@@ -121,6 +122,14 @@ public final class ExafsAtomDataset extends SqliteDataset<ExafsAtomRow> {
                     rows.stream().map(row -> NeighbourGraph.of(row, cutoff)).toList(),
                     DataType.FLOAT32);
             return new Slots(graphs, new NDList(chi));
+        }
+
+        /** Whoever opened the file counted on an index that says otherwise than the rows. */
+        private void requireShell(ExafsAtomRow row) {
+            if (Double.isNaN(row.firstShellDistance())) {
+                throw contents.damaged(
+                        "expected a path of two legs, found none", "scattering_paths", "absorber_id", row.absorberId());
+            }
         }
 
         private void putDistance(ExafsAtomRow row, ByteBuffer out) {

@@ -13,7 +13,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +45,22 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
     private static final int PATH = SUM + 6;
     private static final int LEGS = PATH + StoredPath.COLUMN_COUNT;
 
-    private final ReadPool.Lease lease;
+    private final Database database;
+    private final Runnable end;
     private final ExafsContents contents;
     private final StoredPath.Parser paths;
     private final LegsParser legs;
     private final RowDigest digest = new RowDigest(ExafsSchema.SUMS);
     private final ByteBuffer numbers = ByteBuffer.allocate(3 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
-    ExafsAtomReader(ReadPool.Lease lease, ExafsContents contents) {
-        this.lease = lease;
+    static ExafsAtomReader of(ReadPool.Lease lease, ExafsContents contents) {
+        return new ExafsAtomReader(lease.database(), contents, lease::close);
+    }
+
+    /** @param end what to do when it is closed */
+    ExafsAtomReader(Database database, ExafsContents contents, Runnable end) {
+        this.database = database;
+        this.end = end;
         this.contents = contents;
         this.paths = new StoredPath.Parser(contents);
         this.legs = new LegsParser(contents);
@@ -63,7 +72,8 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
     /** One atom while its rows come. */
     private static final class Parts {
         private final List<Shell> shells = new ArrayList<>();
-        private long pathCount;
+        /* By their keys: a damaged index may lead to one path twice and to another never. */
+        private final Set<Long> paths = new HashSet<>();
         private int atomicNumber = -1;
         private long promised;
         private @Nullable TensorBlob chi;
@@ -74,7 +84,6 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
         IdOrder order = IdOrder.of(ids);
         Parts[] parts = new Parts[ids.length];
         Arrays.setAll(parts, i -> new Parts());
-        Database database = lease.database();
         database.read("Cannot read atoms", connection -> {
             PreparedStatement select = database.prepared(SELECT);
             select.setString(1, Arrays.toString(order.sorted()));
@@ -115,7 +124,7 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
         if (path.absorberId() != id) {
             throw damaged("expected its paths only, found one of atom " + path.absorberId(), id);
         }
-        parts.pathCount++;
+        parts.paths.add(path.pathId());
         parts.atomicNumber = path.type().atomicNumbers()[0];
         if (path.type().legCount() == 2) {
             parts.shells.add(new Shell(path, legs.read(path, row.getBytes(LEGS), row.getLong(LEGS + 1))));
@@ -127,9 +136,9 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
         if (chi == null) {
             throw damaged("expected a row, found none", id);
         }
-        if (parts.pathCount != parts.promised) {
+        if (parts.paths.size() != parts.promised) {
             throw damaged(
-                    "expected " + parts.promised + " paths of this atom, found " + parts.pathCount
+                    "expected " + parts.promised + " paths of this atom, found " + parts.paths.size()
                             + " in scattering_paths",
                     id);
         }
@@ -170,6 +179,6 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
 
     @Override
     public void close() {
-        lease.close();
+        end.run();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
@@ -25,7 +26,8 @@ final class ExafsSource {
                    (SELECT p.path_id FROM scattering_paths AS p WHERE p.absorber_id = a.absorber_id
                     ORDER BY p.path_num LIMIT 1),
                    EXISTS (SELECT 1 FROM scattering_paths AS p CROSS JOIN path_types AS t ON t.type_id = p.type_id
-                           WHERE p.absorber_id = a.absorber_id AND t.nleg = 2)
+                           WHERE p.absorber_id = a.absorber_id AND t.nleg = 2),
+                   (SELECT s.path_count FROM atom_sums AS s WHERE s.absorber_id = a.absorber_id)
             FROM absorbers AS a
             ORDER BY a.absorber_id""";
 
@@ -37,23 +39,28 @@ final class ExafsSource {
     /** Contents of a file, and the rows of one of its splits. */
     record Opened<R>(ExafsContents contents, SqliteSource<R> rows, SqliteSource<R> training) {}
 
+    /** Which samples the paths of a split are. */
+    private interface Samples {
+        long[] of(Database database, ExafsContents contents, long[] pathIds);
+    }
+
     static Opened<ExafsRow> paths(Options options) {
-        return open(options, ExafsReader::new, (database, ids) -> ids, "");
+        return open(options, ExafsReader::new, (database, contents, ids) -> ids, "");
     }
 
     /** @param withShell whether atoms without a neighbour are left out */
     static Opened<ExafsAtomRow> atoms(Options options, boolean withShell) {
         return open(
                 options,
-                ExafsAtomReader::new,
-                (database, ids) -> atoms(database, ids, withShell),
+                ExafsAtomReader::of,
+                (database, contents, ids) -> atoms(database, contents, ids, withShell),
                 withShell ? " atoms with shells" : " atoms");
     }
 
     private static <R> Opened<R> open(
             Options options,
             BiFunction<ReadPool.Lease, ExafsContents, RowReader<R>> reader,
-            BiFunction<Database, long[], long[]> samples,
+            Samples samples,
             String kind) {
         ReadPool pool =
                 new ReadPool(options.file, options.mapped ? Access.READ_MAPPED : Access.READ, options.readers);
@@ -74,31 +81,49 @@ final class ExafsSource {
             ReadPool pool,
             ExafsContents contents,
             BiFunction<ReadPool.Lease, ExafsContents, RowReader<R>> reader,
-            BiFunction<Database, long[], long[]> samples,
+            Samples samples,
             String kind,
             Database database,
             Split split) {
         return new SqliteSource<>(
                 pool,
-                samples.apply(database, Manifest.ids(database, split.id())),
+                samples.of(database, contents, Manifest.ids(database, split.id())),
                 Manifest.digest(database, split.id()) + " " + contents.digest() + kind,
                 own -> reader.apply(own, contents));
     }
 
-    private static long[] atoms(Database database, long[] pathIds, boolean withShell) {
-        return database.read("Cannot read absorbers", connection -> {
-            LongStream.Builder atoms = LongStream.builder();
+    /** Neither absorbers nor indexes have checksums, but counts must come out even: the split has the paths of its atoms. */
+    private static long[] atoms(Database database, ExafsContents contents, long[] pathIds, boolean withShell) {
+        LongStream.Builder atoms = LongStream.builder();
+        LongStream.Builder bare = LongStream.builder();
+        long paths = database.read("Cannot read absorbers", connection -> {
+            long count = 0;
             try (PreparedStatement select = connection.prepareStatement(SELECT_ATOMS);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     long path = row.getLong(2);
-                    boolean inSplit = !row.wasNull() && Arrays.binarySearch(pathIds, path) >= 0;
-                    if (inSplit && (row.getBoolean(3) || !withShell)) {
-                        atoms.add(row.getLong(1));
+                    if (!row.wasNull() && Arrays.binarySearch(pathIds, path) >= 0) {
+                        count += row.getLong(4);
+                        (row.getBoolean(3) || !withShell ? atoms : bare).add(row.getLong(1));
                     }
                 }
             }
-            return atoms.build().toArray();
+            return count;
         });
+        if (paths != pathIds.length) {
+            throw contents.damaged(
+                    "expected the atoms of " + pathIds.length + " paths, found those of " + paths, "absorbers", "count", 0);
+        }
+        requireBare(contents, new ExafsAtomReader(database, contents, () -> {}).read(bare.build().toArray()));
+        return atoms.build().toArray();
+    }
+
+    private static void requireBare(ExafsContents contents, List<ExafsAtomRow> rows) {
+        for (ExafsAtomRow row : rows) {
+            if (!Double.isNaN(row.firstShellDistance())) {
+                throw contents.damaged(
+                        "an index has lost a path of two legs", "scattering_paths", "absorber_id", row.absorberId());
+            }
+        }
     }
 }
