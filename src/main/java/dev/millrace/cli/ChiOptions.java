@@ -7,7 +7,11 @@ import picocli.CommandLine.Option;
 
 /** The parameters of χ(k) on a command line. */
 final class ChiOptions {
-    @Option(names = "--s02", paramLabel = "X", defaultValue = "1", description = "Amplitude reduction S02 (default: 1).")
+    @Option(
+            names = "--s02",
+            paramLabel = "X",
+            defaultValue = "1",
+            description = "Amplitude reduction S02 (default: 1).")
     private double s02;
 
     @Option(names = "--e0", paramLabel = "EV", defaultValue = "0", description = "Energy shift, eV (default: 0).")
@@ -30,7 +34,11 @@ final class ChiOptions {
     @Option(names = "--third", paramLabel = "A3", defaultValue = "0", description = "Third cumulant, Å³ (default: 0).")
     private double third;
 
-    @Option(names = "--fourth", paramLabel = "A4", defaultValue = "0", description = "Fourth cumulant, Å⁴ (default: 0).")
+    @Option(
+            names = "--fourth",
+            paramLabel = "A4",
+            defaultValue = "0",
+            description = "Fourth cumulant, Å⁴ (default: 0).")
     private double fourth;
 
     @Option(names = "--ei", paramLabel = "EV", defaultValue = "0", description = "Imaginary energy, eV (default: 0).")
@@ -52,14 +60,12 @@ final class ChiOptions {
     private boolean keepsFirst;
 
     ChiParameters parameters() {
-        ChiParameters.Interpolation chosen =
-                switch (interpolation.toLowerCase(Locale.ROOT)) {
-                    case "cubic" -> ChiParameters.Interpolation.CUBIC;
-                    case "linear" -> ChiParameters.Interpolation.LINEAR;
-                    default -> throw new UsageException(
-                            "--interp: expected cubic or linear, found " + interpolation + ".");
-                };
-        return Inputs.checked(() -> new ChiParameters(
-                s02, e0, deltar, sigma2, third, fourth, ei, degeneracy, chosen, !keepsFirst));
+        ChiParameters.Interpolation chosen = switch (interpolation.toLowerCase(Locale.ROOT)) {
+            case "cubic" -> ChiParameters.Interpolation.CUBIC;
+            case "linear" -> ChiParameters.Interpolation.LINEAR;
+            default -> throw new UsageException("--interp: expected cubic or linear, found " + interpolation + ".");
+        };
+        return Inputs.checked(
+                () -> new ChiParameters(s02, e0, deltar, sigma2, third, fourth, ei, degeneracy, chosen, !keepsFirst));
     }
 }

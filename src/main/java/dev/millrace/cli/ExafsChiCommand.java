@@ -36,7 +36,10 @@ final class ExafsChiCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path file;
 
-    @Option(names = "--kmax", paramLabel = "K", description = "Last k, Å⁻¹ (default: the last of the file, 30 at most).")
+    @Option(
+            names = "--kmax",
+            paramLabel = "K",
+            description = "Last k, Å⁻¹ (default: the last of the file, 30 at most).")
     private @Nullable Double kmax;
 
     @Option(names = "--kstep", paramLabel = "K", description = "Step of k from 0 on, Å⁻¹ (default: 0.05).")
@@ -60,30 +63,27 @@ final class ExafsChiCommand implements Callable<Integer> {
         if (out != null) {
             Inputs.output(out, file);
         }
-        ChiCalculator calculator;
         FeffPath path = FeffFile.read(file);
-        calculator = new ChiCalculator(options.parameters(), grid(path));
+        ChiCalculator calculator = new ChiCalculator(options.parameters(), grid(path));
         if (!calculator.covers(path.arrays())) {
             double[] k = path.arrays().k();
             console.warn("χ(k) is extrapolated: the rows of " + file + " are for k " + k[0] + " … " + k[k.length - 1]
                     + " Å⁻¹ only.");
         }
         PathChi chi = calculator.calculate(path);
-        List<String> names = List.of("k", "chi", "chi_imag");
-        double[] k = calculator.grid().toArray();
-        if (out == null) {
-            StringBuilder text = new StringBuilder();
-            NumberTable.writeCsv(text, names, k, chi.chi(), chi.imaginary());
-            console.print(text.toString().stripTrailing());
-        } else {
-            NumberTable.writeCsv(out, names, k, chi.chi(), chi.imaginary());
-        }
+        CsvOutput.write(
+                console,
+                out,
+                List.of("k", "chi", "chi_imag"),
+                calculator.grid().toArray(),
+                chi.chi(),
+                chi.imaginary());
         return ExitCode.DONE.code();
     }
 
     private KGrid grid(FeffPath path) throws IOException {
         if (grid != null) {
-            double[] k = NumberTable.read(Inputs.file(grid)).column("k", 0);
+            double[] k = NumberTable.read(Inputs.file(grid)).column(0, "k");
             return Inputs.checked(() -> KGrid.of(k));
         }
         double[] k = path.arrays().k();

@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "exafs",
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
-        subcommands = {ExafsChiCommand.class})
+        subcommands = {ExafsBuildCommand.class, ExafsChiCommand.class, ExafsFtCommand.class, ExafsIftCommand.class})
 final class ExafsCommand {}

@@ -90,8 +90,8 @@ public final class ChiCalculator {
      */
     public PathChi calculate(FeffArrays arrays, double degeneracy, double halfLength) {
         if (!(halfLength >= FeffFile.LEAST_HALF_LENGTH)) {
-            throw new IllegalArgumentException("χ(k): expected a half length of at least "
-                    + FeffFile.LEAST_HALF_LENGTH + " Å, found " + halfLength + ".");
+            throw new IllegalArgumentException("χ(k): expected a half length of at least " + FeffFile.LEAST_HALF_LENGTH
+                    + " Å, found " + halfLength + ".");
         }
         interpolate(arrays);
         Double given = parameters.degeneracy();

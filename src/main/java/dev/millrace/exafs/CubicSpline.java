@@ -58,9 +58,7 @@ final class CubicSpline extends Interpolation {
 
     private double below(int i) {
         int last = widths.length - 1;
-        return i == last
-                ? widths[last - 1] - widths[last] * widths[last] / widths[last - 1]
-                : widths[i - 1];
+        return i == last ? widths[last - 1] - widths[last] * widths[last] / widths[last - 1] : widths[i - 1];
     }
 
     @Override
@@ -87,8 +85,7 @@ final class CubicSpline extends Interpolation {
         }
         int last = widths.length - 1;
         curvature[0] = curvature[1] - widths[0] / widths[1] * (curvature[2] - curvature[1]);
-        curvature[n - 1] =
-                curvature[n - 2] + widths[last] / widths[last - 1] * (curvature[n - 2] - curvature[n - 3]);
+        curvature[n - 1] = curvature[n - 2] + widths[last] / widths[last - 1] * (curvature[n - 2] - curvature[n - 3]);
         for (int i = 0; i < n - 1; i++) {
             double width = widths[i];
             slope[i] = (y[i + 1] - y[i]) / width - width * (2 * curvature[i] + curvature[i + 1]) / 6;

@@ -30,7 +30,7 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
      */
     static final String SELECT = """
             SELECT ids.key, s.absorber_id, s.path_count, s.min_reff, s.max_reff, s.chi_values, s.row_crc,
-                   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
             FROM json_each(?1) AS ids
             CROSS JOIN atom_sums AS s ON s.absorber_id = ids.value
             UNION ALL

@@ -2,7 +2,7 @@ package dev.millrace.exafs;
 
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.Manifest;
+import dev.millrace.sqlite.RowDigest;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.SchemaMismatchException;
 import dev.millrace.tensor.CorruptTensorException;
@@ -10,7 +10,6 @@ import dev.millrace.tensor.TensorBlob;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.util.List;
 
 /**
  * What readers of training data know of a file from the moment it is opened. Immutable.
@@ -19,11 +18,9 @@ import java.util.List;
  * @param parameters of that set, as stored
  * @param splitBy {@code frame} or {@code atom}; empty in a file that does not tell
  */
-record ExafsContents(Path file, PathTypes types, KGrid grid, long paramId, String parameters, String splitBy) {
-    private static final List<String> SMALL_TABLES = List.of("k_grids", "parameter_sets");
-
+record ExafsContents(Path file, TypeDictionary types, KGrid grid, long paramId, String parameters, String splitBy) {
     private static final String SELECT_SET = """
-            SELECT s.param_id, s.parameters, g.k
+            SELECT s.param_id, s.parameters, s.grid_id, s.storage, s.row_crc, g.k_count, g.k, g.row_crc
             FROM parameter_sets AS s
             JOIN k_grids AS g ON g.grid_id = s.grid_id
             WHERE s.param_id = (SELECT c.param_id FROM chi AS c ORDER BY c.path_id LIMIT 1)""";
@@ -31,8 +28,7 @@ record ExafsContents(Path file, PathTypes types, KGrid grid, long paramId, Strin
     /** @throws SchemaMismatchException if it is another kind of file, or has no χ */
     static ExafsContents read(Database database) {
         ExafsSchema.SCHEMA.check(database);
-        Manifest.requireWhole(database, SMALL_TABLES);
-        PathTypes types = PathTypes.read(database);
+        TypeDictionary types = TypeDictionary.read(database);
         String splitBy = Schema.info(database).getOrDefault("split_by", "");
         return database.read("Cannot read the parameters of χ", connection -> {
             try (PreparedStatement select = connection.prepareStatement(SELECT_SET);
@@ -44,15 +40,28 @@ record ExafsContents(Path file, PathTypes types, KGrid grid, long paramId, Strin
                                     + "). Build the file of a tree with usable path files.",
                             database.file());
                 }
+                long param = row.getLong(1);
+                String parameters = row.getString(2);
+                long gridId = row.getLong(3);
+                long found = new RowDigest(ExafsSchema.PARAMETERS).of(param, parameters, gridId, row.getString(4));
+                require(database, found == row.getLong(5), "parameter_sets, param_id=" + param);
+                byte[] k = row.getBytes(7);
+                found = new RowDigest(ExafsSchema.GRIDS).of(gridId, row.getLong(6), k);
+                require(database, found == row.getLong(8), "k_grids, grid_id=" + gridId);
                 return new ExafsContents(
-                        database.file(),
-                        types,
-                        grid(database, row.getBytes(3)),
-                        row.getLong(1),
-                        String.valueOf(row.getString(2)),
-                        splitBy);
+                        database.file(), types, grid(database, k), param, String.valueOf(parameters), splitBy);
             }
         });
+    }
+
+    private static void require(Database database, boolean sound, String where) {
+        if (!sound) {
+            throw new CorruptDatabaseException(
+                    "Cannot use a row: its checksum differs (" + database.file() + ", " + where + "). Run 'millrace verify "
+                            + database.file() + "'.",
+                    database.file(),
+                    null);
+        }
     }
 
     private static KGrid grid(Database database, byte[] stored) {

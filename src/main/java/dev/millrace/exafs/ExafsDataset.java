@@ -113,14 +113,15 @@ public final class ExafsDataset extends SqliteDataset<ExafsRow> {
             ByteBuffer values = NdArrays.bytes(chi);
             for (ExafsRow row : rows) {
                 requireRoom(row);
+                PathGeometry shape = row.geometry();
                 put(paths, row.legCount());
                 put(paths, row.degeneracy());
                 put(paths, row.halfLength());
                 for (int i = 0; i < maxLegs; i++) {
                     boolean there = i < row.legCount();
                     numbers.putLong(there ? row.atomicNumbers()[i] : 0);
-                    put(legs, there ? row.legLength(i) : 0);
-                    put(legs, there ? row.scatteringAngle(i) : 0);
+                    put(legs, there ? shape.legLengths()[i] : 0);
+                    put(legs, there ? shape.scatteringAngles()[i] : 0);
                     put(masks, there ? 1 : 0);
                 }
                 labels.put(row.chi(), values);

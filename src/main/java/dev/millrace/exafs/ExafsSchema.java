@@ -11,7 +11,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   absorbers         one row per FEFF calculation: (frame, atom_id) of the absorbing atom, its folder below the tree's root,
- *                     element, position in Å where it is known, and how many paths it has
+ *                     element, position in Å where it is known, how many paths it has, how many files of it were rejected, and
+ *                     size and time (ms) of its feff.inp, NULL without one
  *   path_types        path_type and atom_sequence as the document has them (labels), element_type the same from the atomic
  *                     numbers; atomic_numbers and potentials as JSON arrays, absorber first
  *   scattering_paths  one row per path file: degeneracy, half length reff in Å, and size, modification time (ms) and digest
@@ -23,7 +24,8 @@ import java.util.stream.Stream;
  *   chi               χ(k) of a path, float64 or float32 [n]
  *   feff_arrays       columns 2 … 7 of the path file, float64 [6, m], and its k grid; empty when they are not stored
  *   atom_sums         χ(k) summed over all paths of an absorber, by path number; smallest and largest reff among them
- *   rejects           path files that could not be used, with their size and time, so that only changed ones are tried again
+ *   rejects           path files that could not be used, by their names below the tree's root, with frame and atom, and their
+ *                     size and time, so that only changed ones are tried again
  * </pre>
  *
  * <p>The views {@code paths}, {@code chi_data} and {@code atoms} have the columns of the source document, so its queries run;
@@ -34,21 +36,37 @@ final class ExafsSchema {
     static final String KIND = "exafs";
     static final int VERSION = 1;
 
+    static final CheckedTable ABSORBERS = new CheckedTable(
+            "absorbers",
+            "absorber_id",
+            List.of(
+                    "frame",
+                    "atom_id",
+                    "element",
+                    "atomic_number",
+                    "position_x",
+                    "position_y",
+                    "position_z",
+                    "path_count",
+                    "reject_count"));
+
+    static final CheckedTable TYPES = new CheckedTable(
+            "path_types",
+            "type_id",
+            List.of("path_type", "element_type", "nleg", "atom_sequence", "atomic_numbers", "potentials"));
+
+    /** Without what is known of the file: a copy of a tree, with other times, gives the same digest. */
     static final CheckedTable PATHS = new CheckedTable(
             "scattering_paths",
             "path_id",
-            List.of(
-                    "absorber_id",
-                    "path_num",
-                    "type_id",
-                    "degeneracy",
-                    "reff",
-                    "file_size",
-                    "file_mtime",
-                    "file_digest",
-                    "file_name"));
+            List.of("absorber_id", "path_num", "type_id", "degeneracy", "reff"));
 
     static final CheckedTable LEGS = new CheckedTable("path_legs", "path_id", List.of("positions"));
+
+    static final CheckedTable GRIDS = new CheckedTable("k_grids", "grid_id", List.of("k_count", "k"));
+
+    static final CheckedTable PARAMETERS =
+            new CheckedTable("parameter_sets", "param_id", List.of("parameters", "grid_id", "storage"));
 
     static final CheckedTable CHI = new CheckedTable("chi", "path_id", List.of("param_id", "chi_values"));
 
@@ -56,6 +74,15 @@ final class ExafsSchema {
 
     static final CheckedTable SUMS =
             new CheckedTable("atom_sums", "absorber_id", List.of("path_count", "min_reff", "max_reff", "chi_values"));
+
+    /** What the manifest has by split: the tables whose key is the path. */
+    static final List<CheckedTable> BY_PATH = List.of(PATHS, LEGS, CHI, ARRAYS);
+
+    /**
+     * Five rows of χ as float64, or of FEFF's columns, fill a page of 16 KiB to 98 %; a page of 4 KiB holds one, and is a fifth
+     * empty.
+     */
+    static final int PAGE_BYTES = 1 << 14;
 
     static final Schema SCHEMA = new Schema(
             KIND,
@@ -71,6 +98,11 @@ final class ExafsSchema {
                                       position_x REAL,
                                       position_y REAL,
                                       position_z REAL,
+                                      path_count INTEGER NOT NULL,
+                                      reject_count INTEGER NOT NULL,
+                                      input_size INTEGER,
+                                      input_mtime INTEGER,
+                                      row_crc INTEGER NOT NULL,
                                       UNIQUE (frame, atom_id)
                                     )""", """
                                     CREATE TABLE path_types (
@@ -81,6 +113,7 @@ final class ExafsSchema {
                                       atom_sequence TEXT NOT NULL,
                                       atomic_numbers TEXT NOT NULL,
                                       potentials TEXT NOT NULL,
+                                      row_crc INTEGER NOT NULL,
                                       UNIQUE (path_type, atomic_numbers, potentials)
                                     )""", """
                                     CREATE TABLE scattering_paths (
@@ -105,13 +138,15 @@ final class ExafsSchema {
                                     CREATE TABLE k_grids (
                                       grid_id INTEGER PRIMARY KEY,
                                       k_count INTEGER NOT NULL,
-                                      k BLOB NOT NULL UNIQUE
+                                      k BLOB NOT NULL UNIQUE,
+                                      row_crc INTEGER NOT NULL
                                     )""", """
                                     CREATE TABLE parameter_sets (
                                       param_id INTEGER PRIMARY KEY,
                                       parameters TEXT NOT NULL,
                                       grid_id INTEGER NOT NULL REFERENCES k_grids (grid_id),
-                                      storage TEXT NOT NULL
+                                      storage TEXT NOT NULL,
+                                      row_crc INTEGER NOT NULL
                                     )""", """
                                     CREATE TABLE chi (
                                       path_id INTEGER PRIMARY KEY REFERENCES scattering_paths (path_id) ON DELETE CASCADE,
@@ -136,6 +171,8 @@ final class ExafsSchema {
                                     CREATE TABLE rejects (
                                       reject_id INTEGER PRIMARY KEY,
                                       file TEXT NOT NULL UNIQUE,
+                                      frame INTEGER NOT NULL,
+                                      atom_id INTEGER NOT NULL,
                                       file_size INTEGER NOT NULL,
                                       file_mtime INTEGER NOT NULL,
                                       line INTEGER NOT NULL,

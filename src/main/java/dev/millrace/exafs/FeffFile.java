@@ -43,7 +43,15 @@ public final class FeffFile {
      * @throws FeffFileException if it cannot be read or used
      */
     public static FeffPath read(Path file) throws FeffFileException {
-        byte[] content;
+        return parse(file, content(file));
+    }
+
+    /**
+     * The bytes of a file.
+     *
+     * @throws FeffFileException if it cannot be read, or is too long for one of FEFF's
+     */
+    static byte[] content(Path file) throws FeffFileException {
         try {
             long size = Files.size(file);
             if (size > MOST_BYTES) {
@@ -53,16 +61,15 @@ public final class FeffFile {
                         Reason.UNREADABLE,
                         "expected at most " + MOST_BYTES + " bytes, found " + size + ", so it is another kind of file");
             }
-            content = Files.readAllBytes(file);
+            return Files.readAllBytes(file);
         } catch (FeffFileException e) {
             throw e;
         } catch (IOException e) {
-            FeffFileException failure = new FeffFileException(
-                    file, 0, Reason.UNREADABLE, "expected a file to read, found " + describe(e));
+            FeffFileException failure =
+                    new FeffFileException(file, 0, Reason.UNREADABLE, "expected a file to read, found " + describe(e));
             failure.initCause(e);
             throw failure;
         }
-        return parse(file, content);
     }
 
     private static String describe(IOException failure) {
@@ -245,8 +252,7 @@ public final class FeffFile {
         for (int column = 0; column < COLUMNS; column++) {
             columns[column] = Arrays.copyOf(columns[column], rows);
         }
-        return new FeffArrays(
-                columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6]);
+        return new FeffArrays(columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6]);
     }
 
     private void row(int row) throws FeffFileException {
@@ -264,8 +270,7 @@ public final class FeffFile {
                     "expected k above " + columns[0][row - 1] + " of the row before, found " + columns[0][row]);
         }
         if (!(columns[5][row] > 0)) {
-            throw lines.failure(
-                    Reason.MALFORMED_ROW, "expected a mean free path above 0 Å, found " + columns[5][row]);
+            throw lines.failure(Reason.MALFORMED_ROW, "expected a mean free path above 0 Å, found " + columns[5][row]);
         }
     }
 
@@ -295,8 +300,7 @@ public final class FeffFile {
     private double word(int place, Reason malformed) throws FeffFileException {
         double value = FortranNumber.parse(lines.bytes, starts[place], ends[place]);
         if (!Double.isFinite(value)) {
-            boolean none = Double.isInfinite(value)
-                    || FortranNumber.saysNone(lines.bytes, starts[place], ends[place]);
+            boolean none = Double.isInfinite(value) || FortranNumber.saysNone(lines.bytes, starts[place], ends[place]);
             throw lines.failure(
                     none ? Reason.NOT_A_NUMBER : malformed,
                     "expected a number, found '" + FeffLines.visible(lines.text(starts[place], ends[place])) + "'");

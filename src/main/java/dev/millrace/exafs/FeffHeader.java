@@ -68,7 +68,9 @@ final class FeffHeader {
             interstitialRadius = number(lines, text, "Rs_int=");
         } else if (lines.number() == 1) {
             title = text.substring(0, Math.min(VERSION_PLACE, text.length())).trim();
-            version = text.length() > VERSION_PLACE ? text.substring(VERSION_PLACE).trim() : "";
+            version = text.length() > VERSION_PLACE
+                    ? text.substring(VERSION_PLACE).trim()
+                    : "";
         }
     }
 

@@ -86,17 +86,16 @@ final class FeffLines {
         return new String(bytes, first, Math.max(0, Math.min(to, end) - first), StandardCharsets.ISO_8859_1).trim();
     }
 
-    /** The number in a part of the line, blanks around it allowed; NaN without. */
+    /** The number that ends where a column ends, blanks before it allowed; NaN if there is none. */
     double number(int from, int to) {
-        int first = Math.max(start, Math.min(from, end));
-        int last = Math.max(first, Math.min(to, end));
-        while (first < last && bytes[first] == ' ') {
+        int first = Math.max(start, from);
+        if (to > end) {
+            return Double.NaN;
+        }
+        while (first < to && bytes[first] == ' ') {
             first++;
         }
-        while (first < last && bytes[last - 1] == ' ') {
-            last--;
-        }
-        return FortranNumber.parse(bytes, first, last);
+        return first < to ? FortranNumber.parse(bytes, first, to) : Double.NaN;
     }
 
     /** A text for a message: short, and nothing in it that a terminal would act on. */

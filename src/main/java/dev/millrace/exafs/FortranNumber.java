@@ -106,7 +106,7 @@ final class FortranNumber {
 
     private static double slowly(byte[] bytes, int from, int to) {
         String text = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1)
-                .replaceFirst("[DdQq]", "E")
+                .replaceFirst("[DdQqe]", "E")
                 .replaceFirst("(?<=[0-9.])([+-])", "E$1");
         if (!text.matches("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(E[+-]?[0-9]+)?")) {
             return Double.NaN;

@@ -16,6 +16,7 @@ import java.util.Locale;
  */
 public final class NumberTable {
     private static final long MOST_BYTES = 256L << 20;
+    private static final String WHAT = "a file of numbers";
 
     private final Path file;
     private final List<String> names;
@@ -36,7 +37,7 @@ public final class NumberTable {
      */
     public static NumberTable read(Path file) throws IOException {
         if (Files.size(file) > MOST_BYTES) {
-            throw new MalformedTableException(file, 0, "expected at most " + MOST_BYTES + " bytes, found more");
+            throw new MalformedTableException(WHAT, file, 0, "expected at most " + MOST_BYTES + " bytes, found more");
         }
         List<String> names = new ArrayList<>();
         List<String> comments = new ArrayList<>();
@@ -57,7 +58,7 @@ public final class NumberTable {
             }
         }
         if (rows.isEmpty()) {
-            throw new MalformedTableException(file, 0, "expected rows of numbers, found none");
+            throw new MalformedTableException(WHAT, file, 0, "expected rows of numbers, found none");
         }
         double[][] columns = new double[rows.get(0).length][rows.size()];
         for (int i = 0; i < rows.size(); i++) {
@@ -71,7 +72,7 @@ public final class NumberTable {
     private static double[] row(Path file, int line, String[] cells, int width) throws MalformedTableException {
         if (cells.length != width) {
             throw new MalformedTableException(
-                    file, line, "expected " + width + " columns, as in the first row, found " + cells.length);
+                    WHAT, file, line, "expected " + width + " columns, as in the first row, found " + cells.length);
         }
         double[] row = new double[width];
         for (int i = 0; i < width; i++) {
@@ -79,7 +80,7 @@ public final class NumberTable {
             row[i] = FortranNumber.parse(bytes, 0, bytes.length);
             if (!Double.isFinite(row[i])) {
                 throw new MalformedTableException(
-                        file, line, "expected a finite number, found '" + FeffLines.visible(cells[i]) + "'");
+                        WHAT, file, line, "expected a finite number, found '" + FeffLines.visible(cells[i]) + "'");
             }
         }
         return row;
@@ -104,22 +105,31 @@ public final class NumberTable {
         return columns.length;
     }
 
-    /** The column of that name, in any case; where the file names none, the column at that place, from 0. */
-    public double[] column(String name, int place) throws MalformedTableException {
+    /**
+     * The column that has one of these names, in any case; where the file names none, the column at that place, from 0.
+     *
+     * @throws MalformedTableException without such a column
+     */
+    public double[] column(int place, String... wanted) throws MalformedTableException {
         int found = place;
         if (!names.isEmpty()) {
-            found = names.stream()
-                    .map(other -> other.toLowerCase(Locale.ROOT))
-                    .toList()
-                    .indexOf(name.toLowerCase(Locale.ROOT));
+            found = -1;
+            for (int i = names.size() - 1; i >= 0; i--) {
+                if (Arrays.asList(wanted).contains(names.get(i).toLowerCase(Locale.ROOT))) {
+                    found = i;
+                }
+            }
             if (found < 0) {
                 throw new MalformedTableException(
-                        file, 0, "expected a column '" + name + "', found " + String.join(", ", names));
+                        WHAT,
+                        file,
+                        0,
+                        "expected a column '" + wanted[0] + "', found " + FeffLines.visible(String.join(", ", names)));
             }
         }
         if (found >= columns.length) {
             throw new MalformedTableException(
-                    file, 0, "expected " + (found + 1) + " columns or more, found " + columns.length);
+                    WHAT, file, 0, "expected " + (found + 1) + " columns or more, found " + columns.length);
         }
         return columns[found];
     }

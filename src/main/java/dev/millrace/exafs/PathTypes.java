@@ -1,99 +1,76 @@
 package dev.millrace.exafs;
 
-import dev.millrace.sqlite.CorruptDatabaseException;
+import dev.millrace.sqlite.BulkWriter;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.Manifest;
-import java.nio.charset.StandardCharsets;
+import dev.millrace.sqlite.RowDigest;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
-/**
- * The dictionary of path types of a file, read once when it is opened: its rows carry no checksum, so the table as a whole is
- * compared with the manifest then. Immutable.
- */
+/** The dictionary of path types while a database is being filled. One thread at a time. */
 final class PathTypes {
-    /** Most atomic numbers that a model has a vector for; 0 is an empty sphere of FEFF's. */
-    static final int LARGEST_ATOMIC_NUMBER = 118;
+    private static final String INSERT = """
+            INSERT INTO path_types (type_id, path_type, element_type, nleg, atom_sequence, atomic_numbers, potentials, row_crc)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""";
 
-    private static final String TABLE = "path_types";
-    private static final String SELECT =
-            "SELECT type_id, path_type, nleg, atomic_numbers FROM path_types ORDER BY type_id";
+    private record Key(String pathType, String atomicNumbers, String potentials) {}
 
-    /**
-     * One of them.
-     *
-     * @param name {@code U-O-O}
-     * @param atomicNumbers one per leg, absorber first
-     */
-    record PathType(String name, int[] atomicNumbers) {
-        int legCount() {
-            return atomicNumbers.length;
-        }
-    }
+    private final Map<Key, Long> ids = new HashMap<>();
+    private final RowDigest digest = new RowDigest(ExafsSchema.TYPES);
+    private long next = 1;
 
-    private final Map<Long, PathType> types;
-    private final String digest;
-
-    private PathTypes(Map<Long, PathType> types, String digest) {
-        this.types = types;
-        this.digest = digest;
-    }
-
-    static PathTypes read(Database database) {
-        Manifest.requireWhole(database, List.of(TABLE));
-        return database.read("Cannot read path_types", connection -> {
-            Map<Long, PathType> types = new HashMap<>();
-            CRC32C crc = new CRC32C();
-            try (PreparedStatement select = connection.prepareStatement(SELECT);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    long id = row.getLong(1);
-                    String numbers = String.valueOf(row.getString(4));
-                    types.put(id, new PathType(String.valueOf(row.getString(2)), numbers(database, id, row.getInt(3), numbers)));
-                    crc.update((id + " " + numbers + "\n").getBytes(StandardCharsets.UTF_8));
+    PathTypes(Database database) {
+        database.read("Cannot read the path types", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                            "SELECT type_id, path_type, atomic_numbers, potentials FROM path_types");
+                    ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    ids.put(new Key(rows.getString(2), rows.getString(3), rows.getString(4)), rows.getLong(1));
+                    next = Math.max(next, rows.getLong(1) + 1);
                 }
             }
-            return new PathTypes(types, Long.toHexString(crc.getValue()));
+            return ids;
         });
     }
 
-    private static int[] numbers(Database database, long id, int legs, String json) {
-        try {
-            int[] numbers = Stream.of(json.replaceAll("[\\[\\]\\s]", "").split(",", -1))
-                    .mapToInt(Integer::parseInt)
-                    .toArray();
-            if (numbers.length == legs
-                    && Arrays.stream(numbers).allMatch(number -> number >= 0 && number <= LARGEST_ATOMIC_NUMBER)) {
-                return numbers;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
+    /** The id of a path's type, which is added if it is new. */
+    long id(FeffPath path, BulkWriter rows) {
+        List<PathAtom> atoms = path.atoms();
+        Key key = new Key(
+                path.pathType(),
+                atoms.stream().map(atom -> Integer.toString(atom.atomicNumber())).collect(Collectors.joining(",", "[", "]")),
+                atoms.stream().map(atom -> Integer.toString(atom.potential())).collect(Collectors.joining(",", "[", "]")));
+        Long known = ids.get(key);
+        if (known != null) {
+            return known;
         }
-        throw new CorruptDatabaseException(
-                "Cannot use a path type: expected " + legs + " atomic numbers 0.." + LARGEST_ATOMIC_NUMBER + ", found "
-                        + json + " (" + database.file() + ", path_types, type_id=" + id + "). Build the file again.",
-                database.file(),
-                null);
+        long id = next++;
+        ids.put(key, id);
+        String elements =
+                atoms.stream().map(atom -> Elements.symbol(atom.atomicNumber())).collect(Collectors.joining("-"));
+        String sequence = atoms.stream().map(atom -> quoted(atom.label())).collect(Collectors.joining(", ", "[", "]"));
+        long crc = digest.of(
+                id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials);
+        rows.insert(
+                INSERT, id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials, crc);
+        return id;
     }
 
-    @Nullable
-    PathType get(long typeId) {
-        return types.get(typeId);
-    }
-
-    /** Legs of the longest; 2 if there is none. */
-    int mostLegs() {
-        return types.values().stream().mapToInt(PathType::legCount).max().orElse(2);
-    }
-
-    String digest() {
-        return digest;
+    /** A JSON string, in ASCII, as the document's program writes it. */
+    static String quoted(String text) {
+        StringBuilder json = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ' || c > '~') {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
     }
 }

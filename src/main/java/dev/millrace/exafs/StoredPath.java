@@ -3,29 +3,26 @@ package dev.millrace.exafs;
 import dev.millrace.sqlite.RowDigest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import org.jspecify.annotations.Nullable;
 
 /** A row of scattering_paths whose checksum has been found right. Immutable. */
 record StoredPath(
-        long pathId, long absorberId, long pathNumber, PathTypes.PathType type, double degeneracy, double halfLength) {
+        long pathId, long absorberId, long pathNumber, TypeDictionary.PathType type, double degeneracy, double halfLength) {
     /** Columns that {@link Parser#read} takes, in this order, of a table called {@code p}. */
-    static final String COLUMNS = "p.path_id, p.absorber_id, p.path_num, p.type_id, p.degeneracy, p.reff, p.file_size,"
-            + " p.file_mtime, p.file_digest, p.file_name, p.row_crc";
+    static final String COLUMNS = "p.path_id, p.absorber_id, p.path_num, p.type_id, p.degeneracy, p.reff, p.row_crc";
 
-    static final int COLUMN_COUNT = 11;
+    static final int COLUMN_COUNT = 7;
 
     /** Reads them. One thread at a time. */
     static final class Parser {
-        private static final int NUMBERS = 8;
+        private static final int NUMBERS = 5;
 
         private final ExafsContents contents;
         private final RowDigest digest = new RowDigest(ExafsSchema.PATHS);
         private final ByteBuffer numbers =
                 ByteBuffer.allocate(NUMBERS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        private final int[] lengths = new int[NUMBERS + 1];
+        private final int[] lengths = new int[NUMBERS];
 
         Parser(ExafsContents contents) {
             this.contents = contents;
@@ -49,28 +46,18 @@ record StoredPath(
                     .putLong(number)
                     .putLong(type)
                     .putDouble(degeneracy)
-                    .putDouble(halfLength)
-                    .putLong(row.getLong(first + 6))
-                    .putLong(row.getLong(first + 7))
-                    .putLong(row.getLong(first + 8));
-            String name = row.getString(first + 9);
-            PathTypes.PathType known = contents.types().get(type);
-            if (checksum(id, name) != row.getLong(first + 10)) {
+                    .putDouble(halfLength);
+            long found = digest.begin(id, lengths)
+                    .value(numbers.array(), 0, numbers.capacity())
+                    .end();
+            TypeDictionary.PathType known = contents.types().get(type);
+            if (found != row.getLong(first + 6)) {
                 throw contents.damaged("its checksum differs", ExafsSchema.PATHS.name(), "path_id", id);
             }
             if (known == null) {
                 throw contents.damaged("there is no path type " + type, ExafsSchema.PATHS.name(), "path_id", id);
             }
             return new StoredPath(id, absorber, number, known, degeneracy, halfLength);
-        }
-
-        private long checksum(long id, @Nullable String name) {
-            byte[] text = name == null ? new byte[0] : name.getBytes(StandardCharsets.UTF_8);
-            lengths[NUMBERS] = name == null ? -1 : text.length;
-            return digest.begin(id, lengths)
-                    .value(numbers.array(), 0, NUMBERS * Long.BYTES)
-                    .value(text, 0, text.length)
-                    .end();
         }
     }
 }

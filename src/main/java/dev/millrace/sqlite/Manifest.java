@@ -157,22 +157,6 @@ public final class Manifest {
         });
     }
 
-    /**
-     * Compares whole tables with what was written, and the manifest and {@code dataset_info} with their checksums: for who reads
-     * small tables, whose rows carry no checksum, once when a file is opened.
-     *
-     * @throws CorruptDatabaseException if one of them is not what was written
-     */
-    public static void requireWhole(Database database, List<String> tables) {
-        check(database);
-        Schema.checkInfo(database);
-        for (CheckedTable table : dataTables(database)) {
-            if (tables.contains(table.name())) {
-                requireLine(database, table, sum(database, table));
-            }
-        }
-    }
-
     private static TableScan.Part sum(Database database, CheckedTable table) {
         return TableScan.whole(table).run(database).parts().get(0);
     }

@@ -90,8 +90,8 @@ class ExafsDatasetTest {
         for (int i = 0; i < 4; i++) {
             boolean there = i < geometry.legCount();
             assertThat(atoms[i]).isEqualTo(there ? geometry.atomicNumbers()[i] : 0);
-            assertThat(legs[2 * i]).isCloseTo(there ? geometry.legLength(i) : 0, within(1e-6));
-            assertThat(legs[2 * i + 1]).isCloseTo(there ? geometry.scatteringAngle(i) : 0, within(1e-4));
+            assertThat(legs[2 * i]).isCloseTo(there ? geometry.geometry().legLengths()[i] : 0, within(1e-6));
+            assertThat(legs[2 * i + 1]).isCloseTo(there ? geometry.geometry().scatteringAngles()[i] : 0, within(1e-4));
             assertThat(mask[i]).isEqualTo(there ? 1 : 0);
         }
         double[] chi = MADE.chi(made);
@@ -99,31 +99,6 @@ class ExafsDatasetTest {
         for (int i = 0; i < chi.length; i++) {
             assertThat(found[i]).isEqualTo((float) chi[i]);
         }
-    }
-
-    @Test
-    void scatteringAngle_ofKnownShapes_isFeffs() {
-        double[] back = {0, 0, 0, 2, 0, 0};
-        double[] triangle = {0, 0, 0, 1, 0, 0, 0, 1, 0};
-        double[] straight = {0, 0, 0, 1, 0, 0, 2, 0, 0};
-        assertThat(path(back).scatteringAngle(1)).isEqualTo(180);
-        assertThat(path(back).scatteringAngle(0)).isEqualTo(180);
-        assertThat(path(triangle).scatteringAngle(1)).isCloseTo(135, within(1e-9));
-        assertThat(path(triangle).scatteringAngle(0)).isCloseTo(90, within(1e-9));
-        assertThat(path(straight).scatteringAngle(1)).isEqualTo(0);
-        assertThat(path(straight).legLength(2)).isEqualTo(2);
-    }
-
-    private static ExafsRow path(double... positions) {
-        return new ExafsRow(
-                1,
-                1,
-                "",
-                new int[positions.length / 3],
-                1,
-                1,
-                positions,
-                MADE.paths().get(0).row().chi());
     }
 
     @Test

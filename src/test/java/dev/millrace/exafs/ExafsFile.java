@@ -35,12 +35,7 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
     /** What is written of a path. */
     record Made(long id, long absorber, int frame, int number, int type, double degeneracy, double[] positions) {
         double halfLength() {
-            ExafsRow row = row();
-            double length = 0;
-            for (int i = 0; i < row.legCount(); i++) {
-                length += row.legLength(i);
-            }
-            return length / 2;
+            return row().geometry().halfLength();
         }
 
         /** Its geometry, without χ. */
@@ -164,9 +159,10 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
 
     private void writeSmallTables(BulkWriter writer) {
         for (int type = 0; type < TYPES.length; type++) {
-            insert(
+            insertChecked(
                     writer,
-                    "path_types (type_id, path_type, element_type, nleg, atom_sequence, atomic_numbers, potentials)",
+                    ExafsSchema.TYPES,
+                    Map.of(),
                     type + 1,
                     NAMES[type],
                     NAMES[type],
@@ -176,10 +172,11 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                     "[]");
         }
         byte[] k = TensorCodec.ofDoubles(grid.toArray(), Compression.NONE, grid.size()).toBytes();
-        insert(writer, "k_grids (grid_id, k_count, k)", 1, grid.size(), k);
-        insert(
+        insertChecked(writer, ExafsSchema.GRIDS, Map.of(), 1, grid.size(), k);
+        insertChecked(
                 writer,
-                "parameter_sets (param_id, parameters, grid_id, storage)",
+                ExafsSchema.PARAMETERS,
+                Map.of(),
                 PARAM_ID,
                 "{}",
                 1,
@@ -188,37 +185,26 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
 
     private void write(BulkWriter writer, Made path) {
         if (path.number == 1) {
-            insert(
-                    writer,
-                    "absorbers (absorber_id, frame, atom_id, folder, element, atomic_number)",
-                    path.absorber,
-                    path.frame,
-                    path.absorber,
-                    "frame_" + path.frame + "/atom_" + path.absorber,
-                    "U",
-                    92);
+            String place = "frame_" + path.frame + "/atom_" + path.absorber;
+            Object[] covered = {path.frame, path.absorber, "U", 92, 0.0, 0.0, 0.0, PATHS_PER_ATOM, 0};
+            insertChecked(writer, ExafsSchema.ABSORBERS, Map.of("folder", place), path.absorber, covered);
         }
+        Object[] covered = {path.absorber, path.number, path.type + 1, path.degeneracy, path.halfLength()};
         insertChecked(
                 writer,
                 ExafsSchema.PATHS,
+                Map.of("file_size", 100, "file_mtime", 5000L, "file_digest", 77L),
                 path.id,
-                path.absorber,
-                path.number,
-                path.type + 1,
-                path.degeneracy,
-                path.halfLength(),
-                100,
-                5000L,
-                77L,
-                path.number == 2 ? "feff_2.dat" : null);
+                covered);
         int atoms = path.positions.length / 3;
         insertChecked(
                 writer,
                 ExafsSchema.LEGS,
+                Map.of(),
                 path.id,
                 (Object) TensorCodec.ofDoubles(path.positions, Compression.NONE, atoms, 3)
                         .toBytes());
-        insertChecked(writer, ExafsSchema.CHI, path.id, PARAM_ID, blob(chi(path)));
+        insertChecked(writer, ExafsSchema.CHI, Map.of(), path.id, PARAM_ID, blob(chi(path)));
     }
 
     private void writeSum(BulkWriter writer, long absorber, List<Made> paths) {
@@ -229,6 +215,7 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
         insertChecked(
                 writer,
                 ExafsSchema.SUMS,
+                Map.of(),
                 absorber,
                 PATHS_PER_ATOM,
                 Arrays.stream(halfLengths).min().orElseThrow(),
@@ -236,19 +223,24 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                 blob(sum(absorber)));
     }
 
-    private static void insertChecked(BulkWriter writer, CheckedTable table, long key, @Nullable Object... values) {
+    /** @param others columns that the checksum does not cover */
+    private static void insertChecked(
+            BulkWriter writer, CheckedTable table, Map<String, Object> others, long key, @Nullable Object... covered) {
+        List<String> columns = new ArrayList<>(List.of(table.key()));
+        columns.addAll(table.columns());
+        columns.add(CheckedTable.CRC_COLUMN);
         List<@Nullable Object> row = new ArrayList<>();
         row.add(key);
-        row.addAll(Arrays.asList(values));
-        row.add(new RowDigest(table).of(key, values));
-        insert(
-                writer,
-                table.name() + " (" + table.key() + ", " + String.join(", ", table.columns()) + ", row_crc)",
+        row.addAll(Arrays.asList(covered));
+        row.add(new RowDigest(table).of(key, covered));
+        others.forEach((column, value) -> {
+            columns.add(column);
+            row.add(value);
+        });
+        writer.insert(
+                "INSERT INTO " + table.name() + " (" + String.join(", ", columns) + ") VALUES ("
+                        + "?, ".repeat(row.size() - 1) + "?)",
                 row.toArray());
-    }
-
-    private static void insert(BulkWriter writer, String into, @Nullable Object... values) {
-        writer.insert("INSERT INTO " + into + " VALUES (" + "?, ".repeat(values.length - 1) + "?)", values);
     }
 
     private byte[] blob(double[] chi) {

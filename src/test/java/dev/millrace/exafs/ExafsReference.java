@@ -32,7 +32,8 @@ final class ExafsReference {
         Map<String, Path> paths = new LinkedHashMap<>();
         meta().get("paths")
                 .properties()
-                .forEach(entry -> paths.put(entry.getKey(), DATA.resolve(entry.getValue().asString())));
+                .forEach(entry ->
+                        paths.put(entry.getKey(), DATA.resolve(entry.getValue().asString())));
         return paths;
     }
 
