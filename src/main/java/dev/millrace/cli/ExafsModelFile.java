@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.exafs.ExafsStatistics;
 import dev.millrace.exafs.KGrid;
 import dev.millrace.model.ChiModel;
+import dev.millrace.training.Checkpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,11 +62,21 @@ record ExafsModelFile(
         return members != null && members.containsKey(KEY);
     }
 
-    /** Reads what {@link #toBytes} wrote. */
-    static ExafsModelFile read(String source, byte[] bytes) {
+    /**
+     * That of a checkpoint.
+     *
+     * @throws UsageException if it is of another kind of model
+     */
+    static ExafsModelFile of(Checkpoint checkpoint) {
+        String source = checkpoint.folder().resolve(ModelFile.NAME).toString();
+        ConfigNode root = ConfigTree.parse(
+                source, new String(checkpoint.attachment(ModelFile.NAME), StandardCharsets.UTF_8));
+        if (!describes(root)) {
+            throw new UsageException("--model: expected a model of χ(k), found another one in " + source
+                    + ". Train one with configs/exafs.yaml.");
+        }
         ConfigBinder binder = new ConfigBinder(source, Map.of());
-        ExafsModelFile file = binder.bind(
-                ExafsModelFile.class, ConfigTree.parse(source, new String(bytes, StandardCharsets.UTF_8)));
+        ExafsModelFile file = binder.bind(ExafsModelFile.class, root);
         binder.check();
         if (file == null) {
             throw new IllegalStateException("A model file without faults was not bound: " + source);

@@ -98,7 +98,7 @@ record ModelFile(
         }
         if (ExafsModelFile.describes(root)) {
             throw new UsageException("Expected a model of molecules, found a model of χ(k) in " + source
-                    + ". It predicts for paths of a database or for path files: --database or --feff.");
+                    + ". It predicts for a path file, --feff, or a path of a database, --database and --path-id.");
         }
         ModelFile file = binder.bind(ModelFile.class, root);
         binder.check();

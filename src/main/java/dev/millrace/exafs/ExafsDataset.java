@@ -95,46 +95,86 @@ public final class ExafsDataset extends SqliteDataset<ExafsRow> {
         }
     }
 
+    /**
+     * The data arrays of path files, {@code path, atoms, geometry, mask} in float32, as a model trained on such a dataset takes them.
+     *
+     * @param manager on the CPU; owns the arrays
+     * @param maxLegs atoms that a row has room for
+     * @throws IllegalArgumentException if a path has more legs
+     */
+    public static NDList features(NDManager manager, List<FeffPath> paths, int maxLegs) {
+        List<PathFeatures> features = paths.stream().map(PathFeatures::of).toList();
+        for (PathFeatures path : features) {
+            if (path.atomicNumbers().length > maxLegs) {
+                throw new IllegalArgumentException("Cannot use a path: expected at most " + maxLegs + " legs, found "
+                        + path.atomicNumbers().length + ".");
+            }
+        }
+        return arrays(manager, features, maxLegs, DataType.FLOAT32);
+    }
+
+    private static NDList arrays(NDManager manager, List<PathFeatures> rows, int maxLegs, DataType type) {
+        int count = rows.size();
+        NDArray path = NdArrays.empty(manager, new Shape(count, 3), type);
+        NDArray atoms = NdArrays.empty(manager, new Shape(count, maxLegs), DataType.INT64);
+        NDArray geometry = NdArrays.empty(manager, new Shape(count, maxLegs, 2), type);
+        NDArray mask = NdArrays.empty(manager, new Shape(count, maxLegs), type);
+        ByteBuffer paths = NdArrays.bytes(path);
+        ByteBuffer numbers = NdArrays.bytes(atoms);
+        ByteBuffer legs = NdArrays.bytes(geometry);
+        ByteBuffer masks = NdArrays.bytes(mask);
+        for (PathFeatures row : rows) {
+            put(paths, type, row.atomicNumbers().length);
+            put(paths, type, row.degeneracy());
+            put(paths, type, row.halfLength());
+            PathGeometry shape = row.geometry();
+            for (int i = 0; i < maxLegs; i++) {
+                boolean there = i < row.atomicNumbers().length;
+                numbers.putLong(there ? row.atomicNumbers()[i] : 0);
+                put(legs, type, there ? shape.legLengths()[i] : 0);
+                put(legs, type, there ? shape.scatteringAngles()[i] : 0);
+                put(masks, type, there ? 1 : 0);
+            }
+        }
+        return new NDList(path, atoms, geometry, mask);
+    }
+
+    private static void put(ByteBuffer out, DataType type, double value) {
+        if (type == DataType.FLOAT64) {
+            out.putDouble(value);
+        } else {
+            out.putFloat((float) value);
+        }
+    }
+
+    /** What of a path becomes arrays, wherever it comes from. */
+    private record PathFeatures(
+            int[] atomicNumbers, double degeneracy, double halfLength, PathGeometry geometry) {
+        static PathFeatures of(FeffPath path) {
+            return new PathFeatures(
+                    path.atoms().stream().mapToInt(PathAtom::atomicNumber).toArray(),
+                    path.degeneracy(),
+                    path.halfLength(),
+                    PathGeometry.of(path));
+        }
+
+        static PathFeatures of(ExafsRow row) {
+            return new PathFeatures(row.atomicNumbers(), row.degeneracy(), row.halfLength(), row.geometry());
+        }
+    }
+
     /** Rows to arrays. */
     private record PathCollator(ExafsContents contents, int maxLegs, ChiLabels labels, DataType type)
             implements Collator<ExafsRow> {
         @Override
         public Slots collate(NDManager manager, List<ExafsRow> rows) {
-            int count = rows.size();
-            NDArray path = NdArrays.empty(manager, new Shape(count, 3), type);
-            NDArray atoms = NdArrays.empty(manager, new Shape(count, maxLegs), DataType.INT64);
-            NDArray geometry = NdArrays.empty(manager, new Shape(count, maxLegs, 2), type);
-            NDArray mask = NdArrays.empty(manager, new Shape(count, maxLegs), type);
-            NDArray chi = NdArrays.empty(manager, new Shape(count, contents.grid().size()), type);
-            ByteBuffer paths = NdArrays.bytes(path);
-            ByteBuffer numbers = NdArrays.bytes(atoms);
-            ByteBuffer legs = NdArrays.bytes(geometry);
-            ByteBuffer masks = NdArrays.bytes(mask);
-            ByteBuffer values = NdArrays.bytes(chi);
-            for (ExafsRow row : rows) {
-                requireRoom(row);
-                PathGeometry shape = row.geometry();
-                put(paths, row.legCount());
-                put(paths, row.degeneracy());
-                put(paths, row.halfLength());
-                for (int i = 0; i < maxLegs; i++) {
-                    boolean there = i < row.legCount();
-                    numbers.putLong(there ? row.atomicNumbers()[i] : 0);
-                    put(legs, there ? shape.legLengths()[i] : 0);
-                    put(legs, there ? shape.scatteringAngles()[i] : 0);
-                    put(masks, there ? 1 : 0);
-                }
-                labels.put(row.chi(), values);
-            }
-            return new Slots(new NDList(path, atoms, geometry, mask), new NDList(chi));
-        }
-
-        private void put(ByteBuffer out, double value) {
-            if (type == DataType.FLOAT64) {
-                out.putDouble(value);
-            } else {
-                out.putFloat((float) value);
-            }
+            rows.forEach(this::requireRoom);
+            NDList data =
+                    arrays(manager, rows.stream().map(PathFeatures::of).toList(), maxLegs, type);
+            Shape shape = new Shape(rows.size(), contents.grid().size());
+            NDArray chi = NdArrays.filled(
+                    manager, shape, type, out -> rows.forEach(row -> labels.put(row.chi(), out)));
+            return new Slots(data, new NDList(chi));
         }
 
         private void requireRoom(ExafsRow row) {
