@@ -231,13 +231,13 @@ final class ExafsBuildCommand implements Callable<Integer> {
         if (report.gone() > 0) {
             console.warn(String.format(
                     Locale.ROOT,
-                    "%,d paths are in the database whose files are gone. Remove them with '--prune'.",
+                    "paths in the database whose files are gone: %,d. Remove them with '--prune'.",
                     report.gone()));
         }
         if (report.rejected() > 0) {
             console.warn(String.format(
                     Locale.ROOT,
-                    "%,d files cannot be used %s, so %,d atoms lack paths; the first: %s",
+                    "files that cannot be used: %,d %s, so that atoms lack paths: %,d; the first: %s",
                     report.rejected(),
                     new TreeMap<>(report.rejects()),
                     report.incomplete(),

@@ -3,9 +3,7 @@ package dev.millrace.exafs;
 import dev.millrace.sqlite.BulkWriter;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.RowDigest;
-import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.TensorBlob;
-import dev.millrace.tensor.TensorCodec;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.ArrayList;
@@ -63,9 +61,9 @@ final class AtomSum {
         return most;
     }
 
-    void insert(long absorber, BulkWriter rows) {
-        byte[] values =
-                TensorCodec.ofDoubles(sum, Compression.NONE, sum.length).toBytes();
+    /** Writes the sum, stored as χ is. */
+    void insert(long absorber, ExafsSettings settings, BulkWriter rows) {
+        byte[] values = settings.encode(sum).toBytes();
         long crc = new RowDigest(ExafsSchema.SUMS).of(absorber, paths, least, most, values);
         rows.insert(ExafsWriter.INSERT_SUM, absorber, paths, least, most, values, crc);
     }

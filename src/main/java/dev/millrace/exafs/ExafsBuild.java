@@ -290,7 +290,7 @@ final class ExafsBuild {
             List<Long> missing = AtomSum.missing(build.database());
             BuildProgress.Meter sums = new BuildProgress.Meter(progress, "sums", missing.size());
             for (int i = 0; i < missing.size(); i++) {
-                AtomSum.of(build.database(), missing.get(i)).insert(missing.get(i), writer.rows());
+                AtomSum.of(build.database(), missing.get(i)).insert(missing.get(i), settings, writer.rows());
                 sums.advanceTo(i + 1L);
             }
             writer.save();

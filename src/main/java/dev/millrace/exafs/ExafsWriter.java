@@ -8,8 +8,6 @@ import dev.millrace.sqlite.BulkWriter;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseBuild;
 import dev.millrace.sqlite.RowDigest;
-import dev.millrace.tensor.Compression;
-import dev.millrace.tensor.TensorCodec;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +58,7 @@ final class ExafsWriter implements AutoCloseable {
     private static final long SAVE_NANOS = 5_000_000_000L;
 
     private final DatabaseBuild build;
+    private final ExafsSettings settings;
     private final Database database;
     private final Map<String, Object> progress;
     private final BulkWriter rows;
@@ -96,6 +95,7 @@ final class ExafsWriter implements AutoCloseable {
             long lastPath,
             long savePaths) {
         this.build = build;
+        this.settings = settings;
         this.database = build.database();
         this.stored = stored;
         this.counts = counts;
@@ -106,10 +106,10 @@ final class ExafsWriter implements AutoCloseable {
         this.grids = new KGrids(database);
         this.nextPath = Math.max(lastPath, database.queryLong("SELECT max(path_id) FROM scattering_paths")) + 1;
         this.nextAbsorber = database.queryLong("SELECT max(absorber_id) FROM absorbers") + 1;
-        this.parameterId = parameters(settings);
+        this.parameterId = parameters();
     }
 
-    private long parameters(ExafsSettings settings) {
+    private long parameters() {
         long id = database.queryLong("SELECT max(param_id) FROM parameter_sets");
         if (id == 0) {
             id = 1;
@@ -291,7 +291,7 @@ final class ExafsWriter implements AutoCloseable {
         long paths = database.queryLong(COUNT_PATHS, absorber.id);
         upsert(absorber, paths, rejects);
         if (absorber.sum.paths() == paths && paths > 0) {
-            absorber.sum.insert(absorber.id, rows);
+            absorber.sum.insert(absorber.id, settings, rows);
         }
     }
 

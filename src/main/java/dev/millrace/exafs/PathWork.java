@@ -148,7 +148,7 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
                     digest,
                     encoded.toBytes(),
                     settings.storage() == DType.FLOAT64 ? chi : encoded.toDoubles(),
-                    positions(path),
+                    PathLegs.encode(path.atoms()),
                     settings.keepsArrays() ? arrays(path.arrays(), settings.compression()) : null,
                     calculator.covers(path.arrays()),
                     Math.abs(halfLength(path) - path.halfLength()) <= HALF_LENGTH_TOLERANCE);
@@ -171,18 +171,6 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
             length += path.atoms().get(i).distance(path.atoms().get((i + 1) % path.legCount()));
         }
         return length / 2;
-    }
-
-    private static byte[] positions(FeffPath path) {
-        double[] positions = new double[3 * path.legCount()];
-        for (int i = 0; i < path.legCount(); i++) {
-            PathAtom atom = path.atoms().get(i);
-            positions[3 * i] = atom.x();
-            positions[3 * i + 1] = atom.y();
-            positions[3 * i + 2] = atom.z();
-        }
-        return TensorCodec.ofDoubles(positions, Compression.NONE, path.legCount(), 3)
-                .toBytes();
     }
 
     private static byte[] arrays(FeffArrays arrays, Compression compression) {
