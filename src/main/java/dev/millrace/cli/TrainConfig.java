@@ -26,6 +26,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * @param device where to compute, see {@link DeviceChoice}
  * @param model of molecules; the tasks with molecules have one
  * @param tokenModel of sequences; the task with genomes has one
+ * @param exafsModel of χ(k); the task with EXAFS has one
  */
 record TrainConfig(
         @Fallback("auto") DeviceChoice device,
@@ -35,13 +36,16 @@ record TrainConfig(
         @Nullable Pretraining pretraining,
         @Nullable Finetuning finetuning,
         @Nullable GenomeSection genome,
+        @Nullable ExafsModelSection exafsModel,
+        @Nullable ExafsSection exafs,
         MetricsSection metrics) {
 
     /** What a run does; the name of its section. */
     enum Task {
         FINETUNING,
         PRETRAINING,
-        GENOME;
+        GENOME,
+        EXAFS;
 
         /** The section. */
         String key() {
@@ -167,7 +171,7 @@ record TrainConfig(
             Double headLr) {}
 
     /** What a run is told beside its data and model. */
-    sealed interface Section permits Pretraining, Finetuning, GenomeSection {
+    sealed interface Section permits Pretraining, Finetuning, GenomeSection, ExafsSection {
         Loop loop();
 
         /** The run folder, unless one is named. */
@@ -274,7 +278,7 @@ record TrainConfig(
     private @Nullable TrainConfig of(@Nullable Task wanted, ConfigBinder binder) {
         List<Task> there = tasks();
         if (there.isEmpty() && wanted == null) {
-            binder.fault("finetuning", "is missing, and pretraining and genome too: one of them says what to train");
+            binder.fault("finetuning", "is missing, and pretraining, genome and exafs too: one of them says what to train");
             return null;
         }
         Task task = wanted != null ? wanted : there.get(0);
@@ -282,15 +286,39 @@ record TrainConfig(
             binder.fault(task.key(), "is missing; --task asks for it");
             return null;
         }
-        if (task == Task.GENOME ? tokenModel == null : model == null) {
-            binder.fault(task == Task.GENOME ? "token_model" : "model", "is missing; " + task.key() + " trains one");
+        String missing = missingModel(task);
+        if (missing != null) {
+            binder.fault(missing, "is missing; " + task.key() + " trains one");
             return null;
         }
         return switch (task) {
-            case FINETUNING -> new TrainConfig(device, data, model, null, null, finetuning, null, metrics);
-            case PRETRAINING -> new TrainConfig(device, data, model, null, pretraining, null, null, metrics);
-            case GENOME -> new TrainConfig(device, data, null, tokenModel, null, null, genome, metrics);
+            case FINETUNING -> only(model, null, null, null, finetuning, null, null);
+            case PRETRAINING -> only(model, null, null, pretraining, null, null, null);
+            case GENOME -> only(null, tokenModel, null, null, null, genome, null);
+            case EXAFS -> only(null, null, exafsModel, null, null, null, exafs);
         };
+    }
+
+    /** The section of the model of a task, if it is not there. */
+    private @Nullable String missingModel(Task task) {
+        return switch (task) {
+            case FINETUNING, PRETRAINING -> model == null ? "model" : null;
+            case GENOME -> tokenModel == null ? "token_model" : null;
+            case EXAFS -> exafsModel == null ? "exafs_model" : null;
+        };
+    }
+
+    /** This with these sections and no others. */
+    private TrainConfig only(
+            @Nullable Model molecules,
+            @Nullable TokenModelSection tokens,
+            @Nullable ExafsModelSection chi,
+            @Nullable Pretraining pretrains,
+            @Nullable Finetuning finetunes,
+            @Nullable GenomeSection genomes,
+            @Nullable ExafsSection paths) {
+        return new TrainConfig(
+                device, data, molecules, tokens, pretrains, finetunes, genomes, chi, paths, metrics);
     }
 
     /** Whose sections there are, in the order of {@link Task}. */
@@ -304,6 +332,9 @@ record TrainConfig(
         }
         if (genome != null) {
             tasks.add(Task.GENOME);
+        }
+        if (exafs != null) {
+            tasks.add(Task.EXAFS);
         }
         return tasks;
     }
@@ -319,6 +350,7 @@ record TrainConfig(
             case FINETUNING -> requireFinetuning();
             case PRETRAINING -> requirePretraining();
             case GENOME -> requireGenome();
+            case EXAFS -> requireExafs();
         };
     }
 
@@ -330,6 +362,11 @@ record TrainConfig(
     /** This with genomes; only for a configuration of that task. */
     GenomeSection requireGenome() {
         return Objects.requireNonNull(genome, "the configuration has genomes");
+    }
+
+    /** This with EXAFS; only for a configuration of that task. */
+    ExafsSection requireExafs() {
+        return Objects.requireNonNull(exafs, "the configuration has EXAFS");
     }
 
     /** This with fine-tuning; only for a configuration of that task. */
@@ -369,6 +406,9 @@ record TrainConfig(
         }
         if (genome != null) {
             genome.check(binder);
+        }
+        if (exafs != null) {
+            exafs.check(binder);
         }
         if (finetuning != null) {
             data.checkFinetuning(binder);
