@@ -232,6 +232,34 @@ final class GenomeImportTest {
     }
 
     @Test
+    void sharded_besideSamplesThatWouldNotBeFoundAnyMore_isRefused() throws Exception {
+        Path sharded = folder.resolve("out");
+        Path named = fasta("named.fa", ">A__B-S1__1\nACGT\n");
+        Path plain = fasta("plain.fa", ">chr1\nAC\n");
+        new GenomeImport().addFasta(plain).setSharded(sharded).run();
+
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(named).setSharded(sharded).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("2 samples")
+                .hasMessageContaining("contig chr1 of sample plain")
+                .hasMessageContaining("glm_dataset_plain.sqlite");
+        assertThat(ShardedFolder.open(sharded).files()).containsOnlyKeys("plain");
+
+        Path other = folder.resolve("other");
+        new GenomeImport().addFasta(named).setSharded(other).run();
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(plain).setSharded(other).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("contig chr1 of sample plain");
+        new GenomeImport()
+                .addFasta(fasta("more.fa", ">A__B-S2__1\nAC\n"))
+                .setSharded(other)
+                .run();
+        assertThat(ShardedFolder.open(other).files()).containsOnlyKeys("S1", "S2");
+    }
+
+    @Test
     void folder_withoutSamples_isAnErrorThatNamesIt() throws Exception {
         Files.createDirectories(folder.resolve("X"));
         Files.writeString(folder.resolve("X/glm_dataset_Y.sqlite"), "");
