@@ -136,7 +136,7 @@ final class GenomeImportTest {
                         .run())
                 .isInstanceOf(RejectedInputException.class)
                 .hasMessageContaining("no_sample")
-                .hasMessageContaining("'chr1'");
+                .hasMessageContaining("'chr1' with no '__'. Nothing was written.");
     }
 
     @Test
@@ -219,7 +219,7 @@ final class GenomeImportTest {
                 .hasMessageContaining("chr1")
                 .hasMessageContaining("--sample");
 
-        assertThat(names(sharded)).isEmpty();
+        assertThat(sharded).doesNotExist();
         new GenomeImport()
                 .addFasta(folder.resolve("x.fa"))
                 .addFasta(folder.resolve("y.fa"))
@@ -257,6 +257,23 @@ final class GenomeImportTest {
                 .setSharded(other)
                 .run();
         assertThat(ShardedFolder.open(other).files()).containsOnlyKeys("S1", "S2");
+    }
+
+    @Test
+    void folder_madeForAnImportThatFailed_isTakenAwayAgain() throws Exception {
+        Path sharded = folder.resolve("out");
+        Path text = fasta("text.fa", "no FASTA\n");
+
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(text).setSharded(sharded).run())
+                .isInstanceOf(MalformedFastaException.class);
+        assertThat(sharded).doesNotExist();
+
+        Files.createDirectory(sharded);
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(text).setSharded(sharded).run())
+                .isInstanceOf(MalformedFastaException.class);
+        assertThat(sharded).isEmptyDirectory();
     }
 
     @Test
