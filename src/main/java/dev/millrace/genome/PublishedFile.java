@@ -30,8 +30,13 @@ final class PublishedFile implements Closeable {
         this.out = out;
     }
 
+    /** @throws IllegalArgumentException if it is a folder, a device or a pipe: the rename would come in its place */
     static PublishedFile open(Path file) throws IOException {
         Path target = file.toAbsolutePath().normalize();
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IllegalArgumentException(
+                    "Cannot write " + file + ": expected a file or none, found something else. Choose another name.");
+        }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         OutputStream plain = new BufferedOutputStream(Files.newOutputStream(partial), BUFFER_BYTES);
         return new PublishedFile(target, partial, target.toString().endsWith(".gz") ? new FastGzip(plain) : plain);
