@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.build.BuildProgress;
 import dev.millrace.genome.FastaJsonl;
@@ -168,6 +169,28 @@ final class GenomeStoreCommandsTest {
                         .code())
                 .isZero();
         assertThat(device).isSymbolicLink();
+    }
+
+    @Test
+    void output_onAFullDisk_isNamedAndTheOldFileStays() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.isWritable(full));
+        Path fasta = Files.writeString(folder.resolve("f.fa"), ">a\n" + "ACGT".repeat(100_000) + "\n");
+        Path out = Files.writeString(folder.resolve("o.jsonl"), "old");
+        Path items = Files.createDirectory(folder.resolve("items")).resolve("items.jsonl");
+        for (Path file : List.of(out, items)) {
+            Files.createSymbolicLink(file.resolveSibling(file.getFileName() + ".partial"), full);
+        }
+
+        assertThat(Shell.millrace("genome", "fasta-to-jsonl", fasta, out).errorLines())
+                .containsExactly("error: Cannot write " + out
+                        + ": No space left on device. Free some space or choose another folder.");
+        assertThat(out).hasContent("old");
+        assertThat(Shell.millrace("genome", "predict-items", "--fasta", fasta, "--out", items.getParent(), "-q")
+                        .errorLines())
+                .containsExactly("error: Cannot write " + items
+                        + ": No space left on device. Free some space or choose another folder.");
+        assertThat(items.getParent()).isEmptyDirectory();
     }
 
     @Test
