@@ -119,7 +119,7 @@ final class GenomeImportCommand implements Callable<Integer> {
         if (given != null) {
             genomes.optSampleIds(Inputs.checked(given::rule));
         }
-        genomes.optRejects(rejects == null ? null : Inputs.output(rejects, inputs));
+        genomes.optRejects(rejects == null ? null : Inputs.report(rejects, inputs));
         Inputs.checked(() -> genomes.optMaxRejects(maxRejects));
         GenomeImportReport report;
         Interruption interruption = Interruption.watch();

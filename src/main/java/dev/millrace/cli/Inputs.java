@@ -32,8 +32,20 @@ final class Inputs {
         }
     }
 
-    /** @throws UsageException if the folder that shall hold a file is not there */
+    /**
+     * A file to write beside and rename: its folder is there, and it is no device or pipe, in whose place the file would come.
+     *
+     * @throws UsageException otherwise
+     */
     static Path inFolder(Path file) {
+        requireFolder(file);
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new UsageException("Expected the name of a file, found a device or a pipe: " + file + ".");
+        }
+        return file;
+    }
+
+    private static void requireFolder(Path file) {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(file)) {
             throw new UsageException("Expected the name of a file, found a folder: " + file);
@@ -41,16 +53,25 @@ final class Inputs {
         if (!Files.isDirectory(folder)) {
             throw new UsageException("No such folder: " + folder + " (for " + file.getFileName() + "). Make it first.");
         }
-        return file;
     }
 
     /**
-     * A file to write: its folder is there, and it is none of the files that are read or written beside it.
+     * A file to write beside and rename, as {@link #inFolder}: it is none of the files that are read or written beside it.
      *
      * @throws UsageException otherwise
      */
     static Path output(Path file, Path... others) throws IOException {
         inFolder(file);
+        return report(file, others);
+    }
+
+    /**
+     * What is written in place, so that it may be a device: its folder is there, and it is none of the other files.
+     *
+     * @throws UsageException otherwise
+     */
+    static Path report(Path file, Path... others) throws IOException {
+        requireFolder(file);
         Path wanted = real(file);
         for (Path other : others) {
             if (wanted.equals(real(other))) {

@@ -48,9 +48,6 @@ final class MetricsInput {
             taken.add(file.resolveSibling(file.getFileName() + suffix));
         }
         Inputs.output(out, taken.toArray(Path[]::new));
-        if (Files.exists(out) && !Files.isRegularFile(out)) {
-            throw new UsageException("Expected the name of a file, found a device or a pipe: " + out + ".");
-        }
         return out;
     }
 

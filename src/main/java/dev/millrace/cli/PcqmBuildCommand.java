@@ -282,7 +282,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
         }
         if (rejects != null) {
             inputs.add(out);
-            builder.optRejects(Inputs.output(rejects, inputs.toArray(Path[]::new)));
+            builder.optRejects(Inputs.report(rejects, inputs.toArray(Path[]::new)));
         }
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
         if (graphsPerBlock != null) {

@@ -138,7 +138,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
                 .optSplit(Inputs.checked(() -> SplitRatios.parse(split)))
                 .optSeed(seed)
                 .optRebuild(rebuild)
-                .optRejects(rejects == null ? null : Inputs.output(rejects, msp, out));
+                .optRejects(rejects == null ? null : Inputs.report(rejects, msp, out));
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
         if (threads != null) {
             Inputs.range("--threads", threads, 1, 1024);

@@ -85,7 +85,7 @@ public final class GenomeConvert {
     public Report toSharded(GenomeStore from, Path folder, boolean replace) throws IOException {
         Plan plan = new Plan(folder, replace);
         from.forEachBySample(plan::check);
-        plan.end();
+        plan.end(ShardedFolder.is(folder) ? ShardedFolder.open(folder).files() : Map.of());
         Files.createDirectories(folder);
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "convert", plan.contigs);
         SampleFiles files = new SampleFiles(folder, from, meter);
@@ -148,13 +148,36 @@ public final class GenomeConvert {
             }
         }
 
-        void end() {
-            if (samples.size() > 1 && unreachable != null) {
+        /** @param there files of samples that the folder has by now, by sample */
+        void end(Map<String, Path> there) {
+            Set<String> all = new TreeSet<>(there.keySet());
+            all.addAll(samples);
+            if (all.size() == 1) {
+                return;
+            }
+            requireReachable(all.size(), unreachable, "Use one sample for all ('--sample NAME'), or a store");
+            // Alone its sample needed no names of that form; from now on it does.
+            for (Map.Entry<String, Path> only :
+                    there.size() == 1 ? there.entrySet() : Set.<Map.Entry<String, Path>>of()) {
+                if (!samples.contains(only.getKey())) {
+                    requireReachable(all.size(), unreachable(only.getKey(), only.getValue()), "Choose another folder");
+                }
+            }
+        }
+
+        private static @Nullable String unreachable(String sample, Path file) {
+            try (ShardedFile opened = ShardedFile.open(file)) {
+                String contigId = opened.firstName(name -> !sample.equals(original(name)));
+                return contigId == null ? null : "contig " + contigId + " of sample " + sample + " in " + file;
+            }
+        }
+
+        private static void requireReachable(int samples, @Nullable String unreachable, String remedy) {
+            if (unreachable != null) {
                 throw new IllegalArgumentException(
                         "The sharded layout finds a contig by the sample in its name: expected"
-                                + " TYPE__PREFIX-SAMPLE__CONTIG for " + samples.size() + " samples, found "
-                                + unreachable
-                                + ". Use one sample for all ('--sample NAME'), or a store.");
+                                + " TYPE__PREFIX-SAMPLE__CONTIG for " + samples + " samples in a folder, found "
+                                + unreachable + ". " + remedy + ".");
             }
         }
     }

@@ -11,6 +11,7 @@ import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -138,9 +139,29 @@ public final class GenomeImport {
         if (store != null && Files.exists(store) && !rebuild) {
             return existing(store, start);
         }
+        boolean folderMade = sharded != null && !Files.exists(sharded);
         if (sharded != null) {
             Files.createDirectories(sharded);
         }
+        try {
+            return build(start);
+        } catch (IOException | RuntimeException e) {
+            if (folderMade) {
+                deleteIfEmpty(java.util.Objects.requireNonNull(sharded));
+            }
+            throw e;
+        }
+    }
+
+    private static void deleteIfEmpty(Path folder) throws IOException {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // Some samples were published: they stay.
+        }
+    }
+
+    private GenomeImportReport build(long start) throws IOException {
         // For files of samples alone the store is a step on the way, and never published.
         Path target = store != null
                 ? store
@@ -224,7 +245,8 @@ public final class GenomeImport {
         try {
             sample = ids.sampleOf(fasta.name());
         } catch (IllegalArgumentException e) {
-            return new FastaReader.Fault("no_sample", fasta.line(), String.valueOf(e.getMessage()));
+            return new FastaReader.Fault(
+                    "no_sample", fasta.line(), String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
         }
         if (!writer.beginContig(fasta.name(), sample)) {
             return new FastaReader.Fault(

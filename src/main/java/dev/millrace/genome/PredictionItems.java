@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -65,6 +66,8 @@ public final class PredictionItems {
             writeMap(map.out(), indexes);
             map.publish();
             items.publish();
+        } catch (JacksonIOException e) {
+            throw e.getCause();
         }
         meter.finish();
         return indexes.size();

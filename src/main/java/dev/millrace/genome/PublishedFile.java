@@ -4,7 +4,9 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +32,39 @@ final class PublishedFile implements Closeable {
         this.out = out;
     }
 
+    /** @throws IllegalArgumentException if it is a folder, a device or a pipe: the rename would come in its place */
     static PublishedFile open(Path file) throws IOException {
         Path target = file.toAbsolutePath().normalize();
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IllegalArgumentException(
+                    "Cannot write " + file + ": expected a file or none, found something else. Choose another name.");
+        }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
-        OutputStream plain = new BufferedOutputStream(Files.newOutputStream(partial), BUFFER_BYTES);
+        OutputStream plain = new BufferedOutputStream(new Named(Files.newOutputStream(partial), file), BUFFER_BYTES);
         return new PublishedFile(target, partial, target.toString().endsWith(".gz") ? new FastGzip(plain) : plain);
+    }
+
+    /** Says which file could not be written. */
+    private static final class Named extends FilterOutputStream {
+        private final Path file;
+
+        Named(OutputStream out, Path file) {
+            super(out);
+            this.file = file;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (InterruptedIOException | ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new IOException(
+                        "Cannot write " + file + ": " + e.getMessage() + ". Free some space or choose another folder.",
+                        e);
+            }
+        }
     }
 
     /** Level 1: what is synthetic need not be small. */

@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The file of one sample in the original's layout, read. One thread at a time; who opens it closes it. */
@@ -31,6 +32,11 @@ final class ShardedFile implements AutoCloseable {
             SELECT rowid, contig_id
             FROM sequences
             ORDER BY rowid""";
+
+    /* Plan: SCAN over the index of the primary key, without a look at the bases. */
+    private static final String NAMES_ALONE = """
+            SELECT contig_id
+            FROM sequences""";
 
     // What is not text becomes the text that the original would read.
     private static final String BASES = """
@@ -94,6 +100,24 @@ final class ShardedFile implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** A contig's name that a condition holds for; null if there is none. */
+    @Nullable
+    String firstName(Predicate<String> condition) {
+        return database.<Optional<String>>read("Cannot read the names of contigs", connection -> {
+                    try (PreparedStatement names = connection.prepareStatement(NAMES_ALONE);
+                            ResultSet row = names.executeQuery()) {
+                        while (row.next()) {
+                            String contigId = String.valueOf(row.getString(1));
+                            if (condition.test(contigId)) {
+                                return Optional.of(contigId);
+                            }
+                        }
+                        return Optional.empty();
+                    }
+                })
+                .orElse(null);
     }
 
     private String requireName(@Nullable String contigId, long row) {

@@ -120,7 +120,7 @@ final class WindowChecks {
     }
 
     /** Compares a window database with the lengths of contigs, which are asked for sample by sample. */
-    List<String> others(Database windows, @Nullable ShardedFolder samples, Lengths lengths) {
+    List<String> others(Database windows, Path sequences, @Nullable ShardedFolder samples, Lengths lengths) {
         long last = windows.queryLong("SELECT max(window_idx) FROM window_mappings");
         List<String> faults = new ArrayList<>();
         if (table.windows() > 0 && last != table.windows() - 1) {
@@ -147,15 +147,18 @@ final class WindowChecks {
         bySample.forEach((sample, contigs) -> compare(
                 contigs,
                 whole,
-                lengths.of(sample, contigs.stream().map(Listed::contigId).toList())));
-        return faults(samples == null ? null : samples.folder());
+                lengths.of(sample, contigs.stream().map(Listed::contigId).toList()),
+                samples == null
+                        ? ""
+                        : " of sample " + sample + " (" + samples.files().get(sample) + ")"));
+        return faults(sequences);
     }
 
-    private void compare(List<Listed> contigs, boolean whole, Map<String, Long> lengths) {
+    private void compare(List<Listed> contigs, boolean whole, Map<String, Long> lengths, String where) {
         for (Listed listed : contigs) {
             Long length = lengths.get(listed.contigId);
             if (length == null) {
-                missing.add(listed.contigId);
+                missing.add(listed.contigId + where);
                 continue;
             }
             note(listed.contigId + "=" + length);
@@ -220,18 +223,17 @@ final class WindowChecks {
                 .toString();
     }
 
-    private List<String> faults(@Nullable Path sequences) {
+    private List<String> faults(Path sequences) {
         List<String> faults = new ArrayList<>();
-        String where = sequences == null ? "the sequences" : sequences.toString();
         list(
                 faults,
                 missing,
-                " contigs of " + table.file() + " are not in " + where
+                " contigs of " + table.file() + " are not in " + sequences
                         + ": import them, or precompute the windows again from these sequences");
         list(
                 faults,
                 unlike,
-                " contigs of " + table.file() + " have another length in " + where
+                " contigs of " + table.file() + " have another length in " + sequences
                         + ": precompute the windows again from these sequences");
         return faults;
     }

@@ -204,10 +204,11 @@ public final class WindowSource implements RowSource<Window> {
         }
         if (sharded == null) {
             try (Database windows = Database.open(options.windows, Access.READ)) {
-                return checks.others(windows, null, (any, contigs) -> WindowChecks.stored(database, contigs));
+                return checks.others(
+                        windows, database.file(), null, (any, contigs) -> WindowChecks.stored(database, contigs));
             }
         }
-        return checks.others(database, sharded, (sample, contigs) -> {
+        return checks.others(database, sharded.folder(), sharded, (sample, contigs) -> {
             try (SampleConnections.Lease lease = connections.lease(sharded.fileOf(contigs.get(0)))) {
                 return lengths(lease.database(), contigs);
             }

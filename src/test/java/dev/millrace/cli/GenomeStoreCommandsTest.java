@@ -1,7 +1,11 @@
 package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.build.BuildProgress;
+import dev.millrace.genome.FastaJsonl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,6 +134,63 @@ final class GenomeStoreCommandsTest {
         assertThat(bad.code()).isEqualTo(3);
         assertThat(bad.error()).contains("line 4").contains("'1'");
         assertThat(Files.readString(out)).startsWith("{\"id\": \"a\\\"b\"");
+    }
+
+    @Test
+    void output_thatIsADeviceOrAPipe_isRefusedAndStays() throws Exception {
+        Path fasta = Files.writeString(folder.resolve("f.fa"), ">a\nAC\n");
+        // A name for a device, where a rename would replace the name.
+        Path device = Files.createSymbolicLink(folder.resolve("device"), Path.of("/dev/null"));
+
+        for (Object[] command : new Object[][] {
+            {"genome", "fasta-to-jsonl", fasta, device},
+            {"sample", "genome", "--contigs", 1, "--out", device},
+            {"genome", "import", "--fasta", fasta, "--out", device, "--rebuild"}
+        }) {
+            Shell shell = Shell.millrace(command);
+            assertThat(shell.code()).isEqualTo(2);
+            assertThat(shell.error()).contains("device or a pipe").contains(device.toString());
+            assertThat(device).isSymbolicLink();
+        }
+        assertThatThrownBy(() -> FastaJsonl.write(fasta, device, false, BuildProgress.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(device.toString());
+        assertThat(device).isSymbolicLink();
+        // What is rejected is written in place, to the terminal too.
+        assertThat(Shell.millrace(
+                                "genome",
+                                "import",
+                                "--fasta",
+                                fasta,
+                                "--out",
+                                folder.resolve("g.db"),
+                                "--rejects",
+                                device)
+                        .code())
+                .isZero();
+        assertThat(device).isSymbolicLink();
+    }
+
+    @Test
+    void output_onAFullDisk_isNamedAndTheOldFileStays() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.isWritable(full));
+        Path fasta = Files.writeString(folder.resolve("f.fa"), ">a\n" + "ACGT".repeat(100_000) + "\n");
+        Path out = Files.writeString(folder.resolve("o.jsonl"), "old");
+        Path items = Files.createDirectory(folder.resolve("items")).resolve("items.jsonl");
+        for (Path file : List.of(out, items)) {
+            Files.createSymbolicLink(file.resolveSibling(file.getFileName() + ".partial"), full);
+        }
+
+        assertThat(Shell.millrace("genome", "fasta-to-jsonl", fasta, out).errorLines())
+                .containsExactly("error: Cannot write " + out
+                        + ": No space left on device. Free some space or choose another folder.");
+        assertThat(out).hasContent("old");
+        assertThat(Shell.millrace("genome", "predict-items", "--fasta", fasta, "--out", items.getParent(), "-q")
+                        .errorLines())
+                .containsExactly("error: Cannot write " + items
+                        + ": No space left on device. Free some space or choose another folder.");
+        assertThat(items.getParent()).isEmptyDirectory();
     }
 
     @Test

@@ -136,7 +136,7 @@ final class GenomeImportTest {
                         .run())
                 .isInstanceOf(RejectedInputException.class)
                 .hasMessageContaining("no_sample")
-                .hasMessageContaining("'chr1'");
+                .hasMessageContaining("'chr1' with no '__'. Nothing was written.");
     }
 
     @Test
@@ -219,7 +219,7 @@ final class GenomeImportTest {
                 .hasMessageContaining("chr1")
                 .hasMessageContaining("--sample");
 
-        assertThat(names(sharded)).isEmpty();
+        assertThat(sharded).doesNotExist();
         new GenomeImport()
                 .addFasta(folder.resolve("x.fa"))
                 .addFasta(folder.resolve("y.fa"))
@@ -229,6 +229,51 @@ final class GenomeImportTest {
         ShardedFolder opened = ShardedFolder.open(sharded);
         assertThat(opened.files()).containsOnlyKeys("ONE");
         assertThat(opened.sampleOf("chr2")).isEqualTo("ONE");
+    }
+
+    @Test
+    void sharded_besideSamplesThatWouldNotBeFoundAnyMore_isRefused() throws Exception {
+        Path sharded = folder.resolve("out");
+        Path named = fasta("named.fa", ">A__B-S1__1\nACGT\n");
+        Path plain = fasta("plain.fa", ">chr1\nAC\n");
+        new GenomeImport().addFasta(plain).setSharded(sharded).run();
+
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(named).setSharded(sharded).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("2 samples")
+                .hasMessageContaining("contig chr1 of sample plain")
+                .hasMessageContaining("glm_dataset_plain.sqlite");
+        assertThat(ShardedFolder.open(sharded).files()).containsOnlyKeys("plain");
+
+        Path other = folder.resolve("other");
+        new GenomeImport().addFasta(named).setSharded(other).run();
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(plain).setSharded(other).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("contig chr1 of sample plain");
+        new GenomeImport()
+                .addFasta(fasta("more.fa", ">A__B-S2__1\nAC\n"))
+                .setSharded(other)
+                .run();
+        assertThat(ShardedFolder.open(other).files()).containsOnlyKeys("S1", "S2");
+    }
+
+    @Test
+    void folder_madeForAnImportThatFailed_isTakenAwayAgain() throws Exception {
+        Path sharded = folder.resolve("out");
+        Path text = fasta("text.fa", "no FASTA\n");
+
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(text).setSharded(sharded).run())
+                .isInstanceOf(MalformedFastaException.class);
+        assertThat(sharded).doesNotExist();
+
+        Files.createDirectory(sharded);
+        assertThatThrownBy(() ->
+                        new GenomeImport().addFasta(text).setSharded(sharded).run())
+                .isInstanceOf(MalformedFastaException.class);
+        assertThat(sharded).isEmptyDirectory();
     }
 
     @Test

@@ -133,7 +133,10 @@ class WindowChecksTest {
         }
         assertOpen(sharded, windows, SIZE, STRIDE, 0)
                 .hasMessageContaining("2 other samples")
-                .hasMessageContaining("nearest is S");
+                .hasMessageContaining("nearest is S")
+                .hasMessageContaining(
+                        "CT1-none of sample S0 (" + sharded.resolve("S0").resolve("glm_dataset_S0.sqlite") + ")");
+        assertOpen(store, windows, SIZE, STRIDE, 0).hasMessageContaining("not in " + store);
     }
 
     @Test
