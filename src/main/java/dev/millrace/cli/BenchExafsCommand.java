@@ -29,7 +29,7 @@ final class BenchExafsCommand implements Callable<Integer> {
             names = "--files",
             paramLabel = "N",
             description = "Path files of the tree (default ${DEFAULT-VALUE}).")
-    private int files = 12_000;
+    private int files = 24_000;
 
     @Option(
             names = "--paths",

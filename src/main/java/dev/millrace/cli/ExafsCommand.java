@@ -12,6 +12,10 @@ import picocli.CommandLine.Command;
             ExafsQueryCommand.class,
             ExafsExportCommand.class,
             ExafsCompareCommand.class,
+            ExafsStatsCommand.class,
+            ExafsVerifyCommand.class,
+            ExafsOptimizeCommand.class,
+            ExafsClearCommand.class,
             ExafsChiCommand.class,
             ExafsFtCommand.class,
             ExafsIftCommand.class
