@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
             ExafsExportCommand.class,
-            ExafsCompareCommand.class
+            ExafsCompareCommand.class,
+            ExafsPlotCommand.class
         })
 final class ExafsCommand {}
