@@ -7,13 +7,14 @@ import picocli.CommandLine.Command;
         name = "exafs",
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
         subcommands = {
-            ExafsChiCommand.class,
-            ExafsFtCommand.class,
-            ExafsIftCommand.class,
+            ExafsBuildCommand.class,
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
             ExafsExportCommand.class,
+            ExafsPlotCommand.class,
             ExafsCompareCommand.class,
-            ExafsPlotCommand.class
+            ExafsChiCommand.class,
+            ExafsFtCommand.class,
+            ExafsIftCommand.class
         })
 final class ExafsCommand {}

@@ -34,6 +34,9 @@ final class ExafsInput {
     @Mixin
     private final ChiOptions chi = new ChiOptions();
 
+    @Mixin
+    private final TreeOptions names = new TreeOptions();
+
     @Option(
             names = "--database",
             paramLabel = "D.db",
@@ -55,12 +58,6 @@ final class ExafsInput {
             paramLabel = "N",
             description = "Threads that read files (default: as many as processors).")
     private @Nullable Integer workers;
-
-    @Option(
-            names = "--missing-ids",
-            paramLabel = "fail|number",
-            description = "What to do with folders without frame or atom in their names (default: fail).")
-    private String missingIds = "fail";
 
     @Option(names = "--kmin", paramLabel = "K", description = "First k of a grid of your own, Å⁻¹ (default: 0).")
     private @Nullable Double kmin;
@@ -163,17 +160,8 @@ final class ExafsInput {
     }
 
     private FeffTree tree(Path folder, PhaseProgress progress) throws IOException {
-        boolean numbered =
-                switch (missingIds) {
-                    case "fail" -> false;
-                    case "number" -> true;
-                    default -> throw new UsageException(
-                            "--missing-ids: expected fail or number, found " + missingIds + ".");
-                };
-        FeffTree.Rules usual = FeffTree.Rules.DEFAULT;
-        FeffTree.Rules rules = new FeffTree.Rules(usual.file(), usual.frame(), usual.atom(), numbered);
         try {
-            return FeffTree.scan(folder, rules, progress);
+            return FeffTree.scan(folder, names.rules(), progress);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }

@@ -34,9 +34,9 @@ final class SampleExafsCommand implements Callable<Integer> {
 
     @Option(
             names = "--paths",
-            defaultValue = "40",
+            defaultValue = "100",
             paramLabel = "N",
-            description = "Path files of each atom, the shortest paths first (default 40, at most 20000).")
+            description = "Path files of each atom, the shortest paths first (default 100, at most 20000).")
     private int paths;
 
     @Option(names = "--seed", defaultValue = "42", paramLabel = "S", description = "Seed (default 42).")

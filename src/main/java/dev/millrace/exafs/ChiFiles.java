@@ -28,9 +28,6 @@ public final class ChiFiles {
     /** A file and whose sum it is; −1 where no folder of its path tells. */
     private record Found(Path file, long frame, long atom) {}
 
-    /** k and χ of a file. */
-    private record Curve(Path file, double[] k, double[] chi) {}
-
     private ChiFiles(Path root, List<Found> found) {
         this.root = root;
         this.found = found;
@@ -73,7 +70,7 @@ public final class ChiFiles {
      * Mean of the files that the criteria let through by frame and atom.
      *
      * @param grid where to; null for the k that all files have
-     * @throws MalformedTableException if a file is no table of numbers
+     * @throws MalformedTableException if a file cannot be used
      * @throws IllegalArgumentException if the files have no k in common that would stand for them, or do not reach over the grid
      */
     public ChiAverage average(PathCriteria criteria, @Nullable KGrid grid) throws IOException {
@@ -87,7 +84,7 @@ public final class ChiFiles {
         KGrid common = grid == null ? common(taken) : grid;
         RunningMean mean = new RunningMean(common.size());
         for (Found file : taken) {
-            mean.add(onto(common, read(file.file), grid != null));
+            mean.add(onto(common, file.file, grid != null));
         }
         return result(common, mean, taken.size());
     }
@@ -110,16 +107,16 @@ public final class ChiFiles {
         double first = Double.NEGATIVE_INFINITY;
         double last = Double.POSITIVE_INFINITY;
         for (Found file : taken) {
-            Curve curve = read(file.file);
+            double[] k = ChiDat.read(file.file).k();
             double[] before = common;
             common = common.length == 0
-                    ? curve.k
-                    : Arrays.stream(common).filter(k -> at(curve.k, k) >= 0).toArray();
-            first = Math.max(first, curve.k[0]);
-            last = Math.min(last, curve.k[curve.k.length - 1]);
+                    ? k
+                    : Arrays.stream(common).filter(each -> at(k, each) >= 0).toArray();
+            first = Math.max(first, k[0]);
+            last = Math.min(last, k[k.length - 1]);
             double from = first - SAME_K;
             double to = last + SAME_K;
-            long shared = Arrays.stream(before).filter(k -> k >= from && k <= to).count();
+            long shared = Arrays.stream(before).filter(each -> each >= from && each <= to).count();
             if (common.length == 0 || common.length < shared) {
                 throw new IllegalArgumentException("Cannot average chi.dat: expected the same k as in the others, found "
                         + "another grid in " + file.file + ". Give a grid with --kmin, --kmax and --kstep.");
@@ -128,17 +125,18 @@ public final class ChiFiles {
         return KGrid.of(common);
     }
 
-    private static double[] onto(KGrid grid, Curve curve, boolean interpolates) {
+    private static double[] onto(KGrid grid, Path file, boolean interpolates) throws IOException {
+        ChiDat curve = ChiDat.read(file);
         if (interpolates) {
             try {
-                return Regrid.onto(curve.k, curve.chi, grid);
+                return Regrid.onto(curve.k(), curve.chi(), grid);
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(e.getMessage() + " (" + curve.file + ")", e);
+                throw new IllegalArgumentException(e.getMessage() + " (" + file + ")", e);
             }
         }
         double[] chi = new double[grid.size()];
         for (int i = 0; i < chi.length; i++) {
-            chi[i] = curve.chi[at(curve.k, grid.get(i))];
+            chi[i] = curve.chi()[at(curve.k(), grid.get(i))];
         }
         return chi;
     }
@@ -148,17 +146,5 @@ public final class ChiFiles {
         int place = Arrays.binarySearch(k, wanted - SAME_K);
         int next = place < 0 ? -place - 1 : place;
         return next < k.length && k[next] <= wanted + SAME_K ? next : -1;
-    }
-
-    private static Curve read(Path file) throws IOException {
-        NumberTable table = NumberTable.read(file);
-        double[] k = table.column(0, "k");
-        for (int i = 1; i < k.length; i++) {
-            if (k[i] <= k[i - 1]) {
-                throw new MalformedTableException(
-                        "chi.dat", file, 0, "expected k to rise from row to row, found " + k[i - 1] + " before " + k[i]);
-            }
-        }
-        return new Curve(file, k, table.column(1, "chi"));
     }
 }

@@ -28,11 +28,7 @@ final class CriteriaSql {
             String type,
             Function<PathCriterion, @Nullable Collection<?>> types,
             @Nullable String legCount,
-            String degeneracy) {
-        /** Of what is taken by its absorber alone. */
-        static final Columns ABSORBERS =
-                new Columns("a.frame", "a.atom_id", "a.element", "", criterion -> null, null, "");
-    }
+            String degeneracy) {}
 
     private final Columns columns;
     private final StringBuilder text = new StringBuilder();
@@ -53,9 +49,9 @@ final class CriteriaSql {
         return sql;
     }
 
-    /** Which absorbers have what their paths cannot change. */
-    static CriteriaSql absorbers(PathCriteria criteria) {
-        CriteriaSql sql = new CriteriaSql(Columns.ABSORBERS);
+    /** What is not ruled out by its absorber, whose columns have these names and {@code a.element}. */
+    static CriteriaSql absorbers(PathCriteria criteria, String frame, String atom) {
+        CriteriaSql sql = new CriteriaSql(new Columns(frame, atom, "a.element", "", criterion -> null, null, ""));
         sql.addFrameBounds(criteria);
         sql.anyOf(criteria, sql::addAbsorber);
         return sql;
@@ -178,24 +174,9 @@ final class CriteriaSql {
 
     private void members(String column, Collection<?> wanted) {
         String json = wanted.stream()
-                .map(member -> member instanceof Number ? member.toString() : quoted(member.toString()))
+                .map(member -> member instanceof Number ? member.toString() : PathTypes.quoted(member.toString()))
                 .collect(Collectors.joining(",", "[", "]"));
         and(column + " IN (SELECT value FROM json_each(?))", json);
-    }
-
-    private static String quoted(String text) {
-        StringBuilder json = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char character = text.charAt(i);
-            if (character == '"' || character == '\\') {
-                json.append('\\').append(character);
-            } else if (character < ' ') {
-                json.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) character));
-            } else {
-                json.append(character);
-            }
-        }
-        return json.append('"').toString();
     }
 
     private void and(String condition, Object... values) {

@@ -18,7 +18,8 @@ import java.util.List;
 final class DatabaseChiSource implements ChiSource {
     private static final String PATHS = """
             SELECT a.absorber_id, a.frame, a.atom_id, a.element, p.path_id, p.path_num, p.type_id, p.degeneracy, p.reff,
-                   p.file_size, p.file_mtime, p.file_digest, p.file_name, p.row_crc%s
+                   p.row_crc, a.atomic_number, a.position_x, a.position_y, a.position_z, a.path_count, a.reject_count,
+                   a.row_crc%s
             FROM absorbers AS a
             CROSS JOIN scattering_paths AS p ON p.absorber_id = a.absorber_id%s
             WHERE %s
@@ -35,9 +36,9 @@ final class DatabaseChiSource implements ChiSource {
             " AND NOT EXISTS (SELECT 1 FROM atom_sums AS s WHERE s.absorber_id = a.absorber_id AND %s)";
 
     private static final String REJECTED = """
-            SELECT count(DISTINCT a.absorber_id), count(*), min(r.file || ': ' || r.detail)
+            SELECT count(*), min(r.file || ': ' || r.detail)
             FROM rejects AS r
-            JOIN absorbers AS a ON a.folder = rtrim(rtrim(r.file, replace(r.file, '/', '')), '/')
+            LEFT JOIN absorbers AS a ON a.frame = r.frame AND a.atom_id = r.atom_id
             WHERE %s""";
 
     private final Database database;
@@ -95,7 +96,7 @@ final class DatabaseChiSource implements ChiSource {
     @Override
     public void chi(PathCriteria criteria, ChiSink sink) throws IOException {
         CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
-        SqlStream.run(database, selectChi(where.text()), List.of(where), row -> {
+        SqlStream.run(database, select(where.text(), stored), List.of(where), row -> {
             while (row.next()) {
                 PathEntry path = rows.path(row);
                 sink.accept(path, rows.chi(row, path));
@@ -113,7 +114,7 @@ final class DatabaseChiSource implements ChiSource {
             return;
         }
         CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
-        String rest = selectChi(where.text() + NOT_WHOLE.formatted(whole.text()));
+        String rest = select(where.text() + NOT_WHOLE.formatted(whole.text()), stored);
         // Both come in the order of the absorbers, and no absorber in both.
         SqlStream.run(database, WHOLE.formatted(whole.text()), List.of(whole), atom ->
                 SqlStream.run(database, rest, List.of(where, whole), path -> {
@@ -144,13 +145,14 @@ final class DatabaseChiSource implements ChiSource {
         return other < frame || (other == frame && row.getLong(3) < atomId);
     }
 
-    private String selectChi(String where) {
+    /** The query of paths with χ. */
+    static String select(String where, StoredChi stored) {
         return PATHS.formatted(stored.columns(), stored.join(), where);
     }
 
     @Override
     public long absorberCount(PathCriteria criteria) throws IOException {
-        CriteriaSql where = CriteriaSql.absorbers(criteria);
+        CriteriaSql where = CriteriaSql.absorbers(criteria, "a.frame", "a.atom_id");
         long[] count = new long[1];
         SqlStream.run(database, "SELECT count(*) FROM absorbers AS a WHERE " + where.text(), List.of(where), row ->
                 count[0] = row.next() ? row.getLong(1) : 0);
@@ -167,13 +169,12 @@ final class DatabaseChiSource implements ChiSource {
 
     @Override
     public List<String> warnings(PathCriteria criteria) throws IOException {
-        CriteriaSql where = CriteriaSql.absorbers(criteria);
+        CriteriaSql where = CriteriaSql.absorbers(criteria, "r.frame", "r.atom_id");
         List<String> warnings = new ArrayList<>();
         SqlStream.run(database, REJECTED.formatted(where.text()), List.of(where), row -> {
-            if (row.next() && row.getLong(2) > 0) {
-                warnings.add(row.getLong(2) + " path files of " + row.getLong(1)
-                        + " of these absorbers could not be used when the database was built and are missing here, the first "
-                        + row.getString(3));
+            if (row.next() && row.getLong(1) > 0) {
+                warnings.add(row.getLong(1) + " path files of these absorbers could not be used when the database was built and"
+                        + " are missing here, the first: " + row.getString(2));
             }
         });
         if (stored.way() == StoredChi.Way.INTERPOLATED) {

@@ -5,14 +5,13 @@ import dev.millrace.sqlite.RowDigest;
 import dev.millrace.tensor.TensorBlob;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** Rows of the queries of {@link DatabaseChiSource}, each compared with its checksum. One thread at a time. */
 final class DatabaseRows {
-    private static final int SCALARS = 8;
+    private static final int SCALARS = 5;
 
     private final Path file;
     private final PathTypeTable types;
@@ -22,6 +21,8 @@ final class DatabaseRows {
     private final RowDigest sumDigest = new RowDigest(ExafsSchema.SUMS);
     private final ByteBuffer scalars =
             ByteBuffer.allocate(SCALARS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long checkedAbsorber = Long.MIN_VALUE;
+    private String checkedElement = "";
 
     DatabaseRows(Path file, PathTypeTable types, StoredChi stored) {
         this.file = file;
@@ -30,52 +31,64 @@ final class DatabaseRows {
         this.chiDigest = new RowDigest(stored.way() == StoredChi.Way.COMPUTED ? ExafsSchema.ARRAYS : ExafsSchema.CHI);
     }
 
-    /** Columns 1 to 14. */
+    /** Columns 1 to 17. */
     PathEntry path(ResultSet row) throws SQLException {
+        long absorber = row.getLong(1);
+        if (absorber != checkedAbsorber) {
+            checkAbsorber(absorber, row);
+        }
         long pathId = row.getLong(5);
         long number = row.getLong(6);
         long typeId = row.getLong(7);
         double degeneracy = row.getDouble(8);
         double reff = row.getDouble(9);
-        String fileName = row.getString(13);
-        byte[] name = fileName == null ? new byte[0] : fileName.getBytes(StandardCharsets.UTF_8);
         scalars.clear();
-        scalars.putLong(row.getLong(1)).putLong(number).putLong(typeId).putDouble(degeneracy).putDouble(reff);
-        scalars.putLong(row.getLong(10)).putLong(row.getLong(11)).putLong(row.getLong(12));
+        scalars.putLong(absorber).putLong(number).putLong(typeId).putDouble(degeneracy).putDouble(reff);
         long digest = pathDigest
-                .begin(
-                        pathId,
-                        Long.BYTES,
-                        Long.BYTES,
-                        Long.BYTES,
-                        Long.BYTES,
-                        Long.BYTES,
-                        Long.BYTES,
-                        Long.BYTES,
-                        Long.BYTES,
-                        fileName == null ? -1 : name.length)
+                .begin(pathId, Long.BYTES, Long.BYTES, Long.BYTES, Long.BYTES, Long.BYTES)
                 .value(scalars.array(), 0, scalars.capacity())
-                .value(name, 0, name.length)
                 .end();
-        if (digest != row.getLong(14)) {
+        if (digest != row.getLong(10)) {
             throw damaged("scattering_paths, path_id=" + pathId);
         }
         return new PathEntry(
                 pathId,
                 row.getLong(2),
                 row.getLong(3),
-                row.getString(4),
+                checkedElement,
                 number,
                 types.get(typeId, pathId),
                 degeneracy,
                 reff);
     }
 
-    /** Columns 15 to 17 of the same row. */
+    /** Once for all paths of an absorber. */
+    private void checkAbsorber(long absorber, ResultSet row) throws SQLException {
+        String element = row.getString(4);
+        long digest = new RowDigest(ExafsSchema.ABSORBERS)
+                .of(
+                        absorber,
+                        row.getLong(2),
+                        row.getLong(3),
+                        element,
+                        row.getLong(11),
+                        row.getObject(12),
+                        row.getObject(13),
+                        row.getObject(14),
+                        row.getLong(15),
+                        row.getLong(16));
+        if (digest != row.getLong(17)) {
+            throw damaged("absorbers, absorber_id=" + absorber);
+        }
+        checkedAbsorber = absorber;
+        checkedElement = element;
+    }
+
+    /** Columns 18 to 20 of the same row. */
     double[] chi(ResultSet row, PathEntry path) throws SQLException {
         boolean computed = stored.way() == StoredChi.Way.COMPUTED;
         String table = computed ? "feff_arrays" : "chi";
-        byte[] blob = row.getBytes(16);
+        byte[] blob = row.getBytes(19);
         if (blob == null) {
             throw new CorruptDatabaseException(
                     "A row is missing: expected path_id=" + path.pathId() + " (" + file + ", table " + table
@@ -83,14 +96,14 @@ final class DatabaseRows {
                     file,
                     null);
         }
-        long id = row.getLong(15);
+        long id = row.getLong(18);
         scalars.putLong(0, id);
         long digest = chiDigest
                 .begin(path.pathId(), Long.BYTES, blob.length)
                 .value(scalars.array(), 0, Long.BYTES)
                 .value(blob, 0, blob.length)
                 .end();
-        if (digest != row.getLong(17)) {
+        if (digest != row.getLong(20)) {
             throw damaged(table + ", path_id=" + path.pathId());
         }
         return stored.chi(id, blob, path, file);

@@ -255,7 +255,7 @@ final class DocumentChiSource implements ChiSource {
 
     @Override
     public long absorberCount(PathCriteria criteria) throws IOException {
-        CriteriaSql where = CriteriaSql.absorbers(criteria);
+        CriteriaSql where = CriteriaSql.absorbers(criteria, "a.frame", "a.atom_id");
         long[] count = new long[1];
         SqlStream.run(database, "SELECT count(*) FROM atoms AS a WHERE " + where.text(), List.of(where), row ->
                 count[0] = row.next() ? row.getLong(1) : 0);

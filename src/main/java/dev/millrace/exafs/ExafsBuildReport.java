@@ -1,5 +1,7 @@
 package dev.millrace.exafs;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,9 +47,32 @@ public record ExafsBuildReport(
         long fileBytes,
         double seconds) {
     public ExafsBuildReport {
-        rejects = Map.copyOf(rejects);
+        rejects = Collections.unmodifiableMap(new LinkedHashMap<>(rejects));
         warnings = List.copyOf(warnings);
-        splits = Map.copyOf(splits);
+        splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+    }
+
+    /** The same of a file that is in its place. */
+    ExafsBuildReport published(long bytes, double afterSeconds) {
+        return new ExafsBuildReport(
+                upToDate,
+                files,
+                paths,
+                absorbers,
+                frames,
+                added,
+                replaced,
+                unchanged,
+                pruned,
+                gone,
+                rejects,
+                firstReject,
+                incomplete,
+                warnings,
+                splits,
+                splitBy,
+                bytes,
+                afterSeconds);
     }
 
     /** Files that cannot be used. */

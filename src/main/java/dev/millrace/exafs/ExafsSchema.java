@@ -17,13 +17,15 @@ import java.util.stream.Stream;
  *                     numbers; atomic_numbers and potentials as JSON arrays, absorber first
  *   scattering_paths  one row per path file: degeneracy, half length reff in Å, and size, modification time (ms) and digest
  *                     (first 8 bytes of SHA-256, big-endian) of the file; file_name where it is not feffNNNN.dat
- *   path_legs         positions float64 [nleg, 3], Å, absorber first
+ *   path_legs         positions of the atoms after the absorber, as seen from it: int32 [nleg − 1, 3] in 1e-4 Å, which is what FEFF
+ *                     prints; float64 [nleg − 1, 3] in Å where a file has more decimals. See {@link PathLegs}
  *   k_grids           every k grid in use, of χ and of files: float64 [n]
  *   parameter_sets    what χ was computed with: JSON of {@link ChiParameters}, its k grid, and how χ is stored: float64, float32, or
  *                     either with -lz4 behind
  *   chi               χ(k) of a path, float64 or float32 [n]
  *   feff_arrays       columns 2 … 7 of the path file, float64 [6, m], and its k grid; empty when they are not stored
- *   atom_sums         χ(k) summed over all paths of an absorber, by path number; smallest and largest reff among them
+ *   atom_sums         χ(k) summed over all paths of an absorber, by path number, stored as χ is; smallest and largest reff among
+ *                     them
  *   rejects           path files that could not be used, by their names below the tree's root, with frame and atom, and their
  *                     size and time, so that only changed ones are tried again
  * </pre>

@@ -171,14 +171,14 @@ final class FileChiSource implements ChiSource {
     @Override
     public long absorberCount(PathCriteria criteria) throws IOException {
         long count = 0;
-        boolean byElement = criteria.anyOf().stream().anyMatch(criterion -> criterion.absorbers() != null);
         for (FeffFolder folder : foldersOf(criteria)) {
-            count += !byElement || criteria.takesAbsorber(folder.frame(), folder.atomId(), element(folder)) ? 1 : 0;
+            String element = element(folder);
+            count += !element.isEmpty() && criteria.takesAbsorber(folder.frame(), folder.atomId(), element) ? 1 : 0;
         }
         return count;
     }
 
-    /** Of the first path file that can be used; empty if none can. */
+    /** Of the first path file that can be used, else of feff.inp; empty if neither tells, and then there is no absorber. */
     private static String element(FeffFolder folder) throws IOException {
         for (int i = 0; i < folder.size(); i++) {
             try {
@@ -189,7 +189,13 @@ final class FileChiSource implements ChiSource {
                 continue;
             }
         }
-        return "";
+        try {
+            int atomicNumber =
+                    folder.input() == null ? 0 : FeffInput.read(folder.inputFile()).absorberAtomicNumber();
+            return Elements.isElement(atomicNumber) ? Elements.symbol(atomicNumber) : "";
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Override

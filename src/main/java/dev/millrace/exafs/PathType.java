@@ -37,7 +37,7 @@ public record PathType(String name, int legCount, List<String> labels, List<Stri
     /** The labels as the source document stores them: {@code ["U", "O"]}. */
     public String sequence() {
         return labels.stream()
-                .map(label -> '"' + label.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                .map(PathTypes::quoted)
                 .collect(Collectors.joining(", ", "[", "]"));
     }
 }

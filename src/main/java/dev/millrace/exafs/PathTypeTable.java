@@ -2,6 +2,7 @@ package dev.millrace.exafs;
 
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.RowDigest;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -29,13 +30,23 @@ final class PathTypeTable {
             Map<Long, PathType> byId = new HashMap<>();
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(
-                            "SELECT type_id, path_type, element_type, nleg, atom_sequence, atomic_numbers FROM path_types")) {
+                            "SELECT type_id, path_type, element_type, nleg, atom_sequence, atomic_numbers, potentials, row_crc"
+                                    + " FROM path_types")) {
                 while (row.next()) {
                     long id = row.getLong(1);
                     PathType type = type(row.getString(2), row.getInt(4), row.getString(5), row.getString(6));
-                    if (type == null || !type.elementName().equals(row.getString(3))) {
+                    long digest = new RowDigest(ExafsSchema.TYPES)
+                            .of(
+                                    id,
+                                    row.getString(2),
+                                    row.getString(3),
+                                    row.getLong(4),
+                                    row.getString(5),
+                                    row.getString(6),
+                                    row.getString(7));
+                    if (type == null || digest != row.getLong(8)) {
                         throw new CorruptDatabaseException(
-                                "Damaged row: its columns contradict each other (" + database.file()
+                                "Damaged row: its checksum differs (" + database.file()
                                         + ", table path_types, type_id=" + id + "). Build the file again.",
                                 database.file(),
                                 null);

@@ -94,8 +94,13 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
     record Reject(int file, StoredTree.@Nullable StoredFile before, int line, String reason, String detail)
             implements Outcome {}
 
-    /** What became of a unit. */
-    record Made(Unit unit, List<Outcome> files) {}
+    /**
+     * What became of a unit.
+     *
+     * @param input what feff.inp says, in the first unit of a folder; null where there is none or it cannot be used
+     * @param inputFault why it cannot be used
+     */
+    record Made(Unit unit, List<Outcome> files, @Nullable FeffInput input, @Nullable String inputFault) {}
 
     private final ExafsSettings settings;
 
@@ -104,14 +109,23 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
     }
 
     @Override
-    public Made run(Unit unit) throws IOException {
+    public Made run(Unit unit) {
         ChiCalculator calculator = new ChiCalculator(settings.parameters(), settings.grid());
         List<Outcome> made = new ArrayList<>(unit.to - unit.from);
         for (int i = unit.from; i < unit.to; i++) {
             made.add(file(
                     unit.changes.folder(), unit.changes.files()[i], unit.changes.before()[i], calculator));
         }
-        return new Made(unit, made);
+        FeffFolder folder = unit.changes.folder();
+        if (!unit.isFirst() || folder.input() == null) {
+            return new Made(unit, made, null, null);
+        }
+        try {
+            return new Made(unit, made, FeffInput.read(folder.inputFile()), null);
+        } catch (IOException e) {
+            // It only adds the position of the absorber.
+            return new Made(unit, made, null, String.valueOf(e.getMessage()));
+        }
     }
 
     private Outcome file(
@@ -123,7 +137,8 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
             if (before != null && before.digest() == digest) {
                 return new Touched(place, before);
             }
-            FeffPath path = FeffFile.parse(file, content);
+            // Named as in the tree: the database may be read where the tree is not.
+            FeffPath path = FeffFile.parse(Path.of(StoredTree.rejectName(folder, place)), content);
             double[] chi = calculator.calculate(path).chi();
             TensorBlob encoded = settings.encode(chi);
             return new MadePath(
@@ -133,7 +148,7 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
                     digest,
                     encoded.toBytes(),
                     settings.storage() == DType.FLOAT64 ? chi : encoded.toDoubles(),
-                    positions(path),
+                    PathLegs.encode(path.atoms()),
                     settings.keepsArrays() ? arrays(path.arrays(), settings.compression()) : null,
                     calculator.covers(path.arrays()),
                     Math.abs(halfLength(path) - path.halfLength()) <= HALF_LENGTH_TOLERANCE);
@@ -141,7 +156,7 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
             return new Reject(
                     place, before, e.line(), e.reason().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()));
         } catch (ArithmeticException | IllegalArgumentException e) {
-            return new Reject(place, before, 0, "not_computable", e.getMessage() + " (" + file + ")");
+            return new Reject(place, before, 0, "not_computable", e.getMessage() + " (" + StoredTree.rejectName(folder, place) + ")");
         }
     }
 
@@ -156,18 +171,6 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
             length += path.atoms().get(i).distance(path.atoms().get((i + 1) % path.legCount()));
         }
         return length / 2;
-    }
-
-    private static byte[] positions(FeffPath path) {
-        double[] positions = new double[3 * path.legCount()];
-        for (int i = 0; i < path.legCount(); i++) {
-            PathAtom atom = path.atoms().get(i);
-            positions[3 * i] = atom.x();
-            positions[3 * i + 1] = atom.y();
-            positions[3 * i + 2] = atom.z();
-        }
-        return TensorCodec.ofDoubles(positions, Compression.NONE, path.legCount(), 3)
-                .toBytes();
     }
 
     private static byte[] arrays(FeffArrays arrays, Compression compression) {

@@ -2,6 +2,7 @@ package dev.millrace.exafs;
 
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.RowDigest;
 import dev.millrace.tensor.DType;
 import dev.millrace.tensor.TensorBlob;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ record StoredChi(
         return way == Way.STORED;
     }
 
-    /** Columns 15 to 17 of a path's row. */
+    /** Columns 18 to 20 of a path's row. */
     String columns() {
         return way == Way.COMPUTED
                 ? ", f.grid_id, f.arrays, f.row_crc"
@@ -144,17 +145,13 @@ record StoredChi(
         return database.read("Cannot read k_grids", connection -> {
             Map<Long, KGrid> grids = new HashMap<>();
             try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT grid_id, k FROM k_grids")) {
+                    ResultSet row = statement.executeQuery("SELECT grid_id, k_count, k, row_crc FROM k_grids")) {
                 while (row.next()) {
-                    try {
-                        grids.put(row.getLong(1), KGrid.of(TensorBlob.parse(row.getBytes(2)).toDoubles()));
-                    } catch (IllegalArgumentException e) {
-                        throw new CorruptDatabaseException(
-                                "Damaged row: " + e.getMessage() + " (" + database.file() + ", table k_grids, grid_id="
-                                        + row.getLong(1) + "). Build the file again.",
-                                database.file(),
-                                e);
-                    }
+                    long id = row.getLong(1);
+                    byte[] k = row.getBytes(3);
+                    long digest = new RowDigest(ExafsSchema.GRIDS).of(id, row.getLong(2), k);
+                    requireSame(digest, row.getLong(4), database.file(), "k_grids, grid_id=" + id);
+                    grids.put(id, KGrid.of(TensorBlob.parse(k).toDoubles()));
                 }
             }
             return grids;
@@ -165,26 +162,27 @@ record StoredChi(
         return database.read("Cannot read parameter_sets", connection -> {
             Map<Long, ParameterSet> sets = new HashMap<>();
             try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT param_id, parameters, grid_id FROM parameter_sets")) {
+                    ResultSet row = statement.executeQuery("SELECT param_id, parameters, grid_id, storage, row_crc FROM parameter_sets")) {
                 while (row.next()) {
-                    sets.put(
-                            row.getLong(1),
-                            new ParameterSet(parameters(row.getString(2), database.file()), row.getLong(3)));
+                    long id = row.getLong(1);
+                    String text = row.getString(2);
+                    long gridId = row.getLong(3);
+                    long digest = new RowDigest(ExafsSchema.PARAMETERS).of(id, text, gridId, row.getString(4));
+                    requireSame(digest, row.getLong(5), database.file(), "parameter_sets, param_id=" + id);
+                    sets.put(id, new ParameterSet(ParameterText.parse(text), gridId));
                 }
             }
             return sets;
         });
     }
 
-    private static ChiParameters parameters(String json, Path file) {
-        try {
-            return ParameterText.parse(json);
-        } catch (IllegalArgumentException e) {
+    private static void requireSame(long digest, long stored, Path file, String row) {
+        if (digest != stored) {
             throw new CorruptDatabaseException(
-                    "Damaged row: expected parameters of χ as JSON, found '" + json + "' (" + file
-                            + ", table parameter_sets). Build the file again.",
+                    "Damaged row: its checksum differs (" + file + ", table " + row
+                            + "). Restore the file or build it again.",
                     file,
-                    e);
+                    null);
         }
     }
 }

@@ -28,7 +28,7 @@ final class StoredTree {
             WHERE absorber_id = ?
             ORDER BY path_num""";
 
-    private static final String SELECT_REJECTS = "SELECT file, file_size, file_mtime FROM rejects";
+    private static final String SELECT_REJECTS = "SELECT file, frame, atom_id, file_size, file_mtime FROM rejects";
 
     /** A row of {@code absorbers}. */
     record Absorber(
@@ -46,7 +46,7 @@ final class StoredTree {
 
     private final Database database;
     private final Map<FeffTree.AbsorberKey, Absorber> absorbers = new HashMap<>();
-    private final Map<String, FeffFolder.Stamp> rejects = new HashMap<>();
+    private final Map<FeffTree.AbsorberKey, Map<String, FeffFolder.Stamp>> rejects = new HashMap<>();
 
     /** Reads absorbers and rejects. */
     StoredTree(Database database) {
@@ -62,7 +62,9 @@ final class StoredTree {
             try (PreparedStatement select = connection.prepareStatement(SELECT_REJECTS);
                     ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    rejects.put(rows.getString(1), new FeffFolder.Stamp(rows.getLong(2), rows.getLong(3)));
+                    rejects.computeIfAbsent(
+                                    new FeffTree.AbsorberKey(rows.getInt(2), rows.getInt(3)), key -> new HashMap<>())
+                            .put(rows.getString(1), new FeffFolder.Stamp(rows.getLong(4), rows.getLong(5)));
                 }
             }
             return absorbers;
@@ -86,7 +88,7 @@ final class StoredTree {
     }
 
     @Nullable Absorber absorber(FeffFolder folder) {
-        return absorbers.get(new FeffTree.AbsorberKey(folder.frame(), folder.atomId()));
+        return absorbers.get(key(folder));
     }
 
     /** Of every folder, which absorber it was. */
@@ -96,32 +98,38 @@ final class StoredTree {
         return keys;
     }
 
+    private static FeffTree.AbsorberKey key(FeffFolder folder) {
+        return new FeffTree.AbsorberKey(folder.frame(), folder.atomId());
+    }
+
+    private static Set<FeffTree.AbsorberKey> keys(FeffTree tree) {
+        Set<FeffTree.AbsorberKey> keys = new HashSet<>();
+        tree.folders().forEach(folder -> keys.add(key(folder)));
+        return keys;
+    }
+
     /** Absorbers that the tree has no folder of. */
     List<Absorber> gone(FeffTree tree) {
-        Set<FeffTree.AbsorberKey> there = new HashSet<>();
-        tree.folders().forEach(folder -> there.add(new FeffTree.AbsorberKey(folder.frame(), folder.atomId())));
+        Set<FeffTree.AbsorberKey> there = keys(tree);
         return absorbers.values().stream()
                 .filter(absorber -> !there.contains(absorber.key))
                 .sorted(java.util.Comparator.comparingLong(Absorber::id))
                 .toList();
     }
 
-    /** How a file looked when it was rejected; null if it was not. */
-    FeffFolder.@Nullable Stamp reject(String file) {
-        return rejects.get(file);
+    /** Rejected files by name, and how they looked, of the absorber that a folder is about. */
+    Map<String, FeffFolder.Stamp> rejects(FeffFolder folder) {
+        return rejects.getOrDefault(key(folder), Map.of());
     }
 
-    /** Rejected files that the tree does not have any longer. */
-    Set<String> goneRejects(FeffTree tree) {
-        Set<String> gone = new HashSet<>(rejects.keySet());
-        if (!gone.isEmpty()) {
-            for (FeffFolder folder : tree.folders()) {
-                for (int i = 0; i < folder.size(); i++) {
-                    gone.remove(rejectName(folder, i));
-                }
-            }
-        }
-        return gone;
+    /** Rejected files of absorbers that the tree has no folder of. */
+    List<String> goneRejects(FeffTree tree) {
+        Set<FeffTree.AbsorberKey> there = keys(tree);
+        return rejects.entrySet().stream()
+                .filter(entry -> !there.contains(entry.getKey()))
+                .flatMap(entry -> entry.getValue().keySet().stream())
+                .sorted()
+                .toList();
     }
 
     /** The name by which a rejected file is known. */

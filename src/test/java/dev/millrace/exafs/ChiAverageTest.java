@@ -56,7 +56,7 @@ final class ChiAverageTest {
     private ChiSource database() throws IOException {
         Path file = folder.resolve("chi.db");
         if (!Files.exists(file)) {
-            ExafsFixture.of(TREE).write(file);
+            new ExafsBuilder().setTree(TREE).setDatabase(file).build();
         }
         return ChiSource.openDatabase(file, ChiRequest.AS_STORED);
     }
