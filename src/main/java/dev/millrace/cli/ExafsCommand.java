@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
             ExafsExportCommand.class,
+            ExafsPlotCommand.class,
             ExafsCompareCommand.class,
             ExafsStatsCommand.class,
             ExafsVerifyCommand.class,
