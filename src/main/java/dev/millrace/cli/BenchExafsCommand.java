@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 /** {@code millrace bench exafs}: χ of scattering paths against the goals and the way over the files. */
 @Command(
         name = "exafs",
-        description = "Measure χ of scattering paths: a database against the path files, as a Markdown table. All paths are"
-                + " synthetic. Takes some minutes.",
+        description =
+                "Measure χ of scattering paths: a database against the path files, as a Markdown table. All paths are"
+                        + " synthetic. Takes some minutes.",
         footer = {"", "Example: millrace bench exafs --part average --json"})
 final class BenchExafsCommand implements Callable<Integer> {
     private static final int MOST_PATHS = 100_000_000;
@@ -25,10 +26,7 @@ final class BenchExafsCommand implements Callable<Integer> {
     @Option(names = "--part", split = ",", paramLabel = "P", description = "What to measure (default all): average.")
     private List<String> parts = ExafsBench.parts();
 
-    @Option(
-            names = "--files",
-            paramLabel = "N",
-            description = "Path files of the tree (default ${DEFAULT-VALUE}).")
+    @Option(names = "--files", paramLabel = "N", description = "Path files of the tree (default ${DEFAULT-VALUE}).")
     private int files = 24_000;
 
     @Option(

@@ -72,12 +72,7 @@ final class ExafsChiCommand implements Callable<Integer> {
         }
         PathChi chi = calculator.calculate(path);
         CsvOutput.write(
-                console,
-                out,
-                List.of("k", "chi", "chi_imag"),
-                calculator.grid().toArray(),
-                chi.chi(),
-                chi.imaginary());
+                console, out, List.of("k", "chi", "chi_imag"), calculator.grid().toArray(), chi.chi(), chi.imaginary());
         return ExitCode.DONE.code();
     }
 

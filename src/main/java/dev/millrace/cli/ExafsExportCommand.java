@@ -67,7 +67,8 @@ final class ExafsExportCommand implements Callable<Integer> {
             ChiFile.write(out, writer -> rows[0] = write(source, criteria, writer));
             source.warnings(criteria).forEach(console::warn);
             return rows[0] == 0
-                    ? out + ": no data: no path matches (" + criteria + "); " + source.path() + " has " + source.extent()
+                    ? out + ": no data: no path matches (" + criteria + "); " + source.path() + " has "
+                            + source.extent()
                     : out + ": " + rows[0] + (what == What.ATOMS ? " atoms" : " paths");
         });
         console.print(message);
@@ -85,8 +86,8 @@ final class ExafsExportCommand implements Callable<Integer> {
         switch (what) {
             case PATHS -> source.paths(criteria, path -> table.row(PathTable.cells(path)));
             case CHI -> source.chi(criteria, (path, chi) -> table.row(PathTable.cells(path), chi));
-            case ATOMS -> source.sums(
-                    criteria, (frame, atom, count, chi) -> table.row(List.of(frame, atom, count), chi));
+            case ATOMS ->
+                source.sums(criteria, (frame, atom, count, chi) -> table.row(List.of(frame, atom, count), chi));
         }
         table.end();
         return table.rows();
