@@ -8,6 +8,11 @@ import picocli.CommandLine.Command;
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
         subcommands = {
             ExafsBuildCommand.class,
+            ExafsAverageCommand.class,
+            ExafsQueryCommand.class,
+            ExafsExportCommand.class,
+            ExafsPlotCommand.class,
+            ExafsCompareCommand.class,
             ExafsStatsCommand.class,
             ExafsVerifyCommand.class,
             ExafsOptimizeCommand.class,
