@@ -119,6 +119,11 @@ final class ExafsSelection {
         }
     }
 
+    /** Whether anything is selected. */
+    boolean isAny() {
+        return !texts.isEmpty() || !alternatives.isEmpty();
+    }
+
     /** @throws UsageException if a text does not read */
     PathCriteria criteria() {
         return criteria(Map.of());
