@@ -6,6 +6,7 @@ import dev.millrace.exafs.FeffPath;
 import dev.millrace.exafs.KGrid;
 import dev.millrace.exafs.NumberTable;
 import dev.millrace.exafs.PathChi;
+import dev.millrace.exafs.PathGeometry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,10 @@ final class ExafsChiCommand implements Callable<Integer> {
             Inputs.output(out, file);
         }
         FeffPath path = FeffFile.read(file);
+        if (!PathGeometry.agrees(path)) {
+            console.warn("The legs of the path do not make its half length: expected " + path.halfLength() + " Å, found "
+                    + PathGeometry.of(path).halfLength() + " Å in " + file + ".");
+        }
         ChiCalculator calculator = new ChiCalculator(options.parameters(), grid(path));
         if (!calculator.covers(path.arrays())) {
             double[] k = path.arrays().k();
@@ -72,12 +77,7 @@ final class ExafsChiCommand implements Callable<Integer> {
         }
         PathChi chi = calculator.calculate(path);
         CsvOutput.write(
-                console,
-                out,
-                List.of("k", "chi", "chi_imag"),
-                calculator.grid().toArray(),
-                chi.chi(),
-                chi.imaginary());
+                console, out, List.of("k", "chi", "chi_imag"), calculator.grid().toArray(), chi.chi(), chi.imaginary());
         return ExitCode.DONE.code();
     }
 
