@@ -13,6 +13,10 @@ import picocli.CommandLine.Command;
             ExafsExportCommand.class,
             ExafsPlotCommand.class,
             ExafsCompareCommand.class,
+            ExafsStatsCommand.class,
+            ExafsVerifyCommand.class,
+            ExafsOptimizeCommand.class,
+            ExafsClearCommand.class,
             ExafsChiCommand.class,
             ExafsFtCommand.class,
             ExafsIftCommand.class
