@@ -96,6 +96,56 @@ class ExafsCurveCommandsTest {
     }
 
     @Test
+    void chi_legsThatDoNotMakeTheHalfLength_areWarnedOf() throws IOException {
+        Path moved = write("feff0008.dat", SyntheticFeff.text().replace("   4.3028", "   4.3048"));
+
+        Shell shell = millrace("exafs", "chi", "--file", moved);
+
+        assertThat(shell.code()).isZero();
+        assertThat(shell.errorLines()).singleElement().asString().contains("expected 4.3048 Å, found 4.30277");
+    }
+
+    @Test
+    void chi_temperature_givesSigma2() throws IOException {
+        Path model = folder.resolve("model.csv");
+        Path plain = folder.resolve("plain.csv");
+
+        Shell shell = millrace(
+                "exafs", "chi", "--file", file, "--temperature", "300", "--einstein", "240", "--out", model);
+
+        assertThat(shell.code()).as(shell.error()).isZero();
+        String sigma2 = shell.error().replaceFirst("(?s).*σ² is (\\S+) Å².*", "$1");
+        assertThat(millrace("exafs", "chi", "--file", file, "--sigma2", sigma2, "--out", plain).code())
+                .isZero();
+        assertThat(Files.readString(model)).isEqualTo(Files.readString(plain));
+        assertThat(millrace("exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300").code())
+                .isZero();
+        assertError(2, "with either", "exafs", "chi", "--file", file, "--temperature", "9");
+        assertError(2, "with either", "exafs", "chi", "--file", file, "--debye", "300");
+        assertError(2, "found both", "exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300", "--sigma2",
+                "0.1");
+        assertError(2, "0 K or more", "exafs", "chi", "--file", file, "--temperature", "-9", "--debye", "300");
+    }
+
+    @Test
+    void show_files_sayWhatTheyHold() throws IOException {
+        Path bad = write("feff0001.dat", "");
+
+        Shell text = millrace("exafs", "show", file);
+        Shell json = millrace("exafs", "show", file, bad, "--json");
+
+        assertThat(text.code()).as(text.error()).isZero();
+        assertThat(text.out()).contains("U-O-Fe, 3 legs, degeneracy 12.0", "L3 edge of U", "123.7");
+        assertThat(json.code()).isEqualTo(3);
+        assertThat(json.errorLines()).singleElement().asString().contains("feff0001.dat");
+        JsonNode shown = JsonMapper.shared().readTree(json.out());
+        assertThat(shown.size()).isEqualTo(1);
+        assertThat(shown.get(0).get("vfermi").asDouble()).isEqualTo(2.112 * 2.112 * 3.8099821161548597, offset(1e-12));
+        assertThat(shown.get(0).get("leg_lengths").get(1).asDouble()).isEqualTo(2);
+        assertError(2, "No such file", "exafs", "show", folder.resolve("none"));
+    }
+
+    @Test
     void chi_wrongUse_isOneLineAndCode2() throws IOException {
         Path bad = write("feff0001.dat", "");
         assertError(2, "No such file", "exafs", "chi", "--file", folder.resolve("none"));
