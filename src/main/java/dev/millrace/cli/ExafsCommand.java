@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
             ExafsAverageCommand.class,
             ExafsQueryCommand.class,
             ExafsExportCommand.class,
+            ExafsPlotCommand.class,
             ExafsCompareCommand.class,
+            ExafsStatsCommand.class,
+            ExafsVerifyCommand.class,
+            ExafsOptimizeCommand.class,
+            ExafsClearCommand.class,
+            ExafsShowCommand.class,
             ExafsChiCommand.class,
             ExafsFtCommand.class,
             ExafsIftCommand.class
