@@ -156,9 +156,9 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
             double[] at = shell.positions();
             ExafsAtomRow.Neighbour found = new ExafsAtomRow.Neighbour(
                     shell.path().type().atomicNumbers()[1],
-                    at[3] - at[0],
-                    at[4] - at[1],
-                    at[5] - at[2],
+                    at[3],
+                    at[4],
+                    at[5],
                     shell.path().degeneracy());
             int known = 0;
             while (known < neighbours.size() && !neighbours.get(known).isAt(found)) {

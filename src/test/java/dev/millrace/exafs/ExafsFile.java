@@ -196,14 +196,11 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                 Map.of("file_size", 100, "file_mtime", 5000L, "file_digest", 77L),
                 path.id,
                 covered);
-        int atoms = path.positions.length / 3;
-        insertChecked(
-                writer,
-                ExafsSchema.LEGS,
-                Map.of(),
-                path.id,
-                (Object) TensorCodec.ofDoubles(path.positions, Compression.NONE, atoms, 3)
-                        .toBytes());
+        List<PathAtom> atoms = new ArrayList<>();
+        for (int i = 0; i < path.positions.length; i += 3) {
+            atoms.add(new PathAtom(path.positions[i], path.positions[i + 1], path.positions[i + 2], 0, 0, ""));
+        }
+        insertChecked(writer, ExafsSchema.LEGS, Map.of(), path.id, (Object) PathLegs.encode(atoms));
         insertChecked(writer, ExafsSchema.CHI, Map.of(), path.id, PARAM_ID, blob(chi(path)));
     }
 
