@@ -38,8 +38,7 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
             FROM json_each(?1) AS ids
             CROSS JOIN scattering_paths AS p ON p.absorber_id = ids.value
             LEFT JOIN path_legs AS l
-              ON l.path_id = p.path_id AND (SELECT t.nleg FROM path_types AS t WHERE t.type_id = p.type_id) = 2"""
-            .formatted(StoredPath.COLUMNS);
+              ON l.path_id = p.path_id AND (SELECT t.nleg FROM path_types AS t WHERE t.type_id = p.type_id) = 2""".formatted(StoredPath.COLUMNS);
 
     private static final int SUM = 2;
     private static final int PATH = SUM + 6;

@@ -8,7 +8,12 @@ import java.sql.SQLException;
 
 /** A row of scattering_paths whose checksum has been found right. Immutable. */
 record StoredPath(
-        long pathId, long absorberId, long pathNumber, TypeDictionary.PathType type, double degeneracy, double halfLength) {
+        long pathId,
+        long absorberId,
+        long pathNumber,
+        TypeDictionary.PathType type,
+        double degeneracy,
+        double halfLength) {
     /** Columns that {@link Parser#read} takes, in this order, of a table called {@code p}. */
     static final String COLUMNS = "p.path_id, p.absorber_id, p.path_num, p.type_id, p.degeneracy, p.reff, p.row_crc";
 

@@ -57,8 +57,7 @@ final class TypeDictionary {
                     int legs = row.getInt(4);
                     String name = row.getString(2);
                     String numbers = row.getString(6);
-                    long found = rows.of(
-                            id, name, row.getString(3), legs, row.getString(5), numbers, row.getString(7));
+                    long found = rows.of(id, name, row.getString(3), legs, row.getString(5), numbers, row.getString(7));
                     if (found != row.getLong(8) || name == null || numbers == null) {
                         throw damaged(database, id, "its checksum differs");
                     }
@@ -83,9 +82,7 @@ final class TypeDictionary {
             // Said below.
         }
         throw damaged(
-                database,
-                id,
-                "expected " + legs + " atomic numbers 0.." + LARGEST_ATOMIC_NUMBER + ", found " + json);
+                database, id, "expected " + legs + " atomic numbers 0.." + LARGEST_ATOMIC_NUMBER + ", found " + json);
     }
 
     private static CorruptDatabaseException damaged(Database database, long id, String fault) {

@@ -82,13 +82,12 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
         double[] oxygen = {near * Math.cos(turn), near * Math.sin(turn), 0};
         double[] other = {-near * Math.sin(turn), near * Math.cos(turn), 0.1};
         double[] uranium = {0, far * Math.cos(turn), far * Math.sin(turn)};
-        double[][] atoms =
-                switch (type) {
-                    case 0 -> new double[][] {oxygen};
-                    case 1 -> new double[][] {uranium};
-                    case 2 -> new double[][] {oxygen, other};
-                    default -> new double[][] {oxygen, uranium, other};
-                };
+        double[][] atoms = switch (type) {
+            case 0 -> new double[][] {oxygen};
+            case 1 -> new double[][] {uranium};
+            case 2 -> new double[][] {oxygen, other};
+            default -> new double[][] {oxygen, uranium, other};
+        };
         double[] all = new double[3 * (atoms.length + 1)];
         for (int i = 0; i < atoms.length; i++) {
             System.arraycopy(atoms[i], 0, all, 3 * (i + 1), 3);
@@ -171,16 +170,10 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                     Arrays.toString(TYPES[type]),
                     "[]");
         }
-        byte[] k = TensorCodec.ofDoubles(grid.toArray(), Compression.NONE, grid.size()).toBytes();
+        byte[] k = TensorCodec.ofDoubles(grid.toArray(), Compression.NONE, grid.size())
+                .toBytes();
         insertChecked(writer, ExafsSchema.GRIDS, Map.of(), 1, grid.size(), k);
-        insertChecked(
-                writer,
-                ExafsSchema.PARAMETERS,
-                Map.of(),
-                PARAM_ID,
-                "{}",
-                1,
-                floats ? "float32" : "float64");
+        insertChecked(writer, ExafsSchema.PARAMETERS, Map.of(), PARAM_ID, "{}", 1, floats ? "float32" : "float64");
     }
 
     private void write(BulkWriter writer, Made path) {
