@@ -1,12 +1,26 @@
 package dev.millrace.cli;
 
 import dev.millrace.exafs.ChiParameters;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The parameters of χ(k) on a command line. */
 final class ChiOptions {
+    /** All of them, to ask which were given. */
+    static final List<String> NAMES = List.of(
+            "--s02",
+            "--e0",
+            "--deltar",
+            "--sigma2",
+            "--third",
+            "--fourth",
+            "--ei",
+            "--degen",
+            "--interp",
+            "--no-first-point");
+
     @Option(
             names = "--s02",
             paramLabel = "X",

@@ -13,7 +13,7 @@ final class CsvOutput {
     static void write(Console console, @Nullable Path out, List<String> names, double[]... columns)
             throws IOException {
         if (out != null) {
-            NumberTable.writeCsv(out, names, columns);
+            ChiFile.write(out, writer -> NumberTable.writeCsv(writer, names, columns));
             return;
         }
         StringBuilder text = new StringBuilder();

@@ -6,5 +6,19 @@ import picocli.CommandLine.Command;
 @Command(
         name = "exafs",
         description = "Work with EXAFS: FEFF's scattering paths, their χ(k), and averages over many atoms.",
-        subcommands = {ExafsBuildCommand.class, ExafsChiCommand.class, ExafsFtCommand.class, ExafsIftCommand.class})
+        subcommands = {
+            ExafsBuildCommand.class,
+            ExafsAverageCommand.class,
+            ExafsQueryCommand.class,
+            ExafsExportCommand.class,
+            ExafsPlotCommand.class,
+            ExafsCompareCommand.class,
+            ExafsStatsCommand.class,
+            ExafsVerifyCommand.class,
+            ExafsOptimizeCommand.class,
+            ExafsClearCommand.class,
+            ExafsChiCommand.class,
+            ExafsFtCommand.class,
+            ExafsIftCommand.class
+        })
 final class ExafsCommand {}

@@ -61,7 +61,7 @@ final class ExafsFtCommand implements Callable<Integer> {
                 result.imaginary(),
                 result.magnitude());
         if (windowOut != null) {
-            NumberTable.writeCsv(windowOut, List.of("k", "kwin"), result.windowPlaces(), result.window());
+            CsvOutput.write(console, windowOut, List.of("k", "kwin"), result.windowPlaces(), result.window());
         }
         return ExitCode.DONE.code();
     }

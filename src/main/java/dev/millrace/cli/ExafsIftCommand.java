@@ -94,7 +94,7 @@ final class ExafsIftCommand implements Callable<Integer> {
                 result.imaginary(),
                 result.magnitude());
         if (windowOut != null) {
-            NumberTable.writeCsv(windowOut, List.of("r", "rwin"), result.windowPlaces(), result.window());
+            CsvOutput.write(console, windowOut, List.of("r", "rwin"), result.windowPlaces(), result.window());
         }
         return ExitCode.DONE.code();
     }

@@ -1,6 +1,5 @@
 package dev.millrace.exafs;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,14 +133,9 @@ public final class NumberTable {
         return columns[found];
     }
 
-    /** Writes columns of equal length below their names as CSV, every number as {@link NumberText#exact}. */
-    public static void writeCsv(Path file, List<String> names, double[]... columns) throws IOException {
-        try (BufferedWriter writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
-            writeCsv(writer, names, columns);
-        }
-    }
-
-    /** The same to anything; closes nothing. */
+    /**
+     * Writes columns of equal length below their names as CSV, every number as {@link NumberText#exact}; closes nothing.
+     */
     public static void writeCsv(Appendable out, List<String> names, double[]... columns) throws IOException {
         out.append(String.join(",", names)).append('\n');
         for (int row = 0; row < columns[0].length; row++) {

@@ -249,11 +249,11 @@ class FeffFileTest {
         assertDamage(text.replace("  0.500 ", "  x.500 "), Reason.MALFORMED_ROW, 23);
         assertDamage(text.replace("  0.500 ", "  0.500 1.0 "), Reason.MALFORMED_ROW, 23);
         assertDamage(text.replace("  0.500 ", "  "), Reason.MALFORMED_ROW, 23);
-        assertDamage(text.replace("  4.0000E+00 ", " -4.0000E+00 "), Reason.MALFORMED_ROW, 17);
-        assertDamage(text.replace("  4.0000E+00 ", "  Infinity "), Reason.NOT_A_NUMBER, 17);
-        assertDamage(text.replace("  4.0000E+00 ", "  4.00E+1000 "), Reason.NOT_A_NUMBER, 17);
-        assertDamage(text.substring(0, text.indexOf("  0.300")), Reason.TRUNCATED, 19);
-        assertDamage(text.substring(0, text.indexOf("  0.300") + 40), Reason.TRUNCATED, 20);
+        assertDamage(text.replace("  4.0000E+00 ", " -4.0000E+00 "), Reason.MALFORMED_ROW, 18);
+        assertDamage(text.replace("  4.0000E+00 ", "  Infinity "), Reason.NOT_A_NUMBER, 18);
+        assertDamage(text.replace("  4.0000E+00 ", "  4.00E+1000 "), Reason.NOT_A_NUMBER, 18);
+        assertDamage(text.substring(0, text.indexOf("  0.300")), Reason.TRUNCATED, 20);
+        assertDamage(text.substring(0, text.indexOf("  0.300") + 40), Reason.TRUNCATED, 21);
         assertDamage(text.substring(0, text.indexOf("    k   ")), Reason.TRUNCATED, 16);
         assertDamage(text.substring(0, text.indexOf("   4.3028")), Reason.TRUNCATED, PATH_LINE);
     }

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Path files as FEFF 8 would print them, made up: smooth columns with no meaning. */
-final class SyntheticFeff {
+public final class SyntheticFeff {
     static final Path NAME = Path.of("feff0007.dat");
 
     private SyntheticFeff() {}
 
     /** A path of three legs, U-O-Fe, degeneracy 12, half length 4.3028 Å, 59 rows to 20 Å⁻¹. */
-    static String text() {
+    public static String text() {
         StringBuilder text = new StringBuilder("""
                  Made up, as FEFF would print it                                  Feff 8.50L
                  of three lines of title
