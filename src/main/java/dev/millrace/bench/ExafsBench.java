@@ -14,6 +14,7 @@ public final class ExafsBench {
 
     static {
         PARTS.put("average", ExafsAverageBench::average);
+        PARTS.put("loader", (folder, options) -> ExafsLoaderBench.loader(folder, options.files()));
     }
 
     private ExafsBench() {}

@@ -22,7 +22,7 @@ final class BenchExafsCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
 
-    @Option(names = "--part", split = ",", paramLabel = "P", description = "What to measure (default all): average.")
+    @Option(names = "--part", split = ",", paramLabel = "P", description = "What to measure: average or loader (default all).")
     private List<String> parts = ExafsBench.parts();
 
     @Option(

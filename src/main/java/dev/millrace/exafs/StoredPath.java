@@ -11,7 +11,7 @@ record StoredPath(
         long pathId,
         long absorberId,
         long pathNumber,
-        TypeDictionary.PathType type,
+        TypeDictionary.Entry type,
         double degeneracy,
         double halfLength) {
     /** Columns that {@link Parser#read} takes, in this order, of a table called {@code p}. */
@@ -55,7 +55,7 @@ record StoredPath(
             long found = digest.begin(id, lengths)
                     .value(numbers.array(), 0, numbers.capacity())
                     .end();
-            TypeDictionary.PathType known = contents.types().get(type);
+            TypeDictionary.Entry known = contents.types().get(type);
             if (found != row.getLong(first + 6)) {
                 throw contents.damaged("its checksum differs", ExafsSchema.PATHS.name(), "path_id", id);
             }

@@ -166,7 +166,7 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                     NAMES[type],
                     NAMES[type],
                     TYPES[type].length,
-                    "[]",
+                    "[\"" + NAMES[type].replace("-", "\", \"") + "\"]",
                     Arrays.toString(TYPES[type]),
                     "[]");
         }
