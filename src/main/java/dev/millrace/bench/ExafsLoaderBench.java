@@ -48,7 +48,11 @@ final class ExafsLoaderBench {
                         "paths in shuffled DJL batches of " + BATCH + ", checked, with legs, angles and χ, one thread",
                         batched,
                         "/s"),
-                Figure.plain("per_record", "the same rows by one query and set of arrays each, as DJL does", perRecord, "/s"),
+                Figure.plain(
+                        "per_record",
+                        "the same rows by one query and set of arrays each, as DJL does",
+                        perRecord,
+                        "/s"),
                 Figure.plain("ratio", "batches against single records", batched / perRecord, "×"),
                 Figure.plain(
                         "atoms_graph",

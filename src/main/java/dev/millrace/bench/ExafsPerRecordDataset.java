@@ -63,7 +63,8 @@ final class ExafsPerRecordDataset extends RandomAccessDataset implements AutoClo
                 float[] path = {row.getFloat(1), row.getFloat(2), row.getFloat(3)};
                 float[] atoms = new float[MOST_NUMBERS];
                 int at = 0;
-                for (String number : row.getString(4).replaceAll("[\\[\\] ]", "").split(",")) {
+                for (String number :
+                        row.getString(4).replaceAll("[\\[\\] ]", "").split(",")) {
                     atoms[at++] = Float.parseFloat(number);
                 }
                 float[] positions = new float[MOST_NUMBERS];

@@ -29,9 +29,8 @@ final class TypeDictionary {
     private TypeDictionary(Map<Long, PathType> all) {
         CRC32C crc = new CRC32C();
         new TreeMap<>(all).forEach((id, type) -> {
-            int[] numbers = type.elements().stream()
-                    .mapToInt(Elements::atomicNumber)
-                    .toArray();
+            int[] numbers =
+                    type.elements().stream().mapToInt(Elements::atomicNumber).toArray();
             types.put(id, new Entry(type.name(), numbers));
             crc.update((id + " " + Arrays.toString(numbers) + "\n").getBytes(StandardCharsets.UTF_8));
         });
