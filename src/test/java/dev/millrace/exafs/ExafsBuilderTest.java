@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExafsBuilderTest {
-    private static final String PATHS = "SELECT path_id, absorber_id, path_num, reff, file_digest FROM scattering_paths";
+    private static final String PATHS =
+            "SELECT path_id, absorber_id, path_num, reff, file_digest FROM scattering_paths";
     private static final String FIRST = "working_0/frame_0/atom_0/feff0002.dat";
     private static final String OTHER = "working_0/frame_1/atom_1/feff0005.dat";
 
@@ -51,22 +52,29 @@ class ExafsBuilderTest {
         assertThat(report.added()).isEqualTo(24);
         assertThat(report.absorbers()).isEqualTo(4);
         assertThat(report.frames()).isEqualTo(2);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
         assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
         ChiCalculator calculator = new ChiCalculator(ChiParameters.DEFAULT, KGrid.DEFAULT);
-        for (FeffFolder atom : FeffTree.scan(tree, FeffTree.Rules.DEFAULT, BuildProgress.NONE).folders()) {
+        for (FeffFolder atom :
+                FeffTree.scan(tree, FeffTree.Rules.DEFAULT, BuildProgress.NONE).folders()) {
             double[] sum = new double[KGrid.DEFAULT.size()];
             for (int i = 0; i < atom.size(); i++) {
                 double[] chi = calculator.calculate(FeffFile.read(atom.file(i))).chi();
-                assertThat(stored(atom, "SELECT c.chi_values FROM chi c JOIN paths p ON p.id = c.path_id"
-                                + " WHERE p.frame = ? AND p.atom_id = ? AND p.path_num = " + atom.pathNumber(i)))
+                assertThat(stored(
+                                atom,
+                                "SELECT c.chi_values FROM chi c JOIN paths p ON p.id = c.path_id"
+                                        + " WHERE p.frame = ? AND p.atom_id = ? AND p.path_num = "
+                                        + atom.pathNumber(i)))
                         .containsExactly(chi);
                 for (int k = 0; k < sum.length; k++) {
                     sum[k] += chi[k];
                 }
             }
-            assertThat(stored(atom, "SELECT s.chi_values FROM atom_sums s JOIN atoms a ON a.id = s.absorber_id"
-                            + " WHERE a.frame = ? AND a.atom_id = ?"))
+            assertThat(stored(
+                            atom,
+                            "SELECT s.chi_values FROM atom_sums s JOIN atoms a ON a.id = s.absorber_id"
+                                    + " WHERE a.frame = ? AND a.atom_id = ?"))
                     .containsExactly(sum);
         }
     }
@@ -157,7 +165,8 @@ class ExafsBuilderTest {
         }
         assertThat(after.get(1)).startsWith("2|1|2|");
         assertThat(ExafsTree.rows(database(), others)).isEqualTo(chiBefore);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
         assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
     }
 
@@ -198,7 +207,8 @@ class ExafsBuilderTest {
         assertThat(pruned.pruned()).isEqualTo(7);
         assertThat(pruned.paths()).isEqualTo(17);
         assertThat(pruned.absorbers()).isEqualTo(3);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
         assertThat(ExafsTree.rows(database(), "SELECT path_count FROM absorbers ORDER BY absorber_id"))
                 .containsExactly("5", "6", "6");
         assertThat(ExafsTree.builder(tree, database()).optPrune(true).build().upToDate())
@@ -247,8 +257,10 @@ class ExafsBuilderTest {
         double[] chi = new ChiCalculator(ChiParameters.DEFAULT, KGrid.DEFAULT)
                 .calculate(FeffFile.read(atom.file(0)))
                 .chi();
-        double[] stored = stored(atom, "SELECT c.chi_values FROM chi c JOIN paths p ON p.id = c.path_id"
-                + " WHERE p.frame = ? AND p.atom_id = ? AND p.path_num = 1");
+        double[] stored = stored(
+                atom,
+                "SELECT c.chi_values FROM chi c JOIN paths p ON p.id = c.path_id"
+                        + " WHERE p.frame = ? AND p.atom_id = ? AND p.path_num = 1");
         double largest = 0;
         for (double value : chi) {
             largest = Math.max(largest, Math.abs(value));
@@ -257,15 +269,16 @@ class ExafsBuilderTest {
             assertThat(stored[i]).isCloseTo(chi[i], org.assertj.core.data.Offset.offset(1e-6 * largest));
         }
         assertThat(ExafsTree.count(database(), "feff_arrays")).isZero();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
     }
 
     @Test
     void build_arraysKept_areEnoughToComputeChiAnew() throws Exception {
         Path tree = tree();
         ExafsTree.builder(tree, database()).build();
-        ChiParameters other = new ChiParameters(
-                0.9, 2.5, 0.01, 0.004, 0, 0, 0.3, null, ChiParameters.Interpolation.CUBIC, true);
+        ChiParameters other =
+                new ChiParameters(0.9, 2.5, 0.01, 0.004, 0, 0, 0.3, null, ChiParameters.Interpolation.CUBIC, true);
         FeffFolder atom = FeffTree.scan(tree, FeffTree.Rules.DEFAULT, BuildProgress.NONE)
                 .folders()
                 .get(1);
@@ -282,7 +295,9 @@ class ExafsBuilderTest {
 
         ChiCalculator calculator = new ChiCalculator(other, KGrid.DEFAULT);
 
-        assertThat(calculator.calculate(arrays, path.degeneracy(), path.halfLength()).chi())
+        assertThat(calculator
+                        .calculate(arrays, path.degeneracy(), path.halfLength())
+                        .chi())
                 .containsExactly(calculator.calculate(path).chi());
     }
 
@@ -302,7 +317,8 @@ class ExafsBuilderTest {
         assertThat(Verification.verify(database()).faults()).isEmpty();
         ExafsBuildReport again = ExafsTree.builder(tree, database()).build();
         assertThat(again.added()).isEqualTo(24);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
         assertThat(info("created_utc")).isEqualTo(created);
     }
 
@@ -326,7 +342,8 @@ class ExafsBuilderTest {
 
         assertThat(report.paths()).isEqualTo(240);
         assertThat(report.unchanged()).as("from before").isPositive();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
         assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
     }
 
@@ -385,8 +402,10 @@ class ExafsBuilderTest {
         ExafsBuildReport report = ExafsTree.builder(tree, database()).build();
 
         assertThat(report.added()).isEqualTo(24);
-        assertThat(ExafsTree.rows(database(), "SELECT storage FROM parameter_sets")).containsExactly("float64");
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsTree.rows(database(), "SELECT storage FROM parameter_sets"))
+                .containsExactly("float64");
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
     }
 
     @Test
@@ -403,5 +422,4 @@ class ExafsBuilderTest {
         assertThat(ExafsTree.rows(database(), "SELECT folder FROM absorbers ORDER BY absorber_id"))
                 .startsWith("frame_0/atom_0", "frame_0/atom_1", "working_0/frame_1/atom_0");
     }
-
 }

@@ -29,7 +29,8 @@ class ExafsRejectsTest {
 
     private ExafsBuildReport build(Path tree) throws IOException {
         ExafsBuildReport report = ExafsTree.builder(tree, database()).build();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
         return report;
     }
 
@@ -39,8 +40,10 @@ class ExafsRejectsTest {
         String good = SyntheticFeff.text();
         ExafsTree.file(tree, "working_0/frame_0/atom_0/feff0101.dat", "");
         ExafsTree.file(tree, "working_0/frame_0/atom_0/feff0102.dat", good.substring(0, good.length() / 2));
-        ExafsTree.file(tree, "working_0/frame_0/atom_1/feff0103.dat", good.replaceFirst("\\d\\.\\d{4}E\\+00", "NaN       "));
-        ExafsTree.file(tree, "working_0/frame_0/atom_1/feff0104.dat", good.replaceFirst("\\d\\.\\d{4}E\\+00", "**********"));
+        ExafsTree.file(
+                tree, "working_0/frame_0/atom_1/feff0103.dat", good.replaceFirst("\\d\\.\\d{4}E\\+00", "NaN       "));
+        ExafsTree.file(
+                tree, "working_0/frame_0/atom_1/feff0104.dat", good.replaceFirst("\\d\\.\\d{4}E\\+00", "**********"));
         Path rejects = folder.resolve("rejects.tsv");
 
         ExafsBuildReport report =
@@ -54,7 +57,8 @@ class ExafsRejectsTest {
                 .allSatisfy(line -> assertThat(line).matches("working_0/.*\\.dat\t\\d+\tframe 0 atom [01]\t.*\t.*"));
         assertThat(ExafsTree.rows(database(), "SELECT reject_count > 0 FROM absorbers ORDER BY absorber_id"))
                 .containsExactly("1", "1", "0", "0");
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+                .isEmpty();
     }
 
     @Test
@@ -103,9 +107,8 @@ class ExafsRejectsTest {
         byte[] before = Files.readAllBytes(database());
         ExafsTree.file(tree, BAD, "no path");
 
-        assertThatThrownBy(() -> ExafsTree.builder(tree, database())
-                        .optMaxRejects(0.0)
-                        .build())
+        assertThatThrownBy(() ->
+                        ExafsTree.builder(tree, database()).optMaxRejects(0.0).build())
                 .isInstanceOf(RejectedInputException.class)
                 .hasMessageContaining("expected at most 0, found 1 of 24")
                 .hasMessageContaining(BAD);
@@ -116,9 +119,8 @@ class ExafsRejectsTest {
                         .build()
                         .paths())
                 .isEqualTo(23);
-        assertThatThrownBy(() -> ExafsTree.builder(tree, database())
-                        .optMaxRejects(0.0)
-                        .build())
+        assertThatThrownBy(() ->
+                        ExafsTree.builder(tree, database()).optMaxRejects(0.0).build())
                 .as("also when nothing else is to do")
                 .isInstanceOf(RejectedInputException.class);
     }
@@ -187,7 +189,9 @@ class ExafsRejectsTest {
 
         ExafsBuildReport report = build(tree);
 
-        assertThat(report.warnings()).filteredOn(line -> line.contains("feff.inp")).isEmpty();
+        assertThat(report.warnings())
+                .filteredOn(line -> line.contains("feff.inp"))
+                .isEmpty();
         assertThat(ExafsTree.rows(
                         database(), "SELECT frame, atom_id, element, position_x, position_y, position_z FROM atoms"))
                 .containsExactly("3|5|U|0.5|-0.25|2.0");

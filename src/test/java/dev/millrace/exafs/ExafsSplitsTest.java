@@ -74,7 +74,10 @@ class ExafsSplitsTest {
                 ExafsTree.builder(tree, folder.resolve("chi.db")).build();
 
         assertThat(report.splitBy()).isEqualTo("atom");
-        assertThat(report.splits()).containsEntry("train", 9L).containsEntry("val", 3L).containsEntry("test", 3L);
+        assertThat(report.splits())
+                .containsEntry("train", 9L)
+                .containsEntry("val", 3L)
+                .containsEntry("test", 3L);
     }
 
     @Test
@@ -99,6 +102,9 @@ class ExafsSplitsTest {
                 .optSplitRatios(new SplitRatios(0.9, 0.1, 0))
                 .build();
 
-        assertThat(report.splits()).containsEntry("train", 1L).containsEntry("val", 1L).containsEntry("test", 0L);
+        assertThat(report.splits())
+                .containsEntry("train", 1L)
+                .containsEntry("val", 1L)
+                .containsEntry("test", 0L);
     }
 }

@@ -47,7 +47,8 @@ class FeffTreeTest {
                         "frame 7, atom 3 in frame_7/atom_3/results × 1",
                         "frame 7, atom 11 in frame_1/frame_0007/atom_11 × 1",
                         "frame 100, atom 0 in working_0/frame_100/atom_0 × 2");
-        FeffTree below = FeffTree.scan(folder.resolve("working_0/frame_100/atom_0"), FeffTree.Rules.DEFAULT, BuildProgress.NONE);
+        FeffTree below =
+                FeffTree.scan(folder.resolve("working_0/frame_100/atom_0"), FeffTree.Rules.DEFAULT, BuildProgress.NONE);
         assertThat(below.folders().get(0)).as("names above the root count too").hasToString("frame 100, atom 0 in .");
         assertThat(below.folders().get(0).file(1)).exists();
     }
@@ -136,7 +137,8 @@ class FeffTreeTest {
                 FeffTree.Rules.DEFAULT.frame(),
                 FeffTree.Rules.DEFAULT.atom(),
                 false);
-        FeffFolder atom = FeffTree.scan(folder, rules, BuildProgress.NONE).folders().get(0);
+        FeffFolder atom =
+                FeffTree.scan(folder, rules, BuildProgress.NONE).folders().get(0);
         assertThat(atom.size()).isEqualTo(2);
         assertThat(atom.file(1)).hasFileName("feff_0003.dat");
     }
@@ -162,7 +164,8 @@ class FeffTreeTest {
                 .isInstanceOf(RejectedInputException.class)
                 .hasMessageContaining("feff_0001.dat")
                 .hasMessageContaining("--file-pattern");
-        assertThatThrownBy(() -> ExafsTree.builder(folder.resolve("none"), database).build())
+        assertThatThrownBy(() ->
+                        ExafsTree.builder(folder.resolve("none"), database).build())
                 .isInstanceOf(NotDirectoryException.class);
         assertThat(database).doesNotExist();
     }
