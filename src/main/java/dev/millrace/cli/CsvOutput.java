@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class CsvOutput {
     private CsvOutput() {}
 
-    static void write(Console console, @Nullable Path out, List<String> names, double[]... columns)
-            throws IOException {
+    static void write(Console console, @Nullable Path out, List<String> names, double[]... columns) throws IOException {
         if (out != null) {
             ChiFile.write(out, writer -> NumberTable.writeCsv(writer, names, columns));
             return;

@@ -1,14 +1,18 @@
 package dev.millrace.cli;
 
 import dev.millrace.exafs.ChiCalculator;
+import dev.millrace.exafs.ChiParameters;
 import dev.millrace.exafs.FeffFile;
 import dev.millrace.exafs.FeffPath;
 import dev.millrace.exafs.KGrid;
 import dev.millrace.exafs.NumberTable;
 import dev.millrace.exafs.PathChi;
+import dev.millrace.exafs.PathGeometry;
+import dev.millrace.exafs.SigmaSquared;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,6 +55,18 @@ final class ExafsChiCommand implements Callable<Integer> {
             description = "Take the values of k from this file: its column 'k', or its first without names.")
     private @Nullable Path grid;
 
+    @Option(
+            names = "--temperature",
+            paramLabel = "K",
+            description = "Take σ² from a model at this temperature; needs --einstein or --debye.")
+    private @Nullable Double temperature;
+
+    @Option(names = "--einstein", paramLabel = "K", description = "Einstein temperature of the path.")
+    private @Nullable Double einstein;
+
+    @Option(names = "--debye", paramLabel = "K", description = "Debye temperature, for the correlated Debye model.")
+    private @Nullable Double debye;
+
     @Option(names = "--out", paramLabel = "O.csv", description = "File to write (default: print).")
     private @Nullable Path out;
 
@@ -64,7 +80,11 @@ final class ExafsChiCommand implements Callable<Integer> {
             Inputs.output(out, file);
         }
         FeffPath path = FeffFile.read(file);
-        ChiCalculator calculator = new ChiCalculator(options.parameters(), grid(path));
+        if (!PathGeometry.agrees(path)) {
+            console.warn("The legs of the path do not make its half length: expected " + path.halfLength() + " Å, found "
+                    + PathGeometry.of(path).halfLength() + " Å in " + file + ".");
+        }
+        ChiCalculator calculator = new ChiCalculator(parameters(path), grid(path));
         if (!calculator.covers(path.arrays())) {
             double[] k = path.arrays().k();
             console.warn("χ(k) is extrapolated: the rows of " + file + " are for k " + k[0] + " … " + k[k.length - 1]
@@ -72,13 +92,37 @@ final class ExafsChiCommand implements Callable<Integer> {
         }
         PathChi chi = calculator.calculate(path);
         CsvOutput.write(
-                console,
-                out,
-                List.of("k", "chi", "chi_imag"),
-                calculator.grid().toArray(),
-                chi.chi(),
-                chi.imaginary());
+                console, out, List.of("k", "chi", "chi_imag"), calculator.grid().toArray(), chi.chi(), chi.imaginary());
         return ExitCode.DONE.code();
+    }
+
+    private ChiParameters parameters(FeffPath path) {
+        ChiParameters given = options.parameters();
+        if (temperature == null && einstein == null && debye == null) {
+            return given;
+        }
+        if (temperature == null || (einstein == null) == (debye == null)) {
+            throw new UsageException("Expected --temperature with either --einstein or --debye.");
+        }
+        if (given.sigma2() != 0) {
+            throw new UsageException("Expected --sigma2 or a model of it, found both.");
+        }
+        double t = temperature;
+        double sigma2 = Inputs.checked(() -> einstein != null
+                ? SigmaSquared.einstein(t, einstein, PathGeometry.reducedMass(path))
+                : SigmaSquared.debye(t, Objects.requireNonNull(debye), path));
+        console.note("σ² is " + sigma2 + " Å².");
+        return new ChiParameters(
+                given.s02(),
+                given.e0(),
+                given.deltar(),
+                sigma2,
+                given.third(),
+                given.fourth(),
+                given.ei(),
+                given.degeneracy(),
+                given.interpolation(),
+                given.extrapolatesFirst());
     }
 
     private KGrid grid(FeffPath path) throws IOException {

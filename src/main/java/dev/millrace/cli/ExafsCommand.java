@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             ExafsVerifyCommand.class,
             ExafsOptimizeCommand.class,
             ExafsClearCommand.class,
+            ExafsShowCommand.class,
             ExafsChiCommand.class,
             ExafsFtCommand.class,
             ExafsIftCommand.class

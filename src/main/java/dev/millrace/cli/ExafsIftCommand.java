@@ -31,7 +31,11 @@ final class ExafsIftCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path input;
 
-    @Option(names = "--rmin", paramLabel = "R", defaultValue = "0", description = "Start of the window, Å (default: 0).")
+    @Option(
+            names = "--rmin",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Start of the window, Å (default: 0).")
     private double rmin;
 
     @Option(names = "--rmax", paramLabel = "R", defaultValue = "20", description = "Its end, Å (default: 20).")

@@ -69,9 +69,10 @@ final class ExafsPlotCommand implements Callable<Integer> {
     @Option(
             names = "--what",
             paramLabel = "WHAT",
-            description = "average: the mean over atoms with its standard error (default). atoms: the sum of each atom behind"
-                    + " the mean. paths: what makes it up, each path of one atom, or each type of several. compare: the mean of"
-                    + " each --select (default with it).")
+            description =
+                    "average: the mean over atoms with its standard error (default). atoms: the sum of each atom behind"
+                            + " the mean. paths: what makes it up, each path of one atom, or each type of several. compare: the mean of"
+                            + " each --select (default with it).")
     private @Nullable What what;
 
     @Option(
@@ -95,10 +96,7 @@ final class ExafsPlotCommand implements Callable<Integer> {
     @Option(names = "--kweight", paramLabel = "N", description = "Power of k that χ is multiplied by (default: 2).")
     private int kweight = 2;
 
-    @Option(
-            names = "--ft-kmin",
-            paramLabel = "K",
-            description = "Start of the window of χ(R), Å⁻¹ (default: 3).")
+    @Option(names = "--ft-kmin", paramLabel = "K", description = "Start of the window of χ(R), Å⁻¹ (default: 3).")
     private double ftKmin = USUAL_KMIN;
 
     @Option(
@@ -153,8 +151,8 @@ final class ExafsPlotCommand implements Callable<Integer> {
             curves.add(overlay(file));
         }
         ExafsPlot.View view = new ExafsPlot.View(show, kweight, range(curves), mostR, apart || what() == What.PATHS);
-        Picture picture = Inputs.checked(
-                () -> ExafsPlot.of(title == null ? facts.title : title, facts.subtitle, curves, view));
+        Picture picture =
+                Inputs.checked(() -> ExafsPlot.of(title == null ? facts.title : title, facts.subtitle, curves, view));
         Inputs.checked(() -> {
             MetricsPlot.write(picture, out, new MetricsPlot.Size(width, height, dpi));
             return out;
@@ -213,8 +211,9 @@ final class ExafsPlotCommand implements Callable<Integer> {
                         + "); " + source.path() + " has " + source.extent() + ". Nothing was written.");
             }
             String label = String.format(Locale.ROOT, "%s (%,d paths)", one.getKey(), average.paths());
-            average.curves().forEach(curve -> curves.add(
-                    new ChiCurves.Curve(label, curve.k(), curve.chi(), curve.error(), curve.role())));
+            average.curves()
+                    .forEach(curve -> curves.add(
+                            new ChiCurves.Curve(label, curve.k(), curve.chi(), curve.error(), curve.role())));
             paths += average.paths();
             atoms = Math.max(atoms, average.atoms());
         }

@@ -7,7 +7,11 @@ import picocli.CommandLine.Option;
 
 /** How χ(k) is transformed to χ(R), on a command line. */
 final class ForwardOptions {
-    @Option(names = "--kmin", paramLabel = "K", defaultValue = "0", description = "Start of the window, Å⁻¹ (default: 0).")
+    @Option(
+            names = "--kmin",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Start of the window, Å⁻¹ (default: 0).")
     private double kmin;
 
     @Option(names = "--kmax", paramLabel = "K", defaultValue = "20", description = "Its end, Å⁻¹ (default: 20).")

@@ -40,8 +40,7 @@ public record ChiCurves(List<Curve> curves, long paths, long atoms) {
      * @param chi one value for each
      * @param error its standard error; null where it has none
      */
-    public record Curve(
-            String label, double[] k, double[] chi, double @Nullable [] error, Role role) {}
+    public record Curve(String label, double[] k, double[] chi, double @Nullable [] error, Role role) {}
 
     public ChiCurves {
         curves = List.copyOf(curves);
@@ -116,8 +115,8 @@ public record ChiCurves(List<Curve> curves, long paths, long atoms) {
         Map<String, double[]> parts = atoms == 1 ? single : types;
         List<Curve> curves = new ArrayList<>();
         List<Map.Entry<String, double[]>> ranked = parts.entrySet().stream()
-                .sorted(Comparator.comparingDouble((Map.Entry<String, double[]> part) ->
-                                strength(k, part.getValue(), kweight))
+                .sorted(Comparator.comparingDouble(
+                                (Map.Entry<String, double[]> part) -> strength(k, part.getValue(), kweight))
                         .reversed())
                 .toList();
         if (ranked.size() > 1) {
@@ -137,7 +136,8 @@ public record ChiCurves(List<Curve> curves, long paths, long atoms) {
     }
 
     private static String label(PathEntry path) {
-        return String.format(Locale.ROOT, "%d: %s %.3f Å", path.number(), path.type().name(), path.reff());
+        return String.format(
+                Locale.ROOT, "%d: %s %.3f Å", path.number(), path.type().name(), path.reff());
     }
 
     private static void add(double[] sum, double[] chi) {

@@ -121,8 +121,8 @@ public final class ExafsPlot {
             String title, List<ChiCurves.Curve> curves, View view, Function<FourierTransform.Result, double[]> part) {
         List<Line> lines = new ArrayList<>();
         for (ChiCurves.Curve curve : curves) {
-            FourierTransform.Result result = FourierTransform.forward(
-                    curve.k(), curve.chi(), view.window, view.kweight, view.mostR + MARGIN);
+            FourierTransform.Result result =
+                    FourierTransform.forward(curve.k(), curve.chi(), view.window, view.kweight, view.mostR + MARGIN);
             double[] r = Refined.places(result.x());
             FourierTransform.Result fine = new FourierTransform.Result(
                     r,
@@ -130,7 +130,8 @@ public final class ExafsPlot {
                     Refined.values(result.x(), result.imaginary(), r),
                     result.window(),
                     result.windowStep());
-            int shown = (int) Arrays.stream(r).filter(place -> place <= view.mostR).count();
+            int shown =
+                    (int) Arrays.stream(r).filter(place -> place <= view.mostR).count();
             // The legend stands in the first panel.
             lines.add(Line.of(
                     view.show == Show.R ? curve.label() : "",
@@ -175,9 +176,7 @@ public final class ExafsPlot {
             double[] places = new double[TIMES * (x.length - 1) + 1];
             for (int i = 0; i < places.length; i++) {
                 int knot = i / TIMES;
-                places[i] = i % TIMES == 0
-                        ? x[knot]
-                        : x[knot] + (x[knot + 1] - x[knot]) * (i % TIMES) / TIMES;
+                places[i] = i % TIMES == 0 ? x[knot] : x[knot] + (x[knot + 1] - x[knot]) * (i % TIMES) / TIMES;
             }
             return places;
         }
@@ -213,8 +212,8 @@ public final class ExafsPlot {
             return text;
         }
         FourierWindow.Range window = view.window;
-        return text + (text.isEmpty() ? "" : "  ·  ") + "χ(R) of k " + plain(window.min()) + " … "
-                + plain(window.max()) + " Å⁻¹, " + window.shape().label() + " window, dk " + plain(window.rise());
+        return text + (text.isEmpty() ? "" : "  ·  ") + "χ(R) of k " + plain(window.min()) + " … " + plain(window.max())
+                + " Å⁻¹, " + window.shape().label() + " window, dk " + plain(window.rise());
     }
 
     private static String plain(double value) {

@@ -69,7 +69,7 @@ public record FeffComparison(
                             0,
                             0,
                             0,
-                            listed.degeneracy(),
+                            null,
                             ChiParameters.Interpolation.CUBIC,
                             false)));
         }

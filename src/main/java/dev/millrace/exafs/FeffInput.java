@@ -97,8 +97,7 @@ public record FeffInput(List<Potential> potentials, List<Atom> atoms) {
         return new FeffInput(
                 potentials,
                 atoms.stream()
-                        .map(atom -> new Atom(
-                                scale * atom.x(), scale * atom.y(), scale * atom.z(), atom.potential()))
+                        .map(atom -> new Atom(scale * atom.x(), scale * atom.y(), scale * atom.z(), atom.potential()))
                         .toList());
     }
 

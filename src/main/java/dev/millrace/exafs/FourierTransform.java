@@ -82,8 +82,7 @@ public final class FourierTransform {
         double last = k[k.length - 1];
         int count = count("k", last / step);
         double reach = Math.max(last, range.max() + range.fall());
-        double[] window = java.util.Arrays.copyOf(
-                FourierWindow.values(range, step, windowCount(reach / step)), count);
+        double[] window = java.util.Arrays.copyOf(FourierWindow.values(range, step, windowCount(reach / step)), count);
         double[] places = places(step, count);
         double[] weighted = new double[count];
         new PiecewiseLinear(k, places).evaluate(chi, weighted);
@@ -189,8 +188,8 @@ public final class FourierTransform {
 
     private static int windowCount(double steps) {
         if (!(steps < 1e7)) {
-            throw new IllegalArgumentException("Window: expected its end within the lattice, found it " + steps
-                    + " steps from 0.");
+            throw new IllegalArgumentException(
+                    "Window: expected its end within the lattice, found it " + steps + " steps from 0.");
         }
         return (int) (1.01 + steps);
     }

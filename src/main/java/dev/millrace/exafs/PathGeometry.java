@@ -69,7 +69,8 @@ public record PathGeometry(double[] legLengths, double[] scatteringAngles) {
         double crossY = inZ * outX - inX * outZ;
         double crossZ = inX * outY - inY * outX;
         double cross = Math.sqrt(crossX * crossX + crossY * crossY + crossZ * crossZ);
-        // By the tangent: exact near 0 and 180 degrees, where the cosine is flat. Without a length it is atan2(0, 0), zero.
+        // By the tangent: exact near 0 and 180 degrees, where the cosine is flat. Without a length it is atan2(0, 0),
+        // zero.
         return Math.toDegrees(StrictMath.atan2(cross, inX * outX + inY * outY + inZ * outZ + 0.0));
     }
 }

@@ -96,6 +96,56 @@ class ExafsCurveCommandsTest {
     }
 
     @Test
+    void chi_legsThatDoNotMakeTheHalfLength_areWarnedOf() throws IOException {
+        Path moved = write("feff0008.dat", SyntheticFeff.text().replace("   4.3028", "   4.3048"));
+
+        Shell shell = millrace("exafs", "chi", "--file", moved);
+
+        assertThat(shell.code()).isZero();
+        assertThat(shell.errorLines()).singleElement().asString().contains("expected 4.3048 Å, found 4.30277");
+    }
+
+    @Test
+    void chi_temperature_givesSigma2() throws IOException {
+        Path model = folder.resolve("model.csv");
+        Path plain = folder.resolve("plain.csv");
+
+        Shell shell = millrace(
+                "exafs", "chi", "--file", file, "--temperature", "300", "--einstein", "240", "--out", model);
+
+        assertThat(shell.code()).as(shell.error()).isZero();
+        String sigma2 = shell.error().replaceFirst("(?s).*σ² is (\\S+) Å².*", "$1");
+        assertThat(millrace("exafs", "chi", "--file", file, "--sigma2", sigma2, "--out", plain).code())
+                .isZero();
+        assertThat(Files.readString(model)).isEqualTo(Files.readString(plain));
+        assertThat(millrace("exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300").code())
+                .isZero();
+        assertError(2, "with either", "exafs", "chi", "--file", file, "--temperature", "9");
+        assertError(2, "with either", "exafs", "chi", "--file", file, "--debye", "300");
+        assertError(2, "found both", "exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300", "--sigma2",
+                "0.1");
+        assertError(2, "0 K or more", "exafs", "chi", "--file", file, "--temperature", "-9", "--debye", "300");
+    }
+
+    @Test
+    void show_files_sayWhatTheyHold() throws IOException {
+        Path bad = write("feff0001.dat", "");
+
+        Shell text = millrace("exafs", "show", file);
+        Shell json = millrace("exafs", "show", file, bad, "--json");
+
+        assertThat(text.code()).as(text.error()).isZero();
+        assertThat(text.out()).contains("U-O-Fe, 3 legs, degeneracy 12.0", "L3 edge of U", "123.7");
+        assertThat(json.code()).isEqualTo(3);
+        assertThat(json.errorLines()).singleElement().asString().contains("feff0001.dat");
+        JsonNode shown = JsonMapper.shared().readTree(json.out());
+        assertThat(shown.size()).isEqualTo(1);
+        assertThat(shown.get(0).get("vfermi").asDouble()).isEqualTo(2.112 * 2.112 * 3.8099821161548597, offset(1e-12));
+        assertThat(shown.get(0).get("leg_lengths").get(1).asDouble()).isEqualTo(2);
+        assertError(2, "No such file", "exafs", "show", folder.resolve("none"));
+    }
+
+    @Test
     void chi_wrongUse_isOneLineAndCode2() throws IOException {
         Path bad = write("feff0001.dat", "");
         assertError(2, "No such file", "exafs", "chi", "--file", folder.resolve("none"));
@@ -111,7 +161,11 @@ class ExafsCurveCommandsTest {
     private static void assertError(int code, String words, Object... args) {
         Shell shell = millrace(args);
         assertThat(shell.code()).as(shell.error()).isEqualTo(code);
-        assertThat(shell.errorLines()).singleElement().asString().startsWith("error: ").contains(words);
+        assertThat(shell.errorLines())
+                .singleElement()
+                .asString()
+                .startsWith("error: ")
+                .contains(words);
     }
 
     @Test
@@ -120,7 +174,8 @@ class ExafsCurveCommandsTest {
         Path chir = folder.resolve("r.csv");
         Path chiq = folder.resolve("q.csv");
         Path window = folder.resolve("w.csv");
-        assertThat(millrace("exafs", "chi", "--file", file, "--out", chi).code()).isZero();
+        assertThat(millrace("exafs", "chi", "--file", file, "--out", chi).code())
+                .isZero();
 
         Shell ft = millrace("exafs", "ft", "--input", chi, "--out", chir, "--window-out", window);
         Shell ift = millrace("exafs", "ift", "--input", chir, "--rmax", "9", "--qmax-out", "20", "--out", chiq);
@@ -141,7 +196,16 @@ class ExafsCurveCommandsTest {
         assertError(2, "found 5.0 and 3.0", "exafs", "ft", "--input", chi, "--kmin", "5", "--kmax", "3");
         assertError(2, "--kweight: expected", "exafs", "ft", "--input", chi, "--kweight", "NaN");
         assertError(2, "rmax-out above 0", "exafs", "ft", "--input", chi, "--rmax-out", "-1");
-        assertError(2, "for two purposes", "exafs", "ft", "--input", chi, "--out", folder.resolve("a"), "--window-out",
+        assertError(
+                2,
+                "for two purposes",
+                "exafs",
+                "ft",
+                "--input",
+                chi,
+                "--out",
+                folder.resolve("a"),
+                "--window-out",
                 folder.resolve("a"));
         assertError(3, "expected a column 'r'", "exafs", "ift", "--input", chi);
     }
@@ -153,9 +217,30 @@ class ExafsCurveCommandsTest {
         Path out = folder.resolve("chi.csv");
 
         Shell shell = millrace(
-                "exafs", "chi", "--file", copper, "--s02", "0.92", "--e0", "2.1", "--deltar", "-0.0125", "--sigma2",
-                "0.0078", "--third", "0.00012", "--fourth", "0.000015", "--ei", "0.4", "--kmax", "12", "--kstep", "0.1",
-                "--out", out);
+                "exafs",
+                "chi",
+                "--file",
+                copper,
+                "--s02",
+                "0.92",
+                "--e0",
+                "2.1",
+                "--deltar",
+                "-0.0125",
+                "--sigma2",
+                "0.0078",
+                "--third",
+                "0.00012",
+                "--fourth",
+                "0.000015",
+                "--ei",
+                "0.4",
+                "--kmax",
+                "12",
+                "--kstep",
+                "0.1",
+                "--out",
+                out);
 
         assertThat(shell.code()).as(shell.error()).isZero();
         double[][] found = csv(out, "k,chi,chi_imag");
@@ -198,9 +283,11 @@ class ExafsCurveCommandsTest {
     private Path tree() throws IOException {
         for (int atom = 0; atom < 2; atom++) {
             write("tree/frame_3/atom_" + atom + "/feff0001.dat", SyntheticFeff.text());
-            write("tree/frame_3/atom_" + atom + "/feff0002.dat", SyntheticFeff.text()
-                    .replace(" 12.000   4.3028", "  6.000   5.1028")
-                    .replace("26 Fe", "26 Fe2"));
+            write(
+                    "tree/frame_3/atom_" + atom + "/feff0002.dat",
+                    SyntheticFeff.text()
+                            .replace(" 12.000   4.3028", "  6.000   5.1028")
+                            .replace("26 Fe", "26 Fe2"));
         }
         return folder.resolve("tree");
     }
@@ -211,8 +298,22 @@ class ExafsCurveCommandsTest {
         Path png = folder.resolve("p.png");
         Path svg = folder.resolve("p.svg");
         for (String what : List.of("average", "atoms", "paths")) {
-            Shell shell = millrace("exafs", "plot", "-q", "--input-dir", tree, "--what", what, "--out", png, "--width",
-                    "800", "--height", "600", "--dpi", "96");
+            Shell shell = millrace(
+                    "exafs",
+                    "plot",
+                    "-q",
+                    "--input-dir",
+                    tree,
+                    "--what",
+                    what,
+                    "--out",
+                    png,
+                    "--width",
+                    "800",
+                    "--height",
+                    "600",
+                    "--dpi",
+                    "96");
 
             assertThat(shell.code()).as(shell.error()).isZero();
             assertThat(ImageIO.read(png.toFile()).getWidth()).isEqualTo(800);
@@ -230,11 +331,27 @@ class ExafsCurveCommandsTest {
         Path svg = folder.resolve("p.svg");
         Path chi = write("measured.csv", "k,chi\n0,0\n1,0.1\n2,0\n3,-0.1\n4,0\n5,0.1\n");
 
-        Shell shell = millrace("exafs", "plot", "-q", "--input-dir", tree, "--select", "long: min-distance=5",
-                "--select", "all:", "--overlay", chi, "--show", "all", "--json", "--out", svg);
+        Shell shell = millrace(
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--select",
+                "long: min-distance=5",
+                "--select",
+                "all:",
+                "--overlay",
+                chi,
+                "--show",
+                "all",
+                "--json",
+                "--out",
+                svg);
 
         assertThat(shell.code()).as(shell.error()).isZero();
-        assertThat(JsonMapper.shared().readTree(shell.out()).get("curves").asInt()).isEqualTo(3);
+        assertThat(JsonMapper.shared().readTree(shell.out()).get("curves").asInt())
+                .isEqualTo(3);
         assertThat(Files.readString(svg))
                 .contains("long (2 paths)", "all (4 paths)", "measured.csv", "Re χ(R)", "k²·χ(k)");
         // Without a source, the files alone.
@@ -248,16 +365,82 @@ class ExafsCurveCommandsTest {
     void plot_wrongUse_isOneLineAndWritesNothing() throws IOException {
         Path tree = tree();
         Path png = folder.resolve("p.png");
-        assertError(2, "ends in .png or .svg", "exafs", "plot", "-q", "--input-dir", tree, "--out", folder.resolve("p.gif"));
-        assertError(2, "No data: no path matches", "exafs", "plot", "-q", "--input-dir", tree, "--frames", "9", "--out", png);
-        assertError(2, "matches --select \"x\"", "exafs", "plot", "-q", "--input-dir", tree, "--select", "x: paths=A-B",
-                "--out", png);
-        assertError(2, "LABEL: CRITERIA", "exafs", "plot", "-q", "--input-dir", tree, "--select", "paths=A-B", "--out", png);
-        assertError(2, "labels that differ", "exafs", "plot", "-q", "--input-dir", tree, "--select", "a:", "--select",
-                "a:", "--out", png);
-        assertError(2, "expected --select", "exafs", "plot", "-q", "--input-dir", tree, "--what", "compare", "--out", png);
-        assertError(2, "expected --what compare", "exafs", "plot", "-q", "--input-dir", tree, "--what", "atoms",
-                "--select", "a:", "--out", png);
+        assertError(
+                2,
+                "ends in .png or .svg",
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--out",
+                folder.resolve("p.gif"));
+        assertError(
+                2,
+                "No data: no path matches",
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--frames",
+                "9",
+                "--out",
+                png);
+        assertError(
+                2,
+                "matches --select \"x\"",
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--select",
+                "x: paths=A-B",
+                "--out",
+                png);
+        assertError(
+                2,
+                "LABEL: CRITERIA",
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--select",
+                "paths=A-B",
+                "--out",
+                png);
+        assertError(
+                2,
+                "labels that differ",
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--select",
+                "a:",
+                "--select",
+                "a:",
+                "--out",
+                png);
+        assertError(
+                2, "expected --select", "exafs", "plot", "-q", "--input-dir", tree, "--what", "compare", "--out", png);
+        assertError(
+                2,
+                "expected --what compare",
+                "exafs",
+                "plot",
+                "-q",
+                "--input-dir",
+                tree,
+                "--what",
+                "atoms",
+                "--select",
+                "a:",
+                "--out",
+                png);
         assertError(2, "--most", "exafs", "plot", "-q", "--input-dir", tree, "--most", "0", "--out", png);
         assertThat(Files.exists(png)).isFalse();
         assertThat(Arrays.asList(folder.toFile().list())).doesNotContain("p.png.partial");

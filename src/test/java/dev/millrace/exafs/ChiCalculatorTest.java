@@ -43,8 +43,7 @@ class ChiCalculatorTest {
             for (Map.Entry<String, JsonNode> set : sets.properties()) {
                 double[] chi = table.get(set.getKey() + "_chi");
                 if (chi != null) {
-                    PathChi found = new ChiCalculator(
-                                    ExafsReference.parameters(set.getValue(), interpolation), grid)
+                    PathChi found = new ChiCalculator(ExafsReference.parameters(set.getValue(), interpolation), grid)
                             .calculate(path);
 
                     assertThat(difference(found.chi(), chi))
@@ -133,7 +132,8 @@ class ChiCalculatorTest {
 
         double[] one = PathSum.of(List.of(used), KGrid.DEFAULT).chi();
 
-        assertThat(PathSum.of(List.of(unused, used, unused), KGrid.DEFAULT).chi()).isEqualTo(one);
+        assertThat(PathSum.of(List.of(unused, used, unused), KGrid.DEFAULT).chi())
+                .isEqualTo(one);
         assertThat(PathSum.of(List.of(unused), KGrid.DEFAULT).chi()).containsOnly(0);
         assertThat(PathSum.of(List.of(), KGrid.DEFAULT).chi()).containsOnly(0);
     }
@@ -156,8 +156,10 @@ class ChiCalculatorTest {
         FeffPath path = SyntheticFeff.path();
         KGrid grid = KGrid.of(2, 4, 0.5);
 
-        double[] usual = new ChiCalculator(ChiParameters.DEFAULT, grid).calculate(path).chi();
-        double[] computed = new ChiCalculator(with(0, null, false), grid).calculate(path).chi();
+        double[] usual =
+                new ChiCalculator(ChiParameters.DEFAULT, grid).calculate(path).chi();
+        double[] computed =
+                new ChiCalculator(with(0, null, false), grid).calculate(path).chi();
 
         assertThat(usual[0]).isEqualTo(2 * usual[1] - usual[2]).isNotEqualTo(computed[0]);
         assertThat(Arrays.copyOfRange(usual, 1, usual.length))

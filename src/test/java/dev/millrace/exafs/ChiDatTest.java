@@ -35,14 +35,16 @@ class ChiDatTest {
         assertThat(file.paths()).containsExactly(new ChiDat.Listed(7, 0.003, 12, 4.3028));
         assertThat(file.k()).containsExactly(0.05, 0.1);
         assertThat(file.chi()).containsExactly(0.27, -0.01);
-        assertThat(ChiDat.parse(NAME, HEAD.replace("# ", " ") + "1 2 3 4\n").paths()).hasSize(1);
+        assertThat(ChiDat.parse(NAME, HEAD.replace("# ", " ") + "1 2 3 4\n").paths())
+                .hasSize(1);
         assertThat(ChiDat.parse(NAME, "# k and chi\n1 2\n").s02()).isNaN();
     }
 
     @Test
     void parse_damage_isNamedWithItsLine() {
         assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD)).hasMessageContaining("found none");
-        assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD + "1 NaN 0 0\n")).hasMessageContaining("'NaN' (chi.dat, line 9)");
+        assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD + "1 NaN 0 0\n"))
+                .hasMessageContaining("'NaN' (chi.dat, line 9)");
         assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD + "1 1\n1 1\n")).hasMessageContaining("k above 1.0");
         assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD + "1\n")).hasMessageContaining("one word");
         assertThatThrownBy(() -> ChiDat.parse(NAME, HEAD.replace("0.909", "*****") + "1 1\n"))
@@ -72,8 +74,8 @@ class ChiDatTest {
     void compare_ownSum_agrees() throws IOException {
         Files.writeString(folder.resolve("feff0007.dat"), SyntheticFeff.text());
         Files.writeString(folder.resolve("feff0008.dat"), "not listed, so never read");
-        ChiParameters parameters = new ChiParameters(
-                0.909, 0, 0, 0.003, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
+        ChiParameters parameters =
+                new ChiParameters(0.909, 0, 0, 0.003, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
         KGrid grid = KGrid.of(2, 10, 0.05);
         double[] chi = new ChiCalculator(parameters, grid)
                 .calculate(SyntheticFeff.path())

@@ -72,9 +72,7 @@ class FeffFileTest {
                 path.interstitialRadius(),
                 PathGeometry.reducedMass(path)
             };
-            String[] names = {
-                "degen", "reff", "rnorman", "edge", "gam_ch", "vmu", "vfermi", "vint", "rs_int", "rmass"
-            };
+            String[] names = {"degen", "reff", "rnorman", "edge", "gam_ch", "vmu", "vfermi", "vint", "rs_int", "rmass"};
             for (int i = 0; i < names.length; i++) {
                 double expected = header.get(names[i]).asDouble();
                 assertThat(found[i])
@@ -150,7 +148,9 @@ class FeffFileTest {
         assertThat(path.degeneracy()).isEqualTo(12);
         assertThat(path.halfLength()).isEqualTo(4.3028);
         assertThat(path.edge()).isEqualTo(-8.11371);
-        assertThat(path.potentials()).extracting(FeffPath.Potential::atomicNumber).containsExactly(92, 26, 8);
+        assertThat(path.potentials())
+                .extracting(FeffPath.Potential::atomicNumber)
+                .containsExactly(92, 26, 8);
         assertThat(path.atoms().get(2)).isEqualTo(new PathAtom(2, 3, 0, 1, 26, "Fe"));
         assertThat(path.arrays().size()).isEqualTo(59);
         assertThat(path.arrays().meanFreePath()[0]).isEqualTo(4);

@@ -54,7 +54,8 @@ class FeffInputTest {
         assertThatThrownBy(() -> FeffInput.parse(NAME, "ATOMS\n0 0 0 0\n1 1 1 0"))
                 .hasMessageContaining("found 2");
         assertThatThrownBy(() -> FeffInput.parse(NAME, "ATOMS\n0 0 0\n"))
-                .hasMessageContaining("expected x, y, z and the potential of an atom, found 3 words (feff.inp, line 2)");
+                .hasMessageContaining(
+                        "expected x, y, z and the potential of an atom, found 3 words (feff.inp, line 2)");
         assertThatThrownBy(() -> FeffInput.parse(NAME, "ATOMS\n0 NaN 0 0\n")).hasMessageContaining("'NaN'");
         assertThatThrownBy(() -> FeffInput.parse(NAME, "ATOMS\n0 0 0 ipot\n")).hasMessageContaining("'ipot'");
     }

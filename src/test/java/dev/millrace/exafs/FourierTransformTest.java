@@ -87,8 +87,8 @@ class FourierTransformTest {
     static PathChi copperSum() throws IOException {
         List<PathSum.Term> terms = new ArrayList<>();
         for (int i = 1; i <= 13; i++) {
-            FeffPath path = FeffFile.read(ExafsReference.DATA.resolve(
-                    "xraylarch/examples/feffit/Feff_Cu/feff00%02d.dat".formatted(i)));
+            FeffPath path = FeffFile.read(
+                    ExafsReference.DATA.resolve("xraylarch/examples/feffit/Feff_Cu/feff00%02d.dat".formatted(i)));
             terms.add(new PathSum.Term(
                     path,
                     new ChiParameters(
@@ -109,10 +109,12 @@ class FourierTransformTest {
     @Test
     void forward_oneWave_peaksAtItsDistance() {
         double[] k = KGrid.DEFAULT.toArray();
-        double[] chi = Arrays.stream(k).map(x -> x == 0 ? 0 : Math.sin(2 * x * 2.5) / x / x).toArray();
+        double[] chi = Arrays.stream(k)
+                .map(x -> x == 0 ? 0 : Math.sin(2 * x * 2.5) / x / x)
+                .toArray();
 
-        FourierTransform.Result found = FourierTransform.forward(
-                k, chi, new FourierWindow.Range(FourierWindow.HANNING, 3, 15, 1, 1), 2, 6);
+        FourierTransform.Result found =
+                FourierTransform.forward(k, chi, new FourierWindow.Range(FourierWindow.HANNING, 3, 15, 1, 1), 2, 6);
 
         double[] magnitude = found.magnitude();
         int top = 0;

@@ -55,8 +55,23 @@ class NumberTextTest {
         assertThat(parse("123456789012345678901234567890.0-5")).isEqualTo(1.2345678901234568e24);
         assertThat(parse("1e999")).isInfinite();
         assertThat(parse("1e-999")).isZero();
-        for (String none : List.of("", ".", "-", "e5", "1e", "1e+", "1.2.3", "0x10", "NaN", "1f", "1 ", "1-", "1.0+-3",
-                "99999999999999999999x", "1__0", "12345678901234567890d")) {
+        for (String none : List.of(
+                "",
+                ".",
+                "-",
+                "e5",
+                "1e",
+                "1e+",
+                "1.2.3",
+                "0x10",
+                "NaN",
+                "1f",
+                "1 ",
+                "1-",
+                "1.0+-3",
+                "99999999999999999999x",
+                "1__0",
+                "12345678901234567890d")) {
             assertThat(parse(none)).as(none).isNaN();
         }
     }

@@ -16,7 +16,8 @@ class PathGeometryTest {
         // From (0,0,0) to (0,3,0) to (2,3,0) and back.
         assertThat(geometry.scatteringAngles())
                 .containsExactly(
-                        new double[] {180 - Math.toDegrees(Math.atan2(2, 3)), 90, 90 + Math.toDegrees(Math.atan2(2, 3))},
+                        new double[] {180 - Math.toDegrees(Math.atan2(2, 3)), 90, 90 + Math.toDegrees(Math.atan2(2, 3))
+                        },
                         offset(1e-12));
         assertThat(geometry.halfLength()).isEqualTo(4.3028, offset(1e-4));
         assertThat(PathGeometry.agrees(SyntheticFeff.path())).isTrue();
@@ -24,9 +25,8 @@ class PathGeometryTest {
 
     @Test
     void of_twoLegs_turnsStraightBack() throws IOException {
-        FeffPath path = SyntheticFeff.parse(SyntheticFeff.text()
-                .replace("   3  12.000", "   2  12.000")
-                .replaceFirst(" .*26 Fe\n", ""));
+        FeffPath path = SyntheticFeff.parse(
+                SyntheticFeff.text().replace("   3  12.000", "   2  12.000").replaceFirst(" .*26 Fe\n", ""));
 
         PathGeometry geometry = PathGeometry.of(path);
 
@@ -37,8 +37,8 @@ class PathGeometryTest {
 
     @Test
     void of_atomsAtOnePlace_isFinite() throws IOException {
-        FeffPath path = SyntheticFeff.parse(
-                SyntheticFeff.text().replace("     2.0000    3.0000", "     0.0000    3.0000"));
+        FeffPath path =
+                SyntheticFeff.parse(SyntheticFeff.text().replace("     2.0000    3.0000", "     0.0000    3.0000"));
 
         assertThat(PathGeometry.of(path).legLengths()).containsExactly(3, 0, 3);
         assertThat(PathGeometry.of(path).scatteringAngles()).containsExactly(180, 0, 0);
