@@ -66,7 +66,8 @@ record Baselines(String line, Map<String, Double> values) {
             case GENOME -> "validation bits per base by ";
             case EXAFS -> "validation " + ExafsTask.measureInWords(config.requireExafs()) + " by ";
         };
-        values.forEach((name, value) -> findings.put(measure + name, config.exafs() == null ? EpochTable.number(value) : EpochTable.significant(value)));
+        values.forEach((name, value) -> findings.put(
+                measure + name, config.exafs() == null ? EpochTable.number(value) : EpochTable.significant(value)));
         return findings;
     }
 
@@ -181,7 +182,10 @@ record Baselines(String line, Map<String, Double> values) {
                 String.format(Locale.ROOT, "baselines on %,d validation samples:", found.evaluated()));
         if (task.predictsDistance()) {
             values.put("the mean of the training split", found.mean().get(0));
-            line.append(String.format(Locale.ROOT, " MAE %.4g Å by the mean of the training split", found.mean().get(0)));
+            line.append(String.format(
+                    Locale.ROOT,
+                    " MAE %.4g Å by the mean of the training split",
+                    found.mean().get(0)));
             return Optional.of(new Baselines(line.toString(), values));
         }
         for (int i = 0; i < task.weights().size(); i++) {

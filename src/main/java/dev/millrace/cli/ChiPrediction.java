@@ -90,8 +90,8 @@ record ChiPrediction(KGrid grid, float[] predicted, double @Nullable [] stored) 
         }
         try (Model loaded = checkpoint.loadModel(model.newBlock(), Device.cpu());
                 NDManager manager = loaded.getNDManager().newSubManager();
-                NDArray chi = GradientPause.during(() -> loaded.getBlock()
-                                .forward(new ParameterStore(manager, false), data, false))
+                NDArray chi = GradientPause.during(
+                                () -> loaded.getBlock().forward(new ParameterStore(manager, false), data, false))
                         .head()) {
             return chi.toFloatArray();
         }

@@ -42,7 +42,7 @@ final class EpochTable implements RunListener {
                         new Column("cosine", SpectrumMetric.COSINE.key()),
                         new Column("top10", SpectrumMetric.TOP_10_RECALL.key()));
             case PRETRAINING ->
-                config.requirePretraining().task() == TrainConfig.Targets.HOMO_LUMO_GAP
+                config.requirePretraining().task() == PretrainingSection.Targets.HOMO_LUMO_GAP
                         ? List.of(new Column("MAE / eV", PropertyEvaluator.MEAN_ABSOLUTE_ERROR))
                         : List.of();
             case GENOME ->
@@ -118,9 +118,7 @@ final class EpochTable implements RunListener {
                         Long.toString(epoch.step()),
                         number(epoch.trainingLoss()),
                         number(epoch.validation().get(Monitor.LOSS))),
-                columns.stream()
-                        .map(column -> column.text(epoch))
-                        .toList(),
+                columns.stream().map(column -> column.text(epoch)).toList(),
                 List.of(
                         String.format(Locale.ROOT, "%.2e", epoch.learningRate()),
                         String.format(Locale.ROOT, "%.0f", epoch.samplesPerSecond()),

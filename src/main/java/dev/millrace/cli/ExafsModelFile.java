@@ -35,12 +35,7 @@ record ExafsModelFile(
      * @param amplitude Å²
      */
     record Input(
-            List<Double> k,
-            int maxLegs,
-            int kWeight,
-            double meanDistance,
-            double distanceDeviation,
-            double amplitude) {
+            List<Double> k, int maxLegs, int kWeight, double meanDistance, double distanceDeviation, double amplitude) {
         static Input of(KGrid grid, int maxLegs, int kWeight, ExafsStatistics statistics) {
             return new Input(
                     Arrays.stream(grid.toArray()).boxed().toList(),
@@ -69,8 +64,8 @@ record ExafsModelFile(
      */
     static ExafsModelFile of(Checkpoint checkpoint) {
         String source = checkpoint.folder().resolve(ModelFile.NAME).toString();
-        ConfigNode root = ConfigTree.parse(
-                source, new String(checkpoint.attachment(ModelFile.NAME), StandardCharsets.UTF_8));
+        ConfigNode root =
+                ConfigTree.parse(source, new String(checkpoint.attachment(ModelFile.NAME), StandardCharsets.UTF_8));
         if (!describes(root)) {
             throw new UsageException("--model: expected a model of χ(k), found another one in " + source
                     + ". Train one with configs/exafs.yaml.");

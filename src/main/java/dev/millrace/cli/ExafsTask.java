@@ -171,8 +171,8 @@ final class ExafsTask implements TrainingTask {
     }
 
     private List<PropertyModelConfig.Target> distance() {
-        return List.of(new PropertyModelConfig.Target(
-                DISTANCE, statistics.meanDistance(), statistics.distanceDeviation(), 1));
+        return List.of(
+                new PropertyModelConfig.Target(DISTANCE, statistics.meanDistance(), statistics.distanceDeviation(), 1));
     }
 
     @Override
@@ -229,15 +229,23 @@ final class ExafsTask implements TrainingTask {
                         database(settings),
                         all.splitBy.isEmpty() ? "what it does not tell" : all.splitBy,
                         all.grid),
-                String.format(
+                scaleInWords());
+    }
+
+    private String scaleInWords() {
+        return predictsDistance()
+                ? String.format(
                         Locale.ROOT,
-                        predictsDistance()
-                                ? "First shells of the training split: %.4f ± %.4f Å"
-                                : "Training split: distances %.4f ± %.4f Å, root mean square of k^%d χ %.4g",
+                        "First shells of the training split: %.4f ± %.4f Å",
+                        statistics.meanDistance(),
+                        statistics.distanceDeviation())
+                : String.format(
+                        Locale.ROOT,
+                        "Training split: distances %.4f ± %.4f Å, root mean square of k^%d χ %.4g",
                         statistics.meanDistance(),
                         statistics.distanceDeviation(),
                         settings.kWeight(),
-                        statistics.rootMeanSquare(settings.kWeight())));
+                        statistics.rootMeanSquare(settings.kWeight()));
     }
 
     @Override

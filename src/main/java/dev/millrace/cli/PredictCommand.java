@@ -89,7 +89,8 @@ final class PredictCommand implements Callable<Integer> {
                 names = "--feff",
                 required = true,
                 paramLabel = "F",
-                description = "A feffNNNN.dat, for a model of χ(k): only its atoms, degeneracy and half length are read.")
+                description =
+                        "A feffNNNN.dat, for a model of χ(k): only its atoms, degeneracy and half length are read.")
         private @Nullable Path feff;
 
         @ArgGroup(exclusive = false)

@@ -153,7 +153,12 @@ final class TrainCommand implements Callable<Integer> {
         String measure = measure(config, result);
         String best = result.best() == null
                 ? ""
-                : String.format(Locale.ROOT, ", best %s %s at step %d", measure, best(config, result.best()), result.bestStep());
+                : String.format(
+                        Locale.ROOT,
+                        ", best %s %s at step %d",
+                        measure,
+                        best(config, result.best()),
+                        result.bestStep());
         baselines
                 .filter(found -> config.finetuning() == null)
                 .ifPresent(found -> Baselines.findings(config, List.of(), baselines)

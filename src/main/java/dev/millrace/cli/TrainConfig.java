@@ -5,9 +5,7 @@ import dev.millrace.cli.ConfigBinder.Between;
 import dev.millrace.cli.ConfigBinder.Fallback;
 import dev.millrace.cli.ConfigBinder.Inline;
 import dev.millrace.model.GraphEncoderConfig;
-import dev.millrace.model.PropertyLoss;
 import dev.millrace.model.SpectrumLoss;
-import dev.millrace.pcqm.PcqmAdapter;
 import dev.millrace.training.DeviceChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +31,7 @@ record TrainConfig(
         Data data,
         @Nullable Model model,
         @Nullable TokenModelSection tokenModel,
-        @Nullable Pretraining pretraining,
+        @Nullable PretrainingSection pretraining,
         @Nullable Finetuning finetuning,
         @Nullable GenomeSection genome,
         @Nullable ExafsModelSection exafsModel,
@@ -171,56 +169,11 @@ record TrainConfig(
             Double headLr) {}
 
     /** What a run is told beside its data and model. */
-    sealed interface Section permits Pretraining, Finetuning, GenomeSection, ExafsSection {
+    sealed interface Section permits PretrainingSection, Finetuning, GenomeSection, ExafsSection {
         Loop loop();
 
         /** The run folder, unless one is named. */
         Path checkpointDir();
-    }
-
-    /** Which targets of the molecules are learnt. */
-    enum Targets {
-        HOMO_LUMO_GAP,
-        MULTI_TASK
-    }
-
-    /** Learning a property of many molecules. */
-    record Pretraining(
-            @Fallback("true") boolean useSqlite,
-            @Nullable Path sqliteDbPath,
-            @Fallback("false") boolean sqliteCacheInMemory,
-            @Fallback("homo_lumo_gap") Targets task,
-
-            @Nullable @Between(min = 0, max = 1e6, openMin = true)
-            List<Double> targetWeights,
-
-            @Nullable PcqmAdapter adapter,
-            @Fallback("mse") PropertyLoss.Kind lossType,
-            @Fallback("false") boolean useSubset,
-            @Nullable @Between(min = 1, max = 2e9) Integer maxSamples,
-            @Inline Loop loop,
-            @Fallback("runs/pretrain") Path checkpointDir)
-            implements Section {
-
-        private void check(ConfigBinder binder) {
-            if (!useSqlite) {
-                binder.fault(
-                        "pretraining.use_sqlite",
-                        "must be true: no molecule is fetched while training; build a database with"
-                                + " 'millrace pcqm build' and name it in pretraining.sqlite_db_path");
-            } else if (sqliteDbPath == null) {
-                binder.fault("pretraining.sqlite_db_path", "is missing; 'millrace pcqm build' makes one");
-            }
-            if (useSubset && maxSamples == null) {
-                binder.fault("pretraining.max_samples", "is missing; use_subset is true");
-            }
-            if (!useSubset && maxSamples != null) {
-                binder.fault("pretraining.max_samples", "needs use_subset: true, found " + maxSamples);
-            }
-            if (targetWeights != null && task == Targets.HOMO_LUMO_GAP) {
-                binder.fault("pretraining.target_weights", "is for task multi_task only");
-            }
-        }
     }
 
     /** Learning spectra, from nothing or from a trained encoder. */
@@ -278,7 +231,8 @@ record TrainConfig(
     private @Nullable TrainConfig of(@Nullable Task wanted, ConfigBinder binder) {
         List<Task> there = tasks();
         if (there.isEmpty() && wanted == null) {
-            binder.fault("finetuning", "is missing, and pretraining, genome and exafs too: one of them says what to train");
+            binder.fault(
+                    "finetuning", "is missing, and pretraining, genome and exafs too: one of them says what to train");
             return null;
         }
         Task task = wanted != null ? wanted : there.get(0);
@@ -313,12 +267,11 @@ record TrainConfig(
             @Nullable Model molecules,
             @Nullable TokenModelSection tokens,
             @Nullable ExafsModelSection chi,
-            @Nullable Pretraining pretrains,
+            @Nullable PretrainingSection pretrains,
             @Nullable Finetuning finetunes,
             @Nullable GenomeSection genomes,
             @Nullable ExafsSection paths) {
-        return new TrainConfig(
-                device, data, molecules, tokens, pretrains, finetunes, genomes, chi, paths, metrics);
+        return new TrainConfig(device, data, molecules, tokens, pretrains, finetunes, genomes, chi, paths, metrics);
     }
 
     /** Whose sections there are, in the order of {@link Task}. */
@@ -375,7 +328,7 @@ record TrainConfig(
     }
 
     /** This with pretraining; only for a configuration of that task. */
-    Pretraining requirePretraining() {
+    PretrainingSection requirePretraining() {
         return Objects.requireNonNull(pretraining, "the configuration pretrains");
     }
 

@@ -106,11 +106,12 @@ public final class ExafsAtomDataset extends SqliteDataset<ExafsAtomRow> {
             implements Collator<ExafsAtomRow> {
         @Override
         public Slots collate(NDManager manager, List<ExafsAtomRow> rows) {
-            NDArray chi = NdArrays.filled(manager, new Shape(rows.size(), contents.grid().size()), type, out -> {
-                for (ExafsAtomRow row : rows) {
-                    labels.put(row.chi(), out);
-                }
-            });
+            NDArray chi = NdArrays.filled(
+                    manager, new Shape(rows.size(), contents.grid().size()), type, out -> {
+                        for (ExafsAtomRow row : rows) {
+                            labels.put(row.chi(), out);
+                        }
+                    });
             if (view == View.FIRST_SHELL) {
                 rows.forEach(this::requireShell);
                 NDArray distance = NdArrays.filled(

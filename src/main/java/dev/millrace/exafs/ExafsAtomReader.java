@@ -38,8 +38,7 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
             FROM json_each(?1) AS ids
             CROSS JOIN scattering_paths AS p ON p.absorber_id = ids.value
             LEFT JOIN path_legs AS l
-              ON l.path_id = p.path_id AND (SELECT t.nleg FROM path_types AS t WHERE t.type_id = p.type_id) = 2"""
-            .formatted(StoredPath.COLUMNS);
+              ON l.path_id = p.path_id AND (SELECT t.nleg FROM path_types AS t WHERE t.type_id = p.type_id) = 2""".formatted(StoredPath.COLUMNS);
 
     private static final int SUM = 2;
     private static final int PATH = SUM + 6;
@@ -156,9 +155,9 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
             double[] at = shell.positions();
             ExafsAtomRow.Neighbour found = new ExafsAtomRow.Neighbour(
                     shell.path().type().atomicNumbers()[1],
-                    at[3] - at[0],
-                    at[4] - at[1],
-                    at[5] - at[2],
+                    at[3],
+                    at[4],
+                    at[5],
                     shell.path().degeneracy());
             int known = 0;
             while (known < neighbours.size() && !neighbours.get(known).isAt(found)) {

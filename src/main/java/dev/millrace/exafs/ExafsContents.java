@@ -57,8 +57,8 @@ record ExafsContents(Path file, TypeDictionary types, KGrid grid, long paramId, 
     private static void require(Database database, boolean sound, String where) {
         if (!sound) {
             throw new CorruptDatabaseException(
-                    "Cannot use a row: its checksum differs (" + database.file() + ", " + where + "). Run 'millrace verify "
-                            + database.file() + "'.",
+                    "Cannot use a row: its checksum differs (" + database.file() + ", " + where
+                            + "). Run 'millrace verify " + database.file() + "'.",
                     database.file(),
                     null);
         }
@@ -69,7 +69,8 @@ record ExafsContents(Path file, TypeDictionary types, KGrid grid, long paramId, 
             return KGrid.of(TensorBlob.parse(stored).toDoubles());
         } catch (CorruptTensorException | IllegalArgumentException e) {
             throw new CorruptDatabaseException(
-                    "Cannot use a k grid: " + e.getMessage() + " (" + database.file() + ", k_grids). Build the file again.",
+                    "Cannot use a k grid: " + e.getMessage() + " (" + database.file()
+                            + ", k_grids). Build the file again.",
                     database.file(),
                     e);
         }

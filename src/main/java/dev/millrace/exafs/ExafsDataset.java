@@ -148,8 +148,7 @@ public final class ExafsDataset extends SqliteDataset<ExafsRow> {
     }
 
     /** What of a path becomes arrays, wherever it comes from. */
-    private record PathFeatures(
-            int[] atomicNumbers, double degeneracy, double halfLength, PathGeometry geometry) {
+    private record PathFeatures(int[] atomicNumbers, double degeneracy, double halfLength, PathGeometry geometry) {
         static PathFeatures of(FeffPath path) {
             return new PathFeatures(
                     path.atoms().stream().mapToInt(PathAtom::atomicNumber).toArray(),
@@ -169,11 +168,9 @@ public final class ExafsDataset extends SqliteDataset<ExafsRow> {
         @Override
         public Slots collate(NDManager manager, List<ExafsRow> rows) {
             rows.forEach(this::requireRoom);
-            NDList data =
-                    arrays(manager, rows.stream().map(PathFeatures::of).toList(), maxLegs, type);
+            NDList data = arrays(manager, rows.stream().map(PathFeatures::of).toList(), maxLegs, type);
             Shape shape = new Shape(rows.size(), contents.grid().size());
-            NDArray chi = NdArrays.filled(
-                    manager, shape, type, out -> rows.forEach(row -> labels.put(row.chi(), out)));
+            NDArray chi = NdArrays.filled(manager, shape, type, out -> rows.forEach(row -> labels.put(row.chi(), out)));
             return new Slots(data, new NDList(chi));
         }
 

@@ -117,7 +117,10 @@ final class ExafsReader implements RowReader<ExafsRow> {
         }
         if (paramId != contents.paramId()) {
             throw contents.damaged(
-                    "expected χ of parameter set " + contents.paramId() + ", found set " + paramId, table, "path_id", id);
+                    "expected χ of parameter set " + contents.paramId() + ", found set " + paramId,
+                    table,
+                    "path_id",
+                    id);
         }
         return contents.chi(stored, table, "path_id", id);
     }

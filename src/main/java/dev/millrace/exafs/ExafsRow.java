@@ -11,7 +11,7 @@ import dev.millrace.tensor.TensorBlob;
  * @param atomicNumbers of its atoms, absorber first
  * @param degeneracy number of equivalent paths
  * @param halfLength reff, Å
- * @param positions float64 [nleg, 3], Å, absorber first
+ * @param positions of its atoms as seen from the absorber, which is the first: x, y, z of each, Å
  * @param chi χ(k), float32 or float64 [n_k]
  */
 public record ExafsRow(

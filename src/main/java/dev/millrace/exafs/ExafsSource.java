@@ -62,8 +62,7 @@ final class ExafsSource {
             BiFunction<ReadPool.Lease, ExafsContents, RowReader<R>> reader,
             Samples samples,
             String kind) {
-        ReadPool pool =
-                new ReadPool(options.file, options.mapped ? Access.READ_MAPPED : Access.READ, options.readers);
+        ReadPool pool = new ReadPool(options.file, options.mapped ? Access.READ_MAPPED : Access.READ, options.readers);
         try (ReadPool.Lease lease = pool.lease()) {
             Database database = lease.database();
             ExafsContents contents = ExafsContents.read(database);
@@ -112,9 +111,15 @@ final class ExafsSource {
         });
         if (paths != pathIds.length) {
             throw contents.damaged(
-                    "expected the atoms of " + pathIds.length + " paths, found those of " + paths, "absorbers", "count", 0);
+                    "expected the atoms of " + pathIds.length + " paths, found those of " + paths,
+                    "absorbers",
+                    "count",
+                    0);
         }
-        requireBare(contents, new ExafsAtomReader(database, contents, () -> {}).read(bare.build().toArray()));
+        requireBare(
+                contents,
+                new ExafsAtomReader(database, contents, () -> {})
+                        .read(bare.build().toArray()));
         return atoms.build().toArray();
     }
 

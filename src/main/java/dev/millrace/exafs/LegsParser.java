@@ -1,8 +1,6 @@
 package dev.millrace.exafs;
 
 import dev.millrace.sqlite.RowDigest;
-import dev.millrace.tensor.DType;
-import dev.millrace.tensor.TensorBlob;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and decodes rows of path_legs. One thread at a time. */
@@ -15,7 +13,7 @@ final class LegsParser {
     }
 
     /**
-     * Positions of a path's atoms, three after three, Å.
+     * Positions of a path's atoms as seen from the absorber, which is the first, three after three, Å.
      *
      * @param stored the BLOB; null where there is no row
      */
@@ -27,18 +25,12 @@ final class LegsParser {
         if (digest.begin(id, stored.length).value(stored, 0, stored.length).end() != crc) {
             throw contents.damaged("its checksum differs", ExafsSchema.LEGS.name(), "path_id", id);
         }
-        TensorBlob positions = contents.tensor(stored, ExafsSchema.LEGS.name(), "path_id", id);
-        int legs = path.type().legCount();
-        if (positions.type() != DType.FLOAT64
-                || positions.rank() != 2
-                || positions.dim(0) != legs
-                || positions.dim(1) != 3) {
-            throw contents.damaged(
-                    "expected positions float64[" + legs + ", 3], found " + positions,
-                    ExafsSchema.LEGS.name(),
-                    "path_id",
-                    id);
+        try {
+            return PathLegs.decode(
+                    contents.tensor(stored, ExafsSchema.LEGS.name(), "path_id", id),
+                    path.type().legCount());
+        } catch (IllegalArgumentException e) {
+            throw contents.damaged(String.valueOf(e.getMessage()), ExafsSchema.LEGS.name(), "path_id", id);
         }
-        return positions.toDoubles();
     }
 }

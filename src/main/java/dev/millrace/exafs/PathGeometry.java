@@ -1,6 +1,5 @@
 package dev.millrace.exafs;
 
-import java.util.List;
 import java.util.stream.Collectors;
 
 /**

@@ -8,7 +8,12 @@ import java.sql.SQLException;
 
 /** A row of scattering_paths whose checksum has been found right. Immutable. */
 record StoredPath(
-        long pathId, long absorberId, long pathNumber, TypeDictionary.PathType type, double degeneracy, double halfLength) {
+        long pathId,
+        long absorberId,
+        long pathNumber,
+        TypeDictionary.Entry type,
+        double degeneracy,
+        double halfLength) {
     /** Columns that {@link Parser#read} takes, in this order, of a table called {@code p}. */
     static final String COLUMNS = "p.path_id, p.absorber_id, p.path_num, p.type_id, p.degeneracy, p.reff, p.row_crc";
 
@@ -50,7 +55,7 @@ record StoredPath(
             long found = digest.begin(id, lengths)
                     .value(numbers.array(), 0, numbers.capacity())
                     .end();
-            TypeDictionary.PathType known = contents.types().get(type);
+            TypeDictionary.Entry known = contents.types().get(type);
             if (found != row.getLong(first + 6)) {
                 throw contents.damaged("its checksum differs", ExafsSchema.PATHS.name(), "path_id", id);
             }

@@ -99,21 +99,28 @@ public record ChiBaselines(long trained, long evaluated, List<Double> mean, List
     }
 
     private static List<Double> roots(double[] squares, double values) {
-        return Arrays.stream(squares).map(sum -> Math.sqrt(sum / values)).boxed().toList();
+        return Arrays.stream(squares)
+                .map(sum -> Math.sqrt(sum / values))
+                .boxed()
+                .toList();
     }
 
     /** Of distances; batches as those of a {@link ShellDistanceModel}. */
     public static ChiBaselines ofDistances(RandomAccessDataset training, RandomAccessDataset evaluated, long most)
             throws IOException, TranslateException {
         double[] sum = new double[1];
-        long trained = each(training, most, (labels, kinds) -> sum[0] += Arrays.stream(labels).sum());
+        long trained = each(
+                training,
+                most,
+                (labels, kinds) -> sum[0] += Arrays.stream(labels).sum());
         double mean = sum[0] / Math.max(1, trained);
         double[] error = new double[1];
         long count = each(
                 evaluated,
                 Long.MAX_VALUE,
-                (labels, kinds) ->
-                        error[0] += Arrays.stream(labels).map(label -> Math.abs(label - mean)).sum());
+                (labels, kinds) -> error[0] += Arrays.stream(labels)
+                        .map(label -> Math.abs(label - mean))
+                        .sum());
         return new ChiBaselines(trained, count, List.of(error[0] / Math.max(1, count)), List.of());
     }
 

@@ -80,6 +80,7 @@ public record ChiModelConfig(
 
     /** This with another number of functions of k. */
     public ChiModelConfig withBasis(int functions) {
-        return new ChiModelConfig(grid, hiddenDim, numLayers, embeddingDim, functions, dropout, maxLegs, kWeight, scale);
+        return new ChiModelConfig(
+                grid, hiddenDim, numLayers, embeddingDim, functions, dropout, maxLegs, kWeight, scale);
     }
 }

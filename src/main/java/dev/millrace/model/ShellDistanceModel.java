@@ -100,7 +100,9 @@ public final class ShellDistanceModel extends AbstractBlock implements ChiModel 
 
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... shapes) {
-        if (shapes.length < 1 || shapes[0].dimension() != 2 || shapes[0].get(1) != config.grid().size()) {
+        if (shapes.length < 1
+                || shapes[0].dimension() != 2
+                || shapes[0].get(1) != config.grid().size()) {
             throw new IllegalArgumentException("χ does not fit this model: expected [B, "
                     + config.grid().size() + "], found " + List.of(shapes) + ". Use χ on the k grid of the model.");
         }

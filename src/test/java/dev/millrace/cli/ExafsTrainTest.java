@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -51,9 +52,11 @@ class ExafsTrainTest {
     void train_madePaths_beatsTheMeansInPhysicalUnits() {
         double best = number(training, "best RMSE of k²χ in Å⁻² ([0-9.e-]+) at step");
         double mean = number(training, "RMSE of k²χ in Å⁻² ([0-9.e-]+) by the mean χ of the training split");
-        double ofKind = number(training, "RMSE of k²χ in Å⁻² [0-9.e-]+ by the mean χ of the training split, ([0-9.e-]+) by");
+        double ofKind =
+                number(training, "RMSE of k²χ in Å⁻² [0-9.e-]+ by the mean χ of the training split, ([0-9.e-]+) by");
         assertThat(best).isLessThan(0.3 * Math.min(mean, ofKind));
-        assertThat(training.out().indexOf("baselines on")).isBetween(0, training.out().indexOf("train loss"));
+        assertThat(training.out().indexOf("baselines on"))
+                .isBetween(0, training.out().indexOf("train loss"));
     }
 
     @Test
@@ -135,6 +138,72 @@ class ExafsTrainTest {
     }
 
     @Test
+    void predict_pathOfTheDatabaseAndItsFile_isNearWhatIsStored() throws IOException {
+        Path row = folder.resolve("row.csv");
+        Shell ofRow =
+                Shell.millrace("predict", "--model", trained, "--database", database, "--path-id", 7, "--out", row);
+        assertThat(ofRow.code()).as(ofRow.error()).isZero();
+        List<String> lines = Files.readAllLines(row);
+        assertThat(lines).hasSize(42).startsWith("k,chi,chi_stored");
+        double error = 0;
+        double size = 0;
+        for (String line : lines.subList(1, lines.size())) {
+            String[] cells = line.split(",");
+            double k = Double.parseDouble(cells[0]);
+            double stored = Double.parseDouble(cells[2]);
+            error += Math.pow(k * k * (Double.parseDouble(cells[1]) - stored), 2);
+            size += Math.pow(k * k * stored, 2);
+        }
+        assertThat(error).isLessThan(0.05 * size);
+    }
+
+    @Test
+    void predict_wrongUse_isNamed() throws IOException {
+        Path out = folder.resolve("none.csv");
+        Path broken = folder.resolve("feff0001.dat");
+        Files.writeString(broken, "no path\n");
+        Shell smiles = Shell.millrace("predict", "--model", trained, "--smiles", "CCO", "--out", out);
+        assertThat(smiles.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(smiles.error()).contains("found a model of χ(k)").contains("--feff");
+        Shell id = Shell.millrace("predict", "--model", trained, "--database", database, "--path-id", 8, "--out", out);
+        assertThat(id.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(id.error()).contains("none with id 8");
+        Shell file = Shell.millrace("predict", "--model", trained, "--feff", broken, "--out", out);
+        assertThat(file.code()).isNotZero();
+        assertThat(file.error()).contains("feff0001.dat");
+        Shell molecules = Shell.millrace("predict", "--model", "models/pcqm-gap", "--feff", broken, "--out", out);
+        assertThat(molecules.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(molecules.error()).contains("expected a model of χ(k)");
+        assertThat(out).doesNotExist();
+    }
+
+    /** The real paths beside the checkout: a few materials, which is too few to know others by, but their loss must fall. */
+    @Test
+    void train_realPaths_lossFallsAndFilesArePredicted() throws IOException {
+        Path real = Path.of("../shared/data/exafs/feff85exafs");
+        assumeThat(real).as("real FEFF paths beside the checkout").isDirectory();
+        Path file = folder.resolve("real.db");
+        Shell build = Shell.millrace(
+                "exafs", "build", real, "--database", file, "--missing-ids", "number", "--split", "atom");
+        assertThat(build.code()).as(build.error()).isZero();
+        Path run = folder.resolve("real");
+        Shell shell = millrace(run, "exafs.database=" + file, "exafs.num_epochs=20", "exafs.batch_size=64");
+        assertThat(shell.code()).as(shell.error()).isZero();
+        List<Double> losses = new ArrayList<>();
+        Matcher rows = Pattern.compile("(?m)^ +\\d+\\*? +\\d+ +([0-9.]+) ").matcher(shell.out());
+        while (rows.find()) {
+            losses.add(Double.parseDouble(rows.group(1)));
+        }
+        assertThat(losses).hasSize(20);
+        assertThat(losses.get(19)).isLessThan(0.5 * losses.get(0));
+        Path path = real.resolve("tests/UO2/baseline/noSCF/feff0001.dat");
+        Path chi = folder.resolve("uo2.csv");
+        Shell predicted = Shell.millrace("predict", "--model", run, "--feff", path, "--out", chi);
+        assertThat(predicted.code()).as(predicted.error()).isZero();
+        assertThat(Files.readAllLines(chi)).hasSize(402).startsWith("k,chi");
+    }
+
+    @Test
     void modelFolder_ofTheRun_makesTheTrainedModelAgain() throws Exception {
         try (Model model = Model.newInstance("chi", Device.cpu())) {
             ChiModel block = (ChiModel) new ModelFolder().newBlock(model, trained, Map.of());
@@ -162,7 +231,9 @@ class ExafsTrainTest {
 
     private static double number(Shell shell, String pattern) {
         Matcher matcher = Pattern.compile(pattern).matcher(shell.out());
-        assertThat(matcher.find()).as(pattern + " in " + shell.out() + shell.error()).isTrue();
+        assertThat(matcher.find())
+                .as(pattern + " in " + shell.out() + shell.error())
+                .isTrue();
         return Double.parseDouble(matcher.group(1));
     }
 

@@ -54,7 +54,8 @@ class ExafsAtomDatasetTest {
                             .mapToDouble(ExafsFile.Made::halfLength)
                             .min()
                             .orElseThrow();
-                    assertThat(batch.getLabels().head().get(row).toDoubleArray()).containsExactly(nearest);
+                    assertThat(batch.getLabels().head().get(row).toDoubleArray())
+                            .containsExactly(nearest);
                 }
                 batch.close();
             }
@@ -94,7 +95,8 @@ class ExafsAtomDatasetTest {
             }
             assertThat(batch.getLabels().head().get(1).toDoubleArray()).isEqualTo(MADE.sum(absorber));
             // Batches of graphs divide as those of molecules do.
-            assertThat(batch.split(new Device[] {Device.cpu(), Device.cpu()}, false)).hasSize(2);
+            assertThat(batch.split(new Device[] {Device.cpu(), Device.cpu()}, false))
+                    .hasSize(2);
             batch.close();
         }
     }

@@ -37,7 +37,8 @@ final class ExafsBatches {
     static double[] doubles(NDArray array) {
         return switch (array.getDataType()) {
             case FLOAT64 -> array.toDoubleArray();
-            case INT64 -> java.util.Arrays.stream(array.toLongArray()).asDoubleStream().toArray();
+            case INT64 ->
+                java.util.Arrays.stream(array.toLongArray()).asDoubleStream().toArray();
             default -> {
                 float[] narrow = array.toFloatArray();
                 double[] values = new double[narrow.length];

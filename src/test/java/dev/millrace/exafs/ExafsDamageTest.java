@@ -58,7 +58,8 @@ class ExafsDamageTest {
 
     @Test
     void read_rowsChangedMissingOrSwapped_areNamed() {
-        assertRefused("UPDATE scattering_paths SET reff = reff + 0.001 WHERE path_id = 14", "scattering_paths, path_id=14");
+        assertRefused(
+                "UPDATE scattering_paths SET reff = reff + 0.001 WHERE path_id = 14", "scattering_paths, path_id=14");
         assertRefused("UPDATE scattering_paths SET type_id = 4 WHERE path_id = 14", "path_id=14");
         assertRefused("UPDATE chi SET param_id = 1 WHERE path_id = 21", "chi, path_id=21");
         assertRefused("DELETE FROM chi WHERE path_id = 21", "expected a row, found none", "path_id=21");
@@ -75,21 +76,28 @@ class ExafsDamageTest {
     @Test
     void readAtoms_sumOrPathMissing_isNamed() {
         assertAtomsRefused(
-                "UPDATE atom_sums SET path_count = 7 WHERE absorber_id = 2", "the atoms of 60 paths, found those of 61");
+                "UPDATE atom_sums SET path_count = 7 WHERE absorber_id = 2",
+                "the atoms of 60 paths, found those of 61");
         assertAtomsRefused("DELETE FROM atom_sums WHERE absorber_id = 2", "the atoms of 60 paths, found those of 54");
         assertAtomsRefused("UPDATE atom_sums SET min_reff = 1 WHERE absorber_id = 2", "atom_sums, absorber_id=2");
         assertAtomsRefused(
-                "DELETE FROM scattering_paths WHERE path_id = 28", "expected 6 paths of this atom, found 5", "absorber_id=1");
+                "DELETE FROM scattering_paths WHERE path_id = 28",
+                "expected 6 paths of this atom, found 5",
+                "absorber_id=1");
     }
 
     private void assertRefused(String damage, String... told) {
         damage(damage);
-        assertThatThrownBy(() -> read(false)).isInstanceOf(CorruptDatabaseException.class).hasMessageContainingAll(told);
+        assertThatThrownBy(() -> read(false))
+                .isInstanceOf(CorruptDatabaseException.class)
+                .hasMessageContainingAll(told);
     }
 
     private void assertAtomsRefused(String damage, String... told) {
         damage(damage);
-        assertThatThrownBy(() -> read(true)).isInstanceOf(CorruptDatabaseException.class).hasMessageContainingAll(told);
+        assertThatThrownBy(() -> read(true))
+                .isInstanceOf(CorruptDatabaseException.class)
+                .hasMessageContainingAll(told);
     }
 
     private void damage(String sql) {
@@ -119,7 +127,11 @@ class ExafsDamageTest {
 
     private List<Object> read(boolean atoms) throws Exception {
         try (SqliteDataset<?> dataset = atoms
-                ? ExafsAtomDataset.builder().setDatabase(file).optLoaderThreads(0).setSampling(16, false).build()
+                ? ExafsAtomDataset.builder()
+                        .setDatabase(file)
+                        .optLoaderThreads(0)
+                        .setSampling(16, false)
+                        .build()
                 : ExafsDataset.builder()
                         .setDatabase(file)
                         .optSplit(Split.TRAIN)

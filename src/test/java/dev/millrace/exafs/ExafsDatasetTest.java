@@ -66,10 +66,7 @@ class ExafsDatasetTest {
                 assertThat(data.get(2).getShape()).isEqualTo(new Shape(rows, 4, 2));
                 for (int row = 0; row < rows; row++) {
                     assertIsPath(
-                            dataset.id(position++),
-                            row,
-                            data,
-                            batch.getLabels().head());
+                            dataset.id(position++), row, data, batch.getLabels().head());
                 }
                 batch.close();
             }
@@ -107,7 +104,11 @@ class ExafsDatasetTest {
                 ExafsDataset dataset = open(Split.VALIDATION).build()) {
             for (long position = 0; position < dataset.size(); position++) {
                 Record record = dataset.get(manager, position);
-                assertIsPath(dataset.id(position), 0, record.getData(), record.getLabels().head());
+                assertIsPath(
+                        dataset.id(position),
+                        0,
+                        record.getData(),
+                        record.getLabels().head());
             }
         }
     }
@@ -115,8 +116,7 @@ class ExafsDatasetTest {
     @Test
     void optFloat64AndKWeight_asked_giveExactWeightedChi() {
         try (NDManager manager = NDManager.newBaseManager();
-                ExafsDataset exact =
-                        open(Split.TRAIN).optFloat64(true).build();
+                ExafsDataset exact = open(Split.TRAIN).optFloat64(true).build();
                 ExafsDataset weighted =
                         open(Split.TRAIN).optKWeight(2).optFloat64(true).build();
                 ExafsDataset narrow = open(Split.TRAIN).optKWeight(3).build()) {
@@ -125,7 +125,8 @@ class ExafsDatasetTest {
             assertThat(label.getDataType()).isEqualTo(DataType.FLOAT64);
             assertThat(label.toDoubleArray()).isEqualTo(chi);
             double[] square = weighted.get(manager, 5).getLabels().head().toDoubleArray();
-            double[] cube = ExafsBatches.doubles(narrow.get(manager, 5).getLabels().head());
+            double[] cube =
+                    ExafsBatches.doubles(narrow.get(manager, 5).getLabels().head());
             for (int i = 0; i < chi.length; i++) {
                 double k = MADE.grid().get(i);
                 assertThat(square[i]).isEqualTo(k * k * chi[i]);
@@ -244,7 +245,8 @@ class ExafsDatasetTest {
                             .optRank(rank, 2, Remainder.DROP)
                             .build()) {
                 for (var batch : part.getData(manager)) {
-                    for (double half : ExafsBatches.doubles(batch.getData().head().get(":, 2"))) {
+                    for (double half :
+                            ExafsBatches.doubles(batch.getData().head().get(":, 2"))) {
                         assertThat(seen.add(Double.doubleToLongBits(half))).isTrue();
                     }
                     batch.close();

@@ -82,13 +82,12 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
         double[] oxygen = {near * Math.cos(turn), near * Math.sin(turn), 0};
         double[] other = {-near * Math.sin(turn), near * Math.cos(turn), 0.1};
         double[] uranium = {0, far * Math.cos(turn), far * Math.sin(turn)};
-        double[][] atoms =
-                switch (type) {
-                    case 0 -> new double[][] {oxygen};
-                    case 1 -> new double[][] {uranium};
-                    case 2 -> new double[][] {oxygen, other};
-                    default -> new double[][] {oxygen, uranium, other};
-                };
+        double[][] atoms = switch (type) {
+            case 0 -> new double[][] {oxygen};
+            case 1 -> new double[][] {uranium};
+            case 2 -> new double[][] {oxygen, other};
+            default -> new double[][] {oxygen, uranium, other};
+        };
         double[] all = new double[3 * (atoms.length + 1)];
         for (int i = 0; i < atoms.length; i++) {
             System.arraycopy(atoms[i], 0, all, 3 * (i + 1), 3);
@@ -167,20 +166,14 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                     NAMES[type],
                     NAMES[type],
                     TYPES[type].length,
-                    "[]",
+                    "[\"" + NAMES[type].replace("-", "\", \"") + "\"]",
                     Arrays.toString(TYPES[type]),
                     "[]");
         }
-        byte[] k = TensorCodec.ofDoubles(grid.toArray(), Compression.NONE, grid.size()).toBytes();
+        byte[] k = TensorCodec.ofDoubles(grid.toArray(), Compression.NONE, grid.size())
+                .toBytes();
         insertChecked(writer, ExafsSchema.GRIDS, Map.of(), 1, grid.size(), k);
-        insertChecked(
-                writer,
-                ExafsSchema.PARAMETERS,
-                Map.of(),
-                PARAM_ID,
-                "{}",
-                1,
-                floats ? "float32" : "float64");
+        insertChecked(writer, ExafsSchema.PARAMETERS, Map.of(), PARAM_ID, "{}", 1, floats ? "float32" : "float64");
     }
 
     private void write(BulkWriter writer, Made path) {
@@ -196,14 +189,11 @@ public record ExafsFile(int frames, int atoms, KGrid grid, boolean floats, Strin
                 Map.of("file_size", 100, "file_mtime", 5000L, "file_digest", 77L),
                 path.id,
                 covered);
-        int atoms = path.positions.length / 3;
-        insertChecked(
-                writer,
-                ExafsSchema.LEGS,
-                Map.of(),
-                path.id,
-                (Object) TensorCodec.ofDoubles(path.positions, Compression.NONE, atoms, 3)
-                        .toBytes());
+        List<PathAtom> atoms = new ArrayList<>();
+        for (int i = 0; i < path.positions.length; i += 3) {
+            atoms.add(new PathAtom(path.positions[i], path.positions[i + 1], path.positions[i + 2], 0, 0, ""));
+        }
+        insertChecked(writer, ExafsSchema.LEGS, Map.of(), path.id, (Object) PathLegs.encode(atoms));
         insertChecked(writer, ExafsSchema.CHI, Map.of(), path.id, PARAM_ID, blob(chi(path)));
     }
 

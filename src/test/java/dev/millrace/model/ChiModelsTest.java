@@ -74,8 +74,7 @@ class ChiModelsTest {
     private static ChiModelConfig config(SqliteDataset<?> data) {
         return data instanceof ExafsDataset paths
                 ? ChiModelConfig.of(paths.grid(), paths.maxLegs(), paths.statistics())
-                : ChiModelConfig.of(
-                        ((ExafsAtomDataset) data).grid(), 2, ((ExafsAtomDataset) data).statistics());
+                : ChiModelConfig.of(((ExafsAtomDataset) data).grid(), 2, ((ExafsAtomDataset) data).statistics());
     }
 
     private static ChiModel block(Kind kind, ChiModelConfig config) {
@@ -93,9 +92,8 @@ class ChiModelsTest {
                 SqliteDataset<?> validation = data(kind, Split.VALIDATION, 16, false);
                 Model model = Model.newInstance("chi")) {
             ChiModelConfig config = config(train).withSize(32, 2);
-            ExafsStatistics statistics = kind == Kind.PATH
-                    ? ((ExafsDataset) train).statistics()
-                    : ((ExafsAtomDataset) train).statistics();
+            ExafsStatistics statistics =
+                    kind == Kind.PATH ? ((ExafsDataset) train).statistics() : ((ExafsAtomDataset) train).statistics();
             List<PropertyModelConfig.Target> distance = List.of(new PropertyModelConfig.Target(
                     "distance", statistics.meanDistance(), statistics.distanceDeviation(), 1));
             model.setBlock(block(kind, config));
@@ -115,13 +113,16 @@ class ChiModelsTest {
                     ? ChiBaselines.ofDistances(train, validation, 1000)
                     : ChiBaselines.ofChi(train, validation, config.grid(), List.of(2), 1000);
             try (Trainer trainer = model.newTrainer(settings)) {
-                try (Batch first = train.getData(trainer.getManager()).iterator().next()) {
-                    trainer.initialize(first.getData().stream().map(NDArray::getShape).toArray(Shape[]::new));
+                try (Batch first =
+                        train.getData(trainer.getManager()).iterator().next()) {
+                    trainer.initialize(
+                            first.getData().stream().map(NDArray::getShape).toArray(Shape[]::new));
                 }
                 EasyTrain.fit(trainer, kind == Kind.PATH ? 6 : 25, train, validation);
                 float error = trainer.getTrainingResult()
                         .getValidateEvaluation(kind == Kind.DISTANCE ? "mae" : "rmse_k2_chi");
-                assertThat(error).isPositive().isLessThan((float) (0.5 * baselines.mean().get(0)));
+                assertThat(error).isPositive().isLessThan((float)
+                        (0.5 * baselines.mean().get(0)));
             }
         }
     }
@@ -140,7 +141,9 @@ class ChiModelsTest {
                 batch.getLabels().forEach(array -> labels.add(wide(array, manager)));
             }
             model.initialize(
-                    manager, DataType.FLOAT64, data.stream().map(NDArray::getShape).toArray(Shape[]::new));
+                    manager,
+                    DataType.FLOAT64,
+                    data.stream().map(NDArray::getShape).toArray(Shape[]::new));
             List<NDArray> variables = model.getParameters().values().stream()
                     .filter(Parameter::requiresGradient)
                     .map(Parameter::getArray)
