@@ -68,8 +68,8 @@ final class ExafsAverageBench {
         Timed fromFiles = best(() -> ofFiles(files, criteria));
         Timed fromDatabase = best(() -> ofDatabase(database, criteria));
         requireSame(fromFiles.average, fromDatabase.average);
-        String counted = String.format(
-                Locale.ROOT, "%s (%,d of %,d)", what, fromFiles.average.paths(), files.fileCount());
+        String counted =
+                String.format(Locale.ROOT, "%s (%,d of %,d)", what, fromFiles.average.paths(), files.fileCount());
         figures.add(Figure.plain(name + "_files_ms", counted + " from the files, warm", fromFiles.millis, "ms"));
         figures.add(Figure.plain(name + "_database_ms", "the same from the database", fromDatabase.millis, "ms"));
         figures.add(new Figure(
@@ -88,8 +88,10 @@ final class ExafsAverageBench {
         }
         Timed fromFiles = once(() -> ofFiles(files, SHELLS));
         Timed fromDatabase = once(() -> ofDatabase(database, SHELLS));
-        figures.add(Figure.plain("cold_files_ms", "U-O and U-U up to 4 Å from the files, not in memory", fromFiles.millis, "ms"));
-        figures.add(Figure.plain("cold_database_ms", "the same from the database, not in memory", fromDatabase.millis, "ms"));
+        figures.add(Figure.plain(
+                "cold_files_ms", "U-O and U-U up to 4 Å from the files, not in memory", fromFiles.millis, "ms"));
+        figures.add(Figure.plain(
+                "cold_database_ms", "the same from the database, not in memory", fromDatabase.millis, "ms"));
         figures.add(Figure.atLeast(
                 "cold_ratio",
                 "the database against the files, neither in memory",
@@ -120,8 +122,8 @@ final class ExafsAverageBench {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         MetricsWriteBench.require(seen[0] >= paths, "expected " + paths + " paths, found " + seen[0]);
-        double growth = (Arrays.stream(heap).max().getAsLong() - heap[0]) / MEGABYTE;
-        figures.add(Figure.plain("stream_paths", "paths in one stream", seen[0], ""));
+        double growth = (double) (Arrays.stream(heap).max().getAsLong() - heap[0]) / MEGABYTE;
+        figures.add(Figure.plain("stream_paths", "paths in one stream", (double) seen[0], ""));
         figures.add(Figure.plain("stream_us_per_path", "for each of them", seconds * 1e6 / seen[0], "µs"));
         figures.add(Figure.atMost(
                 "stream_growth_mb", "growth of the heap from an eighth of the stream to its end", growth, "MB", 4));
@@ -172,8 +174,7 @@ final class ExafsAverageBench {
     }
 
     private static ChiAverage mean(ChiSource source, PathCriteria criteria) throws IOException {
-        return ChiAverage.of(
-                source, criteria, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
+        return ChiAverage.of(source, criteria, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
     }
 
     private static void requireSame(ChiAverage one, ChiAverage other) {

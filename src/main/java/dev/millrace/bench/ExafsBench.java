@@ -13,6 +13,9 @@ public final class ExafsBench {
     private static final Map<String, Part> PARTS = new LinkedHashMap<>();
 
     static {
+        PARTS.put("build", ExafsBuildBench::build);
+        PARTS.put("size", ExafsBuildBench::size);
+        PARTS.put("scale", ExafsBuildBench::scale);
         PARTS.put("average", ExafsAverageBench::average);
     }
 
@@ -23,8 +26,9 @@ public final class ExafsBench {
      *
      * @param files path files of the tree that a database is compared with
      * @param paths paths of the large database that is streamed; 0 leaves it out
+     * @param scale path files of the large tree of the part scale; 0 leaves it out
      */
-    public record Options(int files, int paths) {}
+    public record Options(int files, int paths, int scale) {}
 
     /** One group of figures. */
     private interface Part {

@@ -30,9 +30,7 @@ final class RepeatedPaths {
                             "path_count",
                             "reject_count")),
             new CheckedTable(
-                    "scattering_paths",
-                    "path_id",
-                    List.of("absorber_id", "path_num", "type_id", "degeneracy", "reff")),
+                    "scattering_paths", "path_id", List.of("absorber_id", "path_num", "type_id", "degeneracy", "reff")),
             new CheckedTable("chi", "path_id", List.of("param_id", "chi_values")));
 
     private RepeatedPaths() {}
@@ -69,15 +67,14 @@ final class RepeatedPaths {
             throws SQLException {
         boolean ofAbsorbers = table.key().equals("absorber_id");
         String columns = String.join(", ", table.columns());
-        String extra = ofAbsorbers
-                ? ", folder"
-                : table.name().equals("chi") ? "" : ", file_size, file_mtime, file_digest";
-        String select = "SELECT " + table.key() + ", " + columns + extra + " FROM " + table.name() + " WHERE " + table.key()
-                + " <= " + (ofAbsorbers ? ownAbsorbers : ownPaths) + " ORDER BY 1";
+        String extra =
+                ofAbsorbers ? ", folder" : table.name().equals("chi") ? "" : ", file_size, file_mtime, file_digest";
+        String select = "SELECT " + table.key() + ", " + columns + extra + " FROM " + table.name() + " WHERE "
+                + table.key() + " <= " + (ofAbsorbers ? ownAbsorbers : ownPaths) + " ORDER BY 1";
         int extras = extra.isEmpty() ? 0 : extra.split(",", -1).length - 1;
         int count = table.columns().size();
-        String insert = "INSERT INTO " + table.name() + " (" + table.key() + ", " + columns + extra + ", row_crc) VALUES ("
-                + "?, ".repeat(1 + count + extras) + "?)";
+        String insert = "INSERT INTO " + table.name() + " (" + table.key() + ", " + columns + extra
+                + ", row_crc) VALUES (" + "?, ".repeat(1 + count + extras) + "?)";
         RowDigest digest = new RowDigest(table);
         try (PreparedStatement read = connection.prepareStatement(select);
                 PreparedStatement write = connection.prepareStatement(insert);
@@ -90,7 +87,9 @@ final class RepeatedPaths {
                     String column = table.columns().get(i);
                     values[i] = column.equals("frame")
                             ? (Object) (((Number) value).longValue() + frames)
-                            : column.equals("absorber_id") ? (Object) (((Number) value).longValue() + absorbers) : value;
+                            : column.equals("absorber_id")
+                                    ? (Object) (((Number) value).longValue() + absorbers)
+                                    : value;
                     write.setObject(i + 2, values[i]);
                 }
                 for (int i = 0; i < extras; i++) {

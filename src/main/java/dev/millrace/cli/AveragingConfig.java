@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.cli.ConfigBinder.Between;
 import dev.millrace.cli.ConfigBinder.Fallback;
+import dev.millrace.exafs.NumberRanges;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param averaging the section of that name
  */
 record AveragingConfig(Averaging averaging) {
-    private static final double FURTHEST = 1e6;
-
     /** Sections of the original about other work; with the names that its programs give them. */
-    private static final Map<String, String> IGNORED = List.of("system", "lattice", "atoms", "processing", "feff").stream()
-            .collect(Collectors.toMap(name -> name, name -> "it is for making FEFF's input, which Millrace does not do"));
+    private static final Map<String, String> IGNORED =
+            List.of("system", "lattice", "atoms", "processing", "feff").stream()
+                    .collect(Collectors.toMap(
+                            name -> name, name -> "it is for making FEFF's input, which Millrace does not do"));
 
     /**
      * @param frameRange first frame, and the one behind the last
@@ -27,7 +28,7 @@ record AveragingConfig(Averaging averaging) {
      */
     record Averaging(
             Path inputDirectory,
-            List<Long> frameRange,
+            List<Integer> frameRange,
             Path outputFile,
             @Nullable String paths,
             @Nullable Multipath multipath,
@@ -36,12 +37,12 @@ record AveragingConfig(Averaging averaging) {
     /** Which types of paths, and up to which length. */
     record Multipath(
             @Nullable List<String> paths,
-            @Nullable @Between(min = 0, max = FURTHEST, openMin = true)
+
+            @Nullable @Between(min = 0, max = 1e6, openMin = true)
             List<Double> maxDistance,
-            @Nullable @Between(min = 0, max = FURTHEST)
-            List<Double> minDistance,
-            @Nullable @Between(min = 1, max = 1024)
-            Integer numProcesses) {}
+
+            @Nullable @Between(min = 0, max = 1e6) List<Double> minDistance,
+            @Nullable @Between(min = 1, max = 1024) Integer numProcesses) {}
 
     /** A database in place of the files. */
     record Database(
@@ -58,7 +59,9 @@ record AveragingConfig(Averaging averaging) {
      */
     static AveragingConfig read(Path file, java.util.function.Consumer<String> warn) {
         ConfigBinder binder = new ConfigBinder(file.toString(), IGNORED);
-        AveragingConfig config = binder.bind(AveragingConfig.class, asBound(TomlTree.read(file)));
+        ConfigNode root = TomlTree.read(file);
+        AveragingConfig config = binder.bind(AveragingConfig.class, asBound(root));
+        checkFrames(binder, root);
         if (config != null) {
             config.check(binder);
         }
@@ -76,40 +79,60 @@ record AveragingConfig(Averaging averaging) {
             return root;
         }
         Map<String, ConfigNode> changed = new LinkedHashMap<>(section);
-        changed.computeIfPresent("database", (key, node) -> node.value() instanceof String
-                ? new ConfigNode(new LinkedHashMap<>(Map.of("path", node)), node.where())
-                : node);
-        changed.computeIfPresent("paths", (key, node) -> node.value() instanceof List<?> list
-                ? new ConfigNode(
-                        list.isEmpty()
-                                ? "[]"
-                                : list.stream()
-                                        .map(item -> String.valueOf(((ConfigNode) item).value()))
-                                        .collect(Collectors.joining(",")),
-                        node.where())
-                : node);
+        changed.computeIfPresent(
+                "database",
+                (key, node) -> node.value() instanceof String
+                        ? new ConfigNode(new LinkedHashMap<>(Map.of("path", node)), node.where())
+                        : node);
+        changed.computeIfPresent(
+                "paths",
+                (key, node) -> node.value() instanceof List<?> list
+                        ? new ConfigNode(
+                                list.isEmpty()
+                                        ? "[]"
+                                        : list.stream()
+                                                .map(item -> String.valueOf(((ConfigNode) item).value()))
+                                                .collect(Collectors.joining(",")),
+                                node.where())
+                        : node);
         Map<String, ConfigNode> all = new LinkedHashMap<>(members);
         all.put("averaging", new ConfigNode(changed, averaging.where()));
         return new ConfigNode(all, root.where());
     }
 
-    private void check(ConfigBinder binder) {
-        List<Long> range = averaging.frameRange();
-        if (range.size() != 2) {
-            binder.fault("averaging.frame_range", "must be [start, end], found " + range.size() + " values");
-        } else if (range.get(0) >= range.get(1)) {
-            binder.fault("averaging.frame_range", "must rise from start to end, found " + range);
+    /** Also where something else is wrong, so that all faults are told at once. */
+    private static void checkFrames(ConfigBinder binder, ConfigNode root) {
+        Map<String, ConfigNode> members = root.members();
+        ConfigNode averaging = members == null ? null : members.get("averaging");
+        Map<String, ConfigNode> section = averaging == null ? null : averaging.members();
+        ConfigNode range = section == null ? null : section.get("frame_range");
+        if (range == null || !(range.value() instanceof List<?> ends)) {
+            return;
         }
+        if (ends.size() != 2) {
+            binder.fault("averaging.frame_range", "must be [start, end], found " + ends.size() + " values");
+        } else if (((ConfigNode) ends.get(0)).value() instanceof Long start
+                && ((ConfigNode) ends.get(1)).value() instanceof Long end
+                && start >= end) {
+            binder.fault("averaging.frame_range", "must rise from start to end, found [" + start + ", " + end + "]");
+        }
+    }
+
+    private void check(ConfigBinder binder) {
         Multipath multipath = averaging.multipath();
         if (multipath != null && averaging.paths() != null) {
-            binder.fault("averaging.paths", "must not stand beside averaging.multipath: give numbers or types of paths");
+            binder.fault(
+                    "averaging.paths", "must not stand beside averaging.multipath: give numbers or types of paths");
         }
-        if (averaging.paths() != null) {
+        String numbers = averaging.paths();
+        if (numbers != null) {
             try {
-                Inputs.checked(() -> dev.millrace.exafs.NumberRanges.parse("averaging.paths", averaging.paths()));
+                Inputs.checked(() -> NumberRanges.parse("averaging.paths", numbers));
             } catch (UsageException e) {
-                binder.fault("averaging.paths", "must be numbers of paths, as [1, 3, 5] or \"[1,8]\" for a range, found '"
-                        + averaging.paths() + "'");
+                binder.fault(
+                        "averaging.paths",
+                        "must be numbers of paths, as [1, 3, 5] or \"[1,8]\" for a range, found '" + averaging.paths()
+                                + "'");
             }
         }
         Database database = averaging.database();

@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 /** {@code millrace bench exafs}: χ of scattering paths against the goals and the way over the files. */
 @Command(
         name = "exafs",
-        description = "Measure χ of scattering paths: a database against the path files, as a Markdown table. All paths are"
-                + " synthetic. Takes some minutes.",
+        description =
+                "Measure χ of scattering paths: a database against the path files, as a Markdown table. All paths are"
+                        + " synthetic. Takes some minutes.",
         footer = {"", "Example: millrace bench exafs --part average --json"})
 final class BenchExafsCommand implements Callable<Integer> {
     private static final int MOST_PATHS = 100_000_000;
@@ -22,13 +23,14 @@ final class BenchExafsCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
 
-    @Option(names = "--part", split = ",", paramLabel = "P", description = "What to measure (default all): average.")
+    @Option(
+            names = "--part",
+            split = ",",
+            paramLabel = "P",
+            description = "What to measure (default all): build, size, scale, average.")
     private List<String> parts = ExafsBench.parts();
 
-    @Option(
-            names = "--files",
-            paramLabel = "N",
-            description = "Path files of the tree (default ${DEFAULT-VALUE}).")
+    @Option(names = "--files", paramLabel = "N", description = "Path files of the tree (default ${DEFAULT-VALUE}).")
     private int files = 24_000;
 
     @Option(
@@ -36,6 +38,12 @@ final class BenchExafsCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Paths of the large database that is streamed (default ${DEFAULT-VALUE}); 0 leaves it out.")
     private int paths = 500_000;
+
+    @Option(
+            names = "--scale",
+            paramLabel = "N",
+            description = "Path files of the large tree of the part scale (default ${DEFAULT-VALUE}); 0 leaves it out.")
+    private int scale = 200_000;
 
     @Option(
             names = "--temp",
@@ -51,13 +59,14 @@ final class BenchExafsCommand implements Callable<Integer> {
         Inputs.folder(folder);
         Inputs.range("--files", files, 1, MOST_PATHS);
         Inputs.range("--paths", paths, 0, MOST_PATHS);
+        Inputs.range("--scale", scale, 0, MOST_PATHS);
         for (String part : parts) {
             if (!ExafsBench.parts().contains(part)) {
                 throw new UsageException(
                         "--part: expected one of " + String.join(", ", ExafsBench.parts()) + ", found " + part + ".");
             }
         }
-        List<Figure> figures = ExafsBench.run(parts, folder, new ExafsBench.Options(files, paths));
+        List<Figure> figures = ExafsBench.run(parts, folder, new ExafsBench.Options(files, paths, scale));
         if (json) {
             console.printJson(Figure.json(figures));
         } else {

@@ -37,8 +37,8 @@ enum ChiFile {
         StringBuilder text = new StringBuilder();
         double[] k = average.grid().toArray();
         switch (this) {
-            case CSV -> NumberTable.writeCsv(
-                    text, List.of("k", "chi", "std_error"), k, average.chi(), average.standardError());
+            case CSV ->
+                NumberTable.writeCsv(text, List.of("k", "chi", "std_error"), k, average.chi(), average.standardError());
             case TEXT -> {
                 text.append("# k(A^-1)  chi(k) - ").append(method(average)).append('\n');
                 text.append("# ").append(selection).append('\n');
@@ -86,12 +86,15 @@ enum ChiFile {
             case SUM_OF_PATHS -> "sum of " + paths;
             case MEAN_OF_PATHS -> "mean of " + paths;
             case MEAN_OF_CHI_FILES -> String.format(Locale.ROOT, "mean of %,d chi.dat of FEFF", average.atoms());
-            case MEAN_OVER_ATOMS -> "sum within atoms then average across atoms: " + paths
-                    + String.format(
-                            Locale.ROOT,
-                            " of %,d atoms, mean over %,d",
-                            average.atoms(),
-                            average.denominator() == ChiAverage.Denominator.ALL ? average.allAtoms() : average.atoms());
+            case MEAN_OVER_ATOMS ->
+                "sum within atoms then average across atoms: " + paths
+                        + String.format(
+                                Locale.ROOT,
+                                " of %,d atoms, mean over %,d",
+                                average.atoms(),
+                                average.denominator() == ChiAverage.Denominator.ALL
+                                        ? average.allAtoms()
+                                        : average.atoms());
         };
     }
 

@@ -82,8 +82,8 @@ final class CriteriaText {
             int equals = pair.indexOf('=');
             String key = equals < 0 ? pair : pair.substring(0, equals);
             if (equals < 0 || !KEYS.contains(key) || pairs.put(key, pair.substring(equals + 1)) != null) {
-                throw new UsageException("--or: expected key=value, each key once, of " + String.join(", ", KEYS) + "; found '"
-                        + pair + "'.");
+                throw new UsageException("--or: expected key=value, each key once, of " + String.join(", ", KEYS)
+                        + "; found '" + pair + "'.");
             }
         }
         return pairs;
@@ -94,7 +94,8 @@ final class CriteriaText {
             String paths = texts.get(PATHS);
             boolean numbered = paths != null && !paths.isBlank() && paths.matches("[\\[\\]\\d\\s,-]+");
             if (numbered && texts.containsKey(NUMBERS)) {
-                throw new UsageException(prefix + PATHS + " has numbers of paths, and so has --" + NUMBERS + ": expected one.");
+                throw new UsageException(
+                        prefix + PATHS + " has numbers of paths, and so has --" + NUMBERS + ": expected one.");
             }
             PathCriterion rest = PathCriterion.ANY
                     .elementTypes(names(ELEMENT_TYPES))
@@ -116,8 +117,9 @@ final class CriteriaText {
                 return PathCriteria.perType(list(paths), min, max, rest);
             }
             if (min.size() > 1 || max.size() > 1) {
-                throw new UsageException(prefix + MAX_DISTANCE + ": expected one distance where no path types are given, found "
-                        + Math.max(min.size(), max.size()) + ".");
+                throw new UsageException(
+                        prefix + MAX_DISTANCE + ": expected one distance where no path types are given, found "
+                                + Math.max(min.size(), max.size()) + ".");
             }
             return PathCriteria.of(rest.reff(
                     min.isEmpty() ? Double.NEGATIVE_INFINITY : min.get(0),
@@ -133,7 +135,8 @@ final class CriteriaText {
             return frames;
         }
         if (frames != null) {
-            throw new UsageException(prefix + FRAMES + " or --" + START + " and --" + END + ": expected one, found both.");
+            throw new UsageException(
+                    prefix + FRAMES + " or --" + START + " and --" + END + ": expected one, found both.");
         }
         long first = start == null ? Long.MIN_VALUE : whole(START, start);
         if (end == null) {
@@ -141,8 +144,8 @@ final class CriteriaText {
         }
         long last = whole(END, end);
         if (last < first) {
-            throw new UsageException(prefix + START + ": expected a frame before --" + END + ", found " + first + " and " + last
-                    + ".");
+            throw new UsageException(
+                    prefix + START + ": expected a frame before --" + END + ", found " + first + " and " + last + ".");
         }
         return upstream ? NumberRanges.closed(first, last) : NumberRanges.halfOpen(first, last);
     }
@@ -177,8 +180,7 @@ final class CriteriaText {
         if (text == null) {
             return List.of();
         }
-        List<Double> values =
-                list(text).stream().map(item -> number(key, item)).toList();
+        List<Double> values = list(text).stream().map(item -> number(key, item)).toList();
         if (values.isEmpty()) {
             throw new UsageException(prefix + key + ": expected a distance in Å, found nothing.");
         }

@@ -57,14 +57,16 @@ final class ExafsAverageCommand implements Callable<Integer> {
     @Option(
             names = "--aggregate",
             paramLabel = "HOW",
-            description = "atoms: sum within atoms, then mean over atoms (default). sum: of all paths. paths: mean over paths.")
+            description =
+                    "atoms: sum within atoms, then mean over atoms (default). sum: of all paths. paths: mean over paths.")
     private Kind kind = Kind.ATOMS;
 
     @Option(
             names = "--denominator",
             paramLabel = "matching|all",
-            description = "Atoms that the mean is over: those with a matching path (default, as MD-EXAFS), or all of the frames,"
-                    + " atoms and elements asked for.")
+            description =
+                    "Atoms that the mean is over: those with a matching path (default, as MD-EXAFS), or all of the frames,"
+                            + " atoms and elements asked for.")
     private Over denominator = Over.MATCHING;
 
     @Option(
@@ -75,7 +77,8 @@ final class ExafsAverageCommand implements Callable<Integer> {
 
     @Option(
             names = "--chi-dat",
-            description = "Average FEFF's own chi.dat of the folders below --input-dir instead, at the k that all have.")
+            description =
+                    "Average FEFF's own chi.dat of the folders below --input-dir instead, at the k that all have.")
     private boolean fromChiFiles;
 
     @Option(names = "--full-precision", description = "17 digits in text too.")
@@ -100,7 +103,8 @@ final class ExafsAverageCommand implements Callable<Integer> {
             throw new UsageException("--json: expected --out with a file, found none.");
         }
         if (target != null) {
-            Path database = input.database() != null ? input.database() : plan.input().database();
+            Path database =
+                    input.database() != null ? input.database() : plan.input().database();
             Inputs.output(target, database == null ? new Path[0] : new Path[] {database});
         }
         PathCriteria criteria = selection.criteria(plan.criteria());
@@ -115,8 +119,8 @@ final class ExafsAverageCommand implements Callable<Integer> {
             if (json) {
                 console.printJson(fields(result, criteria, null));
             }
-            throw new UsageException("No data: no path matches (" + criteria + "); " + result.from + " has " + result.extent
-                    + ". Nothing was written.");
+            throw new UsageException("No data: no path matches (" + criteria + "); " + result.from + " has "
+                    + result.extent + ". Nothing was written.");
         }
         write(result, criteria, target);
         return ExitCode.DONE.code();
@@ -131,7 +135,8 @@ final class ExafsAverageCommand implements Callable<Integer> {
             throw new UsageException("--chi-dat: expected --input-dir, found none.");
         }
         if (!selection.asksNothingOfPaths()) {
-            throw new UsageException("--chi-dat: expected frames and atoms only, found criteria of paths; chi.dat is their sum.");
+            throw new UsageException(
+                    "--chi-dat: expected frames and atoms only, found criteria of paths; chi.dat is their sum.");
         }
         ChiFiles files = ChiFiles.find(Inputs.folder(folder));
         try {

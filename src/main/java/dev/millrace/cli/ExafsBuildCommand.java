@@ -31,7 +31,15 @@ import picocli.CommandLine.Spec;
         })
 final class ExafsBuildCommand implements Callable<Integer> {
     private static final List<String> CHI_OPTIONS = List.of(
-            "--s02", "--e0", "--deltar", "--sigma2", "--third", "--fourth", "--ei", "--degen", "--interp",
+            "--s02",
+            "--e0",
+            "--deltar",
+            "--sigma2",
+            "--third",
+            "--fourth",
+            "--ei",
+            "--degen",
+            "--interp",
             "--no-first-point");
 
     @Spec
@@ -182,7 +190,8 @@ final class ExafsBuildCommand implements Callable<Integer> {
     }
 
     private boolean isAnyGiven(List<String> options) {
-        return options.stream().anyMatch(name -> spec.commandLine().getParseResult().hasMatchedOption(name));
+        return options.stream()
+                .anyMatch(name -> spec.commandLine().getParseResult().hasMatchedOption(name));
     }
 
     private static DType storage(String name) {

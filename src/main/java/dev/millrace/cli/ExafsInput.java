@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,11 +47,14 @@ final class ExafsInput {
     @Option(
             names = "--input-dir",
             paramLabel = "DIR",
-            description = "The folder of path files to compute from. Beside --database: what stands in when that is missing or"
-                    + " damaged.")
+            description =
+                    "The folder of path files to compute from. Beside --database: what stands in when that is missing or"
+                            + " damaged.")
     private @Nullable Path inputDir;
 
-    @Option(names = "--no-fallback", description = "Fail when the database cannot be used, instead of reading the files.")
+    @Option(
+            names = "--no-fallback",
+            description = "Fail when the database cannot be used, instead of reading the files.")
     private boolean withoutFallback;
 
     @Option(
@@ -75,19 +79,24 @@ final class ExafsInput {
 
     /** What a configuration says; the command line has the last word. */
     record Configured(
-            @Nullable Path database, @Nullable Path inputDir, @Nullable Integer workers) {
+            @Nullable Path database,
+            @Nullable Path inputDir,
+            @Nullable Integer workers) {
         static final Configured NOTHING = new Configured(null, null, null);
     }
 
-    @Nullable Path database() {
+    @Nullable
+    Path database() {
         return database;
     }
 
-    @Nullable Path inputDir() {
+    @Nullable
+    Path inputDir() {
         return inputDir;
     }
 
-    @Nullable Integer workers() {
+    @Nullable
+    Integer workers() {
         return workers;
     }
 
@@ -106,15 +115,15 @@ final class ExafsInput {
         if (named == null && files == null) {
             named = usual(null);
             if (named == null) {
-                throw new UsageException("Expected --database or --input-dir, found neither, and no " + USUAL_NAME + " here.");
+                throw new UsageException(
+                        "Expected --database or --input-dir, found neither, and no " + USUAL_NAME + " here.");
             }
             console.note("Using the database " + named + " found here.");
         }
         if (named == null) {
-            return withFiles(console, Inputs.folder(files), configured, work);
+            return withFiles(console, Inputs.folder(Objects.requireNonNull(files)), configured, work);
         }
-        boolean canFallBack = files != null && Files.isDirectory(files) && !withoutFallback;
-        if (!canFallBack) {
+        if (files == null || withoutFallback || !Files.isDirectory(files)) {
             return withDatabase(Inputs.file(named), work);
         }
         try {
@@ -177,11 +186,12 @@ final class ExafsInput {
     }
 
     /** The grid asked for; null if none is. */
-    @Nullable KGrid grid() {
+    @Nullable
+    KGrid grid() {
         return kmin == null && kmax == null && kstep == null
                 ? null
-                : Inputs.checked(() -> KGrid.of(
-                        kmin == null ? 0 : kmin, kmax == null ? 20 : kmax, kstep == null ? 0.05 : kstep));
+                : Inputs.checked(() ->
+                        KGrid.of(kmin == null ? 0 : kmin, kmax == null ? 20 : kmax, kstep == null ? 0.05 : kstep));
     }
 
     /** What is asked of χ: only what was said, so that a database is read as it is. */

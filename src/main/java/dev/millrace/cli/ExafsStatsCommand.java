@@ -130,8 +130,8 @@ final class ExafsStatsCommand implements Callable<Integer> {
         }
         if (!stats.rejects().isEmpty()) {
             console.print("");
-            console.print("files that cannot be used: " + stats.rejects() + "; atoms that lack paths: "
-                    + stats.incomplete());
+            console.print(
+                    "files that cannot be used: " + stats.rejects() + "; atoms that lack paths: " + stats.incomplete());
         }
         console.print("");
         console.printTable(

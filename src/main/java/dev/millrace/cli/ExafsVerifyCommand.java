@@ -60,7 +60,8 @@ final class ExafsVerifyCommand implements Callable<Integer> {
         if (found.isSound()) {
             return ExitCode.DONE.code();
         }
-        console.error(path + " is damaged: " + found.faults().size() + " faults found. Build it again with '--rebuild'.");
+        console.error(
+                path + " is damaged: " + found.faults().size() + " faults found. Build it again with '--rebuild'.");
         return ExitCode.DATABASE.code();
     }
 }

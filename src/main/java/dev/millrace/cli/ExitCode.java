@@ -5,6 +5,7 @@ import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.exafs.FeffFileException;
 import dev.millrace.exafs.MalformedTableException;
+import dev.millrace.exafs.UnavailableChiException;
 import dev.millrace.genome.MalformedFastaException;
 import dev.millrace.genome.TokenizerFileException;
 import dev.millrace.molecule.MoleculeFormatException;
@@ -79,7 +80,8 @@ enum ExitCode {
                 || cause instanceof CheckpointMismatchException
                 || cause instanceof DeviceUnavailableException
                 || cause instanceof MoleculeFormatException
-                || cause instanceof TokenizerFileException) {
+                || cause instanceof TokenizerFileException
+                || cause instanceof UnavailableChiException) {
             return USAGE;
         }
         if (cause instanceof FeffFileException file) {

@@ -89,7 +89,10 @@ final class PathTable {
             }
             out.write("\n");
         } else {
-            out.write(k.length == 0 ? "{\"paths\": [" : "{\"k\": " + JsonMapper.shared().writeValueAsString(k) + ",\n\"curves\": [");
+            out.write(
+                    k.length == 0
+                            ? "{\"paths\": ["
+                            : "{\"k\": " + JsonMapper.shared().writeValueAsString(k) + ",\n\"curves\": [");
         }
     }
 

@@ -47,8 +47,8 @@ final class TreeOptions {
         try {
             return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
-            throw new UsageException(option + ": expected a regular expression, found '" + regex + "': "
-                    + e.getDescription() + ".");
+            throw new UsageException(
+                    option + ": expected a regular expression, found '" + regex + "': " + e.getDescription() + ".");
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,7 +67,8 @@ final class UpstreamOptions {
 
     /** Builds the database that the options name; gives the exit code. */
     int build(ExafsInput input) {
-        Path folder = buildDatabase != null && !buildDatabase.equals(UNNAMED) ? Path.of(buildDatabase) : input.inputDir();
+        Path folder =
+                buildDatabase != null && !buildDatabase.equals(UNNAMED) ? Path.of(buildDatabase) : input.inputDir();
         if (folder == null && config != null) {
             folder = AveragingConfig.read(config, line -> {}).averaging().inputDirectory();
         }
@@ -82,19 +84,27 @@ final class UpstreamOptions {
     Plan plan(Console console, ExafsInput input) {
         if (config == null) {
             if (rebuild) {
-                throw new UsageException("--rebuild: expected --build-database or a configuration beside it, found neither.");
+                throw new UsageException(
+                        "--rebuild: expected --build-database or a configuration beside it, found neither.");
             }
             return new Plan(
-                    new ExafsInput.Configured(database(input, null, input.inputDir()), null, null), Map.of(), null, false);
+                    new ExafsInput.Configured(database(input, null, input.inputDir()), null, null),
+                    Map.of(),
+                    null,
+                    false);
         }
         AveragingConfig read = AveragingConfig.read(config, console::warn);
         AveragingConfig.Averaging averaging = read.averaging();
         AveragingConfig.Database section = averaging.database();
         Path folder = input.inputDir() != null ? input.inputDir() : averaging.inputDirectory();
-        Integer workers = averaging.multipath() == null ? null : averaging.multipath().numProcesses();
+        Integer workers =
+                averaging.multipath() == null ? null : averaging.multipath().numProcesses();
         Path named = input.database() != null ? input.database() : section == null ? null : section.path();
-        if (section != null && named != null && (section.rebuild() || rebuild || (section.build() && !Files.exists(named)))) {
-            int code = build(folder, named, section.rebuild() || rebuild, input.workers() == null ? workers : input.workers());
+        if (section != null
+                && named != null
+                && (section.rebuild() || rebuild || (section.build() && !Files.exists(named)))) {
+            int code = build(
+                    folder, named, section.rebuild() || rebuild, input.workers() == null ? workers : input.workers());
             if (code != ExitCode.DONE.code()) {
                 throw new BuildFailedException(code);
             }
@@ -103,13 +113,15 @@ final class UpstreamOptions {
                 useDatabase != null || input.database() != null || (section != null && section.useDatabase());
         Path database = wantsDatabase ? database(input, named, folder) : null;
         if (wantsDatabase && database == null) {
-            throw new UsageException("Expected the database in --database or averaging.database.path, found none, and no "
-                    + ExafsInput.USUAL_NAME + " in " + folder + " or here.");
+            throw new UsageException(
+                    "Expected the database in --database or averaging.database.path, found none, and no "
+                            + ExafsInput.USUAL_NAME + " in " + folder + " or here.");
         }
         if (database != null) {
-            console.note("Frames are " + averaging.frameRange().get(0) + " ≤ frame < "
-                    + averaging.frameRange().get(1)
-                    + ", as from files; with a database MD-EXAFS includes the last one, and so does --upstream-compat.");
+            console.note(
+                    "Frames are " + averaging.frameRange().get(0) + " ≤ frame < "
+                            + averaging.frameRange().get(1)
+                            + ", as from files; with a database MD-EXAFS includes the last one, and so does --upstream-compat.");
         }
         return new Plan(
                 new ExafsInput.Configured(database, folder, workers),
@@ -130,15 +142,15 @@ final class UpstreamOptions {
     }
 
     private int build(Path folder, Path database, boolean anew, @Nullable Integer workers) {
-        List<String> arguments =
-                new ArrayList<>(List.of(folder.toString(), "--database", database.toString()));
+        List<String> arguments = new ArrayList<>(List.of(folder.toString(), "--database", database.toString()));
         if (anew) {
             arguments.add("--rebuild");
         }
         if (workers != null) {
             arguments.addAll(List.of("--num-workers", workers.toString()));
         }
-        CommandLine build = spec.commandLine().getParent().getSubcommands().get("build");
+        CommandLine build = Objects.requireNonNull(
+                spec.commandLine().getParent().getSubcommands().get("build"));
         return build.execute(arguments.toArray(String[]::new));
     }
 

@@ -76,7 +76,9 @@ final class AtomSum {
             select.setLong(1, absorber);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    sum.add(rows.getDouble(1), TensorBlob.parse(rows.getBytes(2)).toDoubles());
+                    sum.add(
+                            rows.getDouble(1),
+                            TensorBlob.parse(rows.getBytes(2)).toDoubles());
                 }
             }
             return sum;

@@ -3,7 +3,6 @@ package dev.millrace.exafs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -22,27 +21,26 @@ public final class ChiFiles {
     /** FEFF prints four decimals of k. */
     private static final double SAME_K = 5e-5;
 
-    private final Path root;
     private final List<Found> found;
 
     /** A file and whose sum it is; −1 where no folder of its path tells. */
     private record Found(Path file, long frame, long atom) {}
 
-    private ChiFiles(Path root, List<Found> found) {
-        this.root = root;
+    private ChiFiles(List<Found> found) {
         this.found = found;
     }
 
     /** Looks for files below a folder. */
     public static ChiFiles find(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
-            List<Found> found = files.filter(file -> String.valueOf(file.getFileName()).equals("chi.dat"))
+            List<Found> found = files.filter(
+                            file -> String.valueOf(file.getFileName()).equals("chi.dat"))
                     .map(file -> new Found(file, number(FRAME, file), number(ATOM, file)))
                     .sorted(Comparator.comparingLong(Found::frame)
                             .thenComparingLong(Found::atom)
                             .thenComparing(Found::file))
                     .toList();
-            return new ChiFiles(root, found);
+            return new ChiFiles(found);
         } catch (java.io.UncheckedIOException e) {
             throw new IOException("Cannot read below " + root + ": " + e.getMessage(), e);
         }
@@ -75,8 +73,8 @@ public final class ChiFiles {
      */
     public ChiAverage average(PathCriteria criteria, @Nullable KGrid grid) throws IOException {
         List<Found> taken = found.stream()
-                .filter(file -> criteria.anyOf().stream()
-                        .anyMatch(criterion -> criterion.takesAbsorber(file.frame, file.atom)))
+                .filter(file ->
+                        criteria.anyOf().stream().anyMatch(criterion -> criterion.takesAbsorber(file.frame, file.atom)))
                 .toList();
         if (taken.isEmpty()) {
             return result(grid == null ? KGrid.DEFAULT : grid, null, 0);
@@ -116,10 +114,13 @@ public final class ChiFiles {
             last = Math.min(last, k[k.length - 1]);
             double from = first - SAME_K;
             double to = last + SAME_K;
-            long shared = Arrays.stream(before).filter(each -> each >= from && each <= to).count();
+            long shared = Arrays.stream(before)
+                    .filter(each -> each >= from && each <= to)
+                    .count();
             if (common.length == 0 || common.length < shared) {
-                throw new IllegalArgumentException("Cannot average chi.dat: expected the same k as in the others, found "
-                        + "another grid in " + file.file + ". Give a grid with --kmin, --kmax and --kstep.");
+                throw new IllegalArgumentException(
+                        "Cannot average chi.dat: expected the same k as in the others, found " + "another grid in "
+                                + file.file + ". Give a grid with --kmin, --kmax and --kstep.");
             }
         }
         return KGrid.of(common);

@@ -110,8 +110,8 @@ final class DatabaseChecks {
 
     private void checksums(CheckedTable table) {
         RowDigest digest = new RowDigest(table);
-        String sql = "SELECT " + table.key() + ", row_crc, " + String.join(", ", table.columns()) + " FROM "
-                + table.name();
+        String sql =
+                "SELECT " + table.key() + ", row_crc, " + String.join(", ", table.columns()) + " FROM " + table.name();
         each(sql, row -> {
             @Nullable Object[] values = new @Nullable Object[table.columns().size()];
             for (int i = 0; i < values.length; i++) {

@@ -116,8 +116,11 @@ final class DatabaseChiSource implements ChiSource {
         CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
         String rest = select(where.text() + NOT_WHOLE.formatted(whole.text()), stored);
         // Both come in the order of the absorbers, and no absorber in both.
-        SqlStream.run(database, WHOLE.formatted(whole.text()), List.of(whole), atom ->
-                SqlStream.run(database, rest, List.of(where, whole), path -> {
+        SqlStream.run(
+                database,
+                WHOLE.formatted(whole.text()),
+                List.of(whole),
+                atom -> SqlStream.run(database, rest, List.of(where, whole), path -> {
                     boolean more = path.next();
                     while (atom.next()) {
                         while (more && isBefore(path, atom.getLong(2), atom.getLong(3))) {
@@ -154,8 +157,11 @@ final class DatabaseChiSource implements ChiSource {
     public long absorberCount(PathCriteria criteria) throws IOException {
         CriteriaSql where = CriteriaSql.absorbers(criteria, "a.frame", "a.atom_id");
         long[] count = new long[1];
-        SqlStream.run(database, "SELECT count(*) FROM absorbers AS a WHERE " + where.text(), List.of(where), row ->
-                count[0] = row.next() ? row.getLong(1) : 0);
+        SqlStream.run(
+                database,
+                "SELECT count(*) FROM absorbers AS a WHERE " + where.text(),
+                List.of(where),
+                row -> count[0] = row.next() ? row.getLong(1) : 0);
         return count[0];
     }
 
@@ -173,7 +179,8 @@ final class DatabaseChiSource implements ChiSource {
         List<String> warnings = new ArrayList<>();
         SqlStream.run(database, REJECTED.formatted(where.text()), List.of(where), row -> {
             if (row.next() && row.getLong(1) > 0) {
-                warnings.add(row.getLong(1) + " path files of these absorbers could not be used when the database was built and"
+                warnings.add(row.getLong(1)
+                        + " path files of these absorbers could not be used when the database was built and"
                         + " are missing here, the first: " + row.getString(2));
             }
         });

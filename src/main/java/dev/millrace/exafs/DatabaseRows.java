@@ -19,8 +19,7 @@ final class DatabaseRows {
     private final RowDigest pathDigest = new RowDigest(ExafsSchema.PATHS);
     private final RowDigest chiDigest;
     private final RowDigest sumDigest = new RowDigest(ExafsSchema.SUMS);
-    private final ByteBuffer scalars =
-            ByteBuffer.allocate(SCALARS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer scalars = ByteBuffer.allocate(SCALARS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private long checkedAbsorber = Long.MIN_VALUE;
     private String checkedElement = "";
 
@@ -43,7 +42,11 @@ final class DatabaseRows {
         double degeneracy = row.getDouble(8);
         double reff = row.getDouble(9);
         scalars.clear();
-        scalars.putLong(absorber).putLong(number).putLong(typeId).putDouble(degeneracy).putDouble(reff);
+        scalars.putLong(absorber)
+                .putLong(number)
+                .putLong(typeId)
+                .putDouble(degeneracy)
+                .putDouble(reff);
         long digest = pathDigest
                 .begin(pathId, Long.BYTES, Long.BYTES, Long.BYTES, Long.BYTES, Long.BYTES)
                 .value(scalars.array(), 0, scalars.capacity())
@@ -113,8 +116,7 @@ final class DatabaseRows {
     double[] sum(ResultSet row) throws SQLException {
         long absorber = row.getLong(1);
         byte[] blob = row.getBytes(7);
-        long digest =
-                sumDigest.of(absorber, row.getLong(4), row.getDouble(5), row.getDouble(6), blob);
+        long digest = sumDigest.of(absorber, row.getLong(4), row.getDouble(5), row.getDouble(6), blob);
         if (digest != row.getLong(8) || blob == null) {
             throw damaged("atom_sums, absorber_id=" + absorber);
         }
@@ -123,7 +125,8 @@ final class DatabaseRows {
 
     private CorruptDatabaseException damaged(String row) {
         return new CorruptDatabaseException(
-                "Damaged row: its checksum differs (" + file + ", table " + row + "). Restore the file or build it again.",
+                "Damaged row: its checksum differs (" + file + ", table " + row
+                        + "). Restore the file or build it again.",
                 file,
                 null);
     }

@@ -66,12 +66,11 @@ final class DocumentChecks {
     }
 
     private long chi(BuildProgress progress) {
-        BuildProgress.Meter meter = new BuildProgress.Meter(
-                progress, "verify", database.queryLong("SELECT count(*) FROM chi_data"));
+        BuildProgress.Meter meter =
+                new BuildProgress.Meter(progress, "verify", database.queryLong("SELECT count(*) FROM chi_data"));
         long read = database.read("Cannot read chi_data", connection -> {
             long count = 0;
-            try (PreparedStatement select =
-                            connection.prepareStatement("SELECT id, k_grid, chi_values FROM chi_data");
+            try (PreparedStatement select = connection.prepareStatement("SELECT id, k_grid, chi_values FROM chi_data");
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     look("chi_data, id=" + row.getLong(1), row.getBytes(2), row.getBytes(3));
@@ -88,8 +87,8 @@ final class DocumentChecks {
         if (k.length == 0 || k.length % Double.BYTES != 0 || chi.length != k.length) {
             faults.add(
                     "wrong size of χ",
-                    where + ": expected as many bytes as k, a multiple of 8, found " + k.length + " of k and " + chi.length
-                            + " of χ");
+                    where + ": expected as many bytes as k, a multiple of 8, found " + k.length + " of k and "
+                            + chi.length + " of χ");
             return;
         }
         ByteBuffer ks = ByteBuffer.wrap(k).order(ByteOrder.LITTLE_ENDIAN);

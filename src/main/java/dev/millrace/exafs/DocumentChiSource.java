@@ -67,9 +67,10 @@ final class DocumentChiSource implements ChiSource {
         try {
             requireVersion(database);
             if (request.parameters() != null && !request.parameters().equals(ChiParameters.DEFAULT)) {
-                throw new UnavailableChiException("Cannot compute χ with other parameters: expected a database with the columns"
-                        + " of the path files, found one of MD-EXAFS (" + file
-                        + "). Build one with 'millrace exafs build', or read the files with --input-dir.");
+                throw new UnavailableChiException(
+                        "Cannot compute χ with other parameters: expected a database with the columns"
+                                + " of the path files, found one of MD-EXAFS (" + file
+                                + "). Build one with 'millrace exafs build', or read the files with --input-dir.");
             }
             KGrid grid = request.grid() == null ? firstGrid(database) : request.grid();
             boolean indexed = database.queryLong("""
@@ -91,9 +92,9 @@ final class DocumentChiSource implements ChiSource {
 
     private static void requireVersion(Database database) {
         boolean told =
-                database.queryLong("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'metadata'") == 1;
-        String version =
-                told ? database.queryText("SELECT value FROM metadata WHERE key = 'schema_version'") : null;
+                database.queryLong("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'metadata'")
+                        == 1;
+        String version = told ? database.queryText("SELECT value FROM metadata WHERE key = 'schema_version'") : null;
         if (version != null && !version.equals(VERSION)) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.TOO_NEW,
@@ -106,7 +107,8 @@ final class DocumentChiSource implements ChiSource {
     private static KGrid firstGrid(Database database) {
         return database.read("Cannot read chi_data", connection -> {
             try (java.sql.Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT k_grid, path_id FROM chi_data ORDER BY id LIMIT 1")) {
+                    ResultSet row =
+                            statement.executeQuery("SELECT k_grid, path_id FROM chi_data ORDER BY id LIMIT 1")) {
                 return row.next() ? grid(database.file(), row.getBytes(1), row.getLong(2)) : KGrid.DEFAULT;
             }
         });
@@ -161,8 +163,9 @@ final class DocumentChiSource implements ChiSource {
 
     private void stream(PathCriteria criteria, String columns, String joined, RowSink sink) throws IOException {
         if (criteria.needsElements()) {
-            throw new UnavailableChiException("Cannot select by element: expected a database that has atomic numbers, found one"
-                    + " of MD-EXAFS, which has labels only (" + database.file() + "). Select by path type.");
+            throw new UnavailableChiException(
+                    "Cannot select by element: expected a database that has atomic numbers, found one"
+                            + " of MD-EXAFS, which has labels only (" + database.file() + "). Select by path type.");
         }
         CriteriaSql where = CriteriaSql.paths(criteria, COLUMNS);
         SqlStream.run(database, PATHS.formatted(columns, joined, where.text()), List.of(where), row -> {
@@ -257,8 +260,11 @@ final class DocumentChiSource implements ChiSource {
     public long absorberCount(PathCriteria criteria) throws IOException {
         CriteriaSql where = CriteriaSql.absorbers(criteria, "a.frame", "a.atom_id");
         long[] count = new long[1];
-        SqlStream.run(database, "SELECT count(*) FROM atoms AS a WHERE " + where.text(), List.of(where), row ->
-                count[0] = row.next() ? row.getLong(1) : 0);
+        SqlStream.run(
+                database,
+                "SELECT count(*) FROM atoms AS a WHERE " + where.text(),
+                List.of(where),
+                row -> count[0] = row.next() ? row.getLong(1) : 0);
         return count[0];
     }
 
@@ -274,10 +280,12 @@ final class DocumentChiSource implements ChiSource {
     public List<String> warnings(PathCriteria criteria) {
         List<String> warnings = new ArrayList<>();
         if (interpolated > 0) {
-            warnings.add("χ of " + interpolated + " paths is stored on another grid and was interpolated to " + grid + ".");
+            warnings.add(
+                    "χ of " + interpolated + " paths is stored on another grid and was interpolated to " + grid + ".");
         }
         if (withoutLabels > 0) {
-            warnings.add(withoutLabels + " paths have fewer labels than legs: MD-EXAFS drops blank labels, so their types are"
+            warnings.add(withoutLabels
+                    + " paths have fewer labels than legs: MD-EXAFS drops blank labels, so their types are"
                     + " wrong. Build the database again from the files.");
         }
         return warnings;

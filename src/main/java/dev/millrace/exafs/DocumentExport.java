@@ -62,8 +62,9 @@ public final class DocumentExport {
                 try (BulkWriter rows = new BulkWriter(target, BulkWriter.DEFAULT_ROWS)) {
                     paths = copyPaths(source, rows, progress);
                     copyAtoms(source, rows);
-                    metadata(info).forEach((key, value) ->
-                            rows.insert("INSERT INTO metadata (key, value) VALUES (?, ?)", key, value));
+                    metadata(info)
+                            .forEach((key, value) ->
+                                    rows.insert("INSERT INTO metadata (key, value) VALUES (?, ?)", key, value));
                 }
                 DocumentSchema.INDEXES.forEach(target::execute);
                 build.publish();
@@ -73,8 +74,8 @@ public final class DocumentExport {
     }
 
     private static long copyPaths(Database source, BulkWriter rows, BuildProgress progress) {
-        BuildProgress.Meter meter = new BuildProgress.Meter(
-                progress, "export", source.queryLong("SELECT count(*) FROM scattering_paths"));
+        BuildProgress.Meter meter =
+                new BuildProgress.Meter(progress, "export", source.queryLong("SELECT count(*) FROM scattering_paths"));
         Map<Long, byte[]> grids = new HashMap<>();
         long count = source.read("Cannot read the paths", connection -> {
             long written = 0;

@@ -115,7 +115,8 @@ final class ExafsBuild {
             build.database().execute("PRAGMA foreign_keys=1");
             fill(build, workers, tree, settings, Map.of(FINGERPRINT, fingerprint, BASE, base));
             writeRejects(build.database());
-            requireFewRejects(build.database(), tree, "Nothing was published. What was computed is kept for the next build.");
+            requireFewRejects(
+                    build.database(), tree, "Nothing was published. What was computed is kept for the next build.");
             List<String> warnings = finish(build, tree, settings, fingerprint, base, there);
             Map<String, String> info = Schema.info(build.database());
             ExafsBuildReport report = report(build.database(), info, tree, false, warnings, start);
@@ -159,7 +160,8 @@ final class ExafsBuild {
             throw new RejectedInputException(
                     "Cannot build from " + root + ": expected path files named " + rules.file() + ", found none"
                             + (tree.ignoredCount() > 0
-                                    ? ", but " + tree.ignoredCount() + " like " + tree.ignored().get(0)
+                                    ? ", but " + tree.ignoredCount() + " like "
+                                            + tree.ignored().get(0)
                                             + ". Give the pattern of their names with '--file-pattern'."
                                     : ". Give the folder below which FEFF's results are."),
                     0,
@@ -257,18 +259,13 @@ final class ExafsBuild {
     }
 
     private void fill(
-            DatabaseBuild build,
-            Workers workers,
-            FeffTree tree,
-            ExafsSettings settings,
-            Map<String, Object> saved)
+            DatabaseBuild build, Workers workers, FeffTree tree, ExafsSettings settings, Map<String, Object> saved)
             throws IOException {
         StoredTree stored = new StoredTree(build.database());
         long lastPath = parse(Schema.info(build.database()).getOrDefault(LAST_PATH, "0"));
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "build", tree.fileCount());
         long[] done = {0};
-        try (ExafsWriter writer =
-                new ExafsWriter(build, settings, stored, counts, saved, lastPath, ways.savePaths)) {
+        try (ExafsWriter writer = new ExafsWriter(build, settings, stored, counts, saved, lastPath, ways.savePaths)) {
             writer.save();
             removeGone(writer, stored, tree);
             Iterator<PathWork.Unit> units = units(tree, stored, writer, done);
@@ -322,9 +319,7 @@ final class ExafsBuild {
                     } else {
                         counts.gone += changes.gone().length;
                     }
-                    return changes.isAny() || prunes
-                            ? PathWork.units(changes).stream()
-                            : Stream.empty();
+                    return changes.isAny() || prunes ? PathWork.units(changes).stream() : Stream.empty();
                 })
                 .iterator();
     }

@@ -23,7 +23,7 @@ import java.util.Map;
  * @param incomplete absorbers of which a file was rejected: sums over their paths lack something
  * @param warnings what a person should know beside
  * @param splits paths by split
- * @param splitBy what is kept together: {@code frame} or {@code atom}
+ * @param splitBy what is kept together, by frame or by atom
  * @param fileBytes size of the database
  * @param seconds all of it took
  */

@@ -32,7 +32,9 @@ public final class ExafsClear {
         for (String count : new String[] {"files", "paths", "absorbers", "frames", "rejects"}) {
             info.put(count, "0");
         }
-        info.put("last_cleared_utc", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        info.put(
+                "last_cleared_utc",
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         try (DatabaseBuild build = DatabaseBuild.begin(file, ExafsSchema.SCHEMA)) {
             build.database().execute("PRAGMA page_size=" + ExafsSchema.PAGE_BYTES, "VACUUM");
             Schema.putInfo(build.database(), info);

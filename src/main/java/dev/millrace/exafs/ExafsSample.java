@@ -94,7 +94,8 @@ public record ExafsSample(int frames, int atoms, int paths, long seed) {
         double stretch = 1 + FRAME_STRETCH * new SplittableRandom(seed * GOLDEN + frame).nextGaussian();
         SplittableRandom random = new SplittableRandom((seed * 31 + frame) * GOLDEN + atom);
         double[][] positions = cluster.displaced(stretch, random);
-        Files.writeString(folder.resolve("feff.inp"), input(cluster, positions, frame, atom), StandardCharsets.US_ASCII);
+        Files.writeString(
+                folder.resolve("feff.inp"), input(cluster, positions, frame, atom), StandardCharsets.US_ASCII);
         double[] halfLengths = new double[paths];
         for (int i = 0; i < paths; i++) {
             halfLengths[i] = SyntheticCluster.halfLength(cluster.path(i), positions);
@@ -133,7 +134,11 @@ public record ExafsSample(int frames, int atoms, int paths, long seed) {
                 text.append(pad(SyntheticPathFile.fixed(coordinate, 4), 10));
             }
             int potential = i == 0 ? 0 : cluster.isUranium(i) ? 1 : 2;
-            text.append("  ").append(potential).append("  ").append(potential == 2 ? "O" : "U").append('\n');
+            text.append("  ")
+                    .append(potential)
+                    .append("  ")
+                    .append(potential == 2 ? "O" : "U")
+                    .append('\n');
         }
         return text.append(" END\n").toString();
     }

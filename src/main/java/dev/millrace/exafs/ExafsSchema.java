@@ -59,9 +59,7 @@ final class ExafsSchema {
 
     /** Without what is known of the file: a copy of a tree, with other times, gives the same digest. */
     static final CheckedTable PATHS = new CheckedTable(
-            "scattering_paths",
-            "path_id",
-            List.of("absorber_id", "path_num", "type_id", "degeneracy", "reff"));
+            "scattering_paths", "path_id", List.of("absorber_id", "path_num", "type_id", "degeneracy", "reff"));
 
     static final CheckedTable LEGS = new CheckedTable("path_legs", "path_id", List.of("positions"));
 

@@ -195,7 +195,8 @@ final class ExafsWriter implements AutoCloseable {
         }
         absorber.atomicNumber = atomicNumber;
         if (!made.isCovered()) {
-            counts.warn("the k grid goes beyond the rows of files, where χ is extrapolated", folder.file(made.file()) + "");
+            counts.warn(
+                    "the k grid goes beyond the rows of files, where χ is extrapolated", folder.file(made.file()) + "");
         }
         if (!made.isConsistent()) {
             counts.warn("the half length is not that of the legs", folder.file(made.file()) + "");
@@ -358,8 +359,7 @@ final class ExafsWriter implements AutoCloseable {
         private int atomicNumber;
         private int promised;
 
-        OpenAbsorber(
-                FolderChanges changes, @Nullable FeffInput input, Map<String, FeffFolder.Stamp> rejects) {
+        OpenAbsorber(FolderChanges changes, @Nullable FeffInput input, Map<String, FeffFolder.Stamp> rejects) {
             this.changes = changes;
             this.rejects = rejects;
             StoredTree.Absorber stored = changes.stored();
@@ -369,7 +369,11 @@ final class ExafsWriter implements AutoCloseable {
             }
             position = input == null
                     ? null
-                    : new double[] {input.absorber().x(), input.absorber().y(), input.absorber().z()};
+                    : new double[] {
+                        input.absorber().x(),
+                        input.absorber().y(),
+                        input.absorber().z()
+                    };
         }
 
         boolean isStored() {

@@ -85,7 +85,8 @@ public final class FeffFolder {
     }
 
     /** The name of a file where it is not {@code feffNNNN.dat}, else null. */
-    @Nullable String otherName(int i) {
+    @Nullable
+    String otherName(int i) {
         return otherNames == null ? null : otherNames[i];
     }
 

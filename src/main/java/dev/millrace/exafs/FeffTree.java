@@ -52,8 +52,8 @@ public final class FeffTree {
             for (Pattern pattern : List.of(file, frame, atom)) {
                 if (pattern.matcher("").groupCount() < 1) {
                     throw new IllegalArgumentException(
-                            "Pattern of names: expected a group for the number, like feff(\\d+)\\.dat, found '" + pattern
-                                    + "'.");
+                            "Pattern of names: expected a group for the number, like feff(\\d+)\\.dat, found '"
+                                    + pattern + "'.");
                 }
             }
         }
@@ -159,8 +159,8 @@ public final class FeffTree {
                 files(folder).add(number, name, attributes);
                 meter.advanceTo(++count);
             } else if (name.equals("feff.inp")) {
-                files(folder).input =
-                        new FeffFolder.Stamp(attributes.size(), attributes.lastModifiedTime().toMillis());
+                files(folder).input = new FeffFolder.Stamp(
+                        attributes.size(), attributes.lastModifiedTime().toMillis());
             } else if (name.startsWith("feff") && name.endsWith(".dat")) {
                 ignoredCount++;
                 if (ignored.size() < IGNORED_TOLD) {
@@ -177,7 +177,8 @@ public final class FeffTree {
                 return FileVisitResult.CONTINUE;
             }
             throw new IOException(
-                    "Cannot read " + file + " of the tree: " + failure + ". Allow it, or give another folder.", failure);
+                    "Cannot read " + file + " of the tree: " + failure + ". Allow it, or give another folder.",
+                    failure);
         }
 
         private FolderFiles files(Path folder) {
@@ -325,8 +326,8 @@ public final class FeffTree {
                     otherNames[i] = file.otherName;
                 }
             }
-            FeffFolder folder = new FeffFolder(
-                    root, name, key.frame, key.atomId, numbers, sizes, modified, otherNames, input);
+            FeffFolder folder =
+                    new FeffFolder(root, name, key.frame, key.atomId, numbers, sizes, modified, otherNames, input);
             for (int i = 1; i < count; i++) {
                 if (numbers[i] == numbers[i - 1]) {
                     throw new IllegalArgumentException("Two files have path number " + numbers[i]

@@ -150,7 +150,7 @@ final class FileChiSource implements ChiSource {
             result.paths.add(entry);
             return extrapolates ? new Troubles(0, "", 1) : Troubles.NONE;
         } catch (FeffFileException e) {
-            return new Troubles(1, e.getMessage(), 0);
+            return new Troubles(1, String.valueOf(e.getMessage()), 0);
         } catch (ArithmeticException e) {
             return new Troubles(1, e.getMessage() + " (" + folder.file(i) + ")", 0);
         }
@@ -182,16 +182,15 @@ final class FileChiSource implements ChiSource {
     private static String element(FeffFolder folder) throws IOException {
         for (int i = 0; i < folder.size(); i++) {
             try {
-                return Elements.symbol(
-                        FeffFile.read(folder.file(i)).absorber().atomicNumber());
+                return Elements.symbol(FeffFile.read(folder.file(i)).absorber().atomicNumber());
             } catch (FeffFileException e) {
                 // The next one may do; that this one does not is told when its paths are asked for.
-                continue;
             }
         }
         try {
-            int atomicNumber =
-                    folder.input() == null ? 0 : FeffInput.read(folder.inputFile()).absorberAtomicNumber();
+            int atomicNumber = folder.input() == null
+                    ? 0
+                    : FeffInput.read(folder.inputFile()).absorberAtomicNumber();
             return Elements.isElement(atomicNumber) ? Elements.symbol(atomicNumber) : "";
         } catch (IOException e) {
             return "";
@@ -204,7 +203,8 @@ final class FileChiSource implements ChiSource {
         IntStream frames = folders.stream().mapToInt(FeffFolder::frame);
         return (folders.isEmpty()
                         ? "no frames"
-                        : "frames " + folders.get(0).frame() + " … " + frames.max().getAsInt())
+                        : "frames " + folders.get(0).frame() + " … "
+                                + frames.max().getAsInt())
                 + ", " + folders.size() + " absorbers, " + tree.fileCount() + " path files";
     }
 
@@ -212,11 +212,12 @@ final class FileChiSource implements ChiSource {
     public List<String> warnings(PathCriteria criteria) {
         List<String> warnings = new ArrayList<>();
         if (troubles.rejected > 0) {
-            warnings.add(troubles.rejected + " path files cannot be used and are missing here, the first: " + troubles.first);
+            warnings.add(troubles.rejected + " path files cannot be used and are missing here, the first: "
+                    + troubles.first);
         }
         if (troubles.extrapolated > 0) {
-            warnings.add("χ of " + troubles.extrapolated + " paths is extrapolated: the rows of their files do not reach over "
-                    + grid + ".");
+            warnings.add("χ of " + troubles.extrapolated
+                    + " paths is extrapolated: the rows of their files do not reach over " + grid + ".");
         }
         return warnings;
     }

@@ -52,8 +52,7 @@ public record PathCriteria(List<PathCriterion> anyOf) {
                     .add(types.get(i));
         }
         List<PathCriterion> anyOf = new ArrayList<>();
-        grouped.forEach((bounds, names) ->
-                anyOf.add(rest.types(names).reff(bounds.get(0), bounds.get(1))));
+        grouped.forEach((bounds, names) -> anyOf.add(rest.types(names).reff(bounds.get(0), bounds.get(1))));
         return new PathCriteria(anyOf);
     }
 

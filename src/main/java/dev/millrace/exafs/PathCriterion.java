@@ -67,38 +67,98 @@ public record PathCriterion(
 
     public PathCriterion types(@Nullable Set<String> wanted) {
         return new PathCriterion(
-                wanted, elementTypes, absorbers, visited, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy,
-                frames, atoms, numbers);
+                wanted,
+                elementTypes,
+                absorbers,
+                visited,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                numbers);
     }
 
     public PathCriterion elementTypes(@Nullable Set<String> wanted) {
         return new PathCriterion(
-                types, wanted, absorbers, visited, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy, frames,
-                atoms, numbers);
+                types,
+                wanted,
+                absorbers,
+                visited,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                numbers);
     }
 
     public PathCriterion absorbers(@Nullable Set<String> wanted) {
         return new PathCriterion(
-                types, elementTypes, wanted, visited, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy, frames,
-                atoms, numbers);
+                types,
+                elementTypes,
+                wanted,
+                visited,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                numbers);
     }
 
     public PathCriterion visited(@Nullable Set<String> wanted) {
         return new PathCriterion(
-                types, elementTypes, absorbers, wanted, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy,
-                frames, atoms, numbers);
+                types,
+                elementTypes,
+                absorbers,
+                wanted,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                numbers);
     }
 
     public PathCriterion legCounts(@Nullable NumberRanges wanted) {
         return new PathCriterion(
-                types, elementTypes, absorbers, visited, wanted, minReff, maxReff, minDegeneracy, maxDegeneracy, frames,
-                atoms, numbers);
+                types,
+                elementTypes,
+                absorbers,
+                visited,
+                wanted,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                numbers);
     }
 
     public PathCriterion reff(double min, double max) {
         return new PathCriterion(
-                types, elementTypes, absorbers, visited, legCounts, min, max, minDegeneracy, maxDegeneracy, frames,
-                atoms, numbers);
+                types,
+                elementTypes,
+                absorbers,
+                visited,
+                legCounts,
+                min,
+                max,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                numbers);
     }
 
     public PathCriterion degeneracy(double min, double max) {
@@ -108,20 +168,50 @@ public record PathCriterion(
 
     public PathCriterion frames(@Nullable NumberRanges wanted) {
         return new PathCriterion(
-                types, elementTypes, absorbers, visited, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy,
-                wanted, atoms, numbers);
+                types,
+                elementTypes,
+                absorbers,
+                visited,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                wanted,
+                atoms,
+                numbers);
     }
 
     public PathCriterion atoms(@Nullable NumberRanges wanted) {
         return new PathCriterion(
-                types, elementTypes, absorbers, visited, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy,
-                frames, wanted, numbers);
+                types,
+                elementTypes,
+                absorbers,
+                visited,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                wanted,
+                numbers);
     }
 
     public PathCriterion numbers(@Nullable NumberRanges wanted) {
         return new PathCriterion(
-                types, elementTypes, absorbers, visited, legCounts, minReff, maxReff, minDegeneracy, maxDegeneracy,
-                frames, atoms, wanted);
+                types,
+                elementTypes,
+                absorbers,
+                visited,
+                legCounts,
+                minReff,
+                maxReff,
+                minDegeneracy,
+                maxDegeneracy,
+                frames,
+                atoms,
+                wanted);
     }
 
     /** Whether it needs to know more of the atoms than their labels. */
@@ -149,8 +239,7 @@ public record PathCriterion(
         return (types == null || types.contains(type.name()))
                 && (elementTypes == null || elementTypes.contains(type.elementName()))
                 && (legCounts == null || legCounts.contains(type.legCount()))
-                && (visited == null
-                        || type.elements().stream().skip(1).anyMatch(visited::contains));
+                && (visited == null || type.elements().stream().skip(1).anyMatch(visited::contains));
     }
 
     /** Whether it asks nothing of a path but its half length and its atoms. */
@@ -190,7 +279,8 @@ public record PathCriterion(
             String shown = wanted instanceof Set<?> names
                     ? names.isEmpty()
                             ? "none"
-                            : String.join(" ", names.stream().map(String::valueOf).toList())
+                            : String.join(
+                                    " ", names.stream().map(String::valueOf).toList())
                     : wanted.toString();
             text.append(text.isEmpty() ? "" : ", ").append(what).append(shown);
         }
@@ -198,10 +288,18 @@ public record PathCriterion(
 
     private static void addBounds(StringBuilder text, String what, double min, double max, String unit) {
         if (min > NONE) {
-            text.append(text.isEmpty() ? "" : ", ").append(what).append(" ≥ ").append(min).append(unit);
+            text.append(text.isEmpty() ? "" : ", ")
+                    .append(what)
+                    .append(" ≥ ")
+                    .append(min)
+                    .append(unit);
         }
         if (max < ALL) {
-            text.append(text.isEmpty() ? "" : ", ").append(what).append(" ≤ ").append(max).append(unit);
+            text.append(text.isEmpty() ? "" : ", ")
+                    .append(what)
+                    .append(" ≤ ")
+                    .append(max)
+                    .append(unit);
         }
     }
 }

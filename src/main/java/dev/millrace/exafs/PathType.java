@@ -36,8 +36,6 @@ public record PathType(String name, int legCount, List<String> labels, List<Stri
 
     /** The labels as the source document stores them: {@code ["U", "O"]}. */
     public String sequence() {
-        return labels.stream()
-                .map(PathTypes::quoted)
-                .collect(Collectors.joining(", ", "[", "]"));
+        return labels.stream().map(PathTypes::quoted).collect(Collectors.joining(", ", "[", "]"));
     }
 }

@@ -46,8 +46,8 @@ final class PathTypeTable {
                                     row.getString(7));
                     if (type == null || digest != row.getLong(8)) {
                         throw new CorruptDatabaseException(
-                                "Damaged row: its checksum differs (" + database.file()
-                                        + ", table path_types, type_id=" + id + "). Build the file again.",
+                                "Damaged row: its checksum differs (" + database.file() + ", table path_types, type_id="
+                                        + id + "). Build the file again.",
                                 database.file(),
                                 null);
                     }

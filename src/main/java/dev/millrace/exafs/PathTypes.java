@@ -41,8 +41,12 @@ final class PathTypes {
         List<PathAtom> atoms = path.atoms();
         Key key = new Key(
                 path.pathType(),
-                atoms.stream().map(atom -> Integer.toString(atom.atomicNumber())).collect(Collectors.joining(",", "[", "]")),
-                atoms.stream().map(atom -> Integer.toString(atom.potential())).collect(Collectors.joining(",", "[", "]")));
+                atoms.stream()
+                        .map(atom -> Integer.toString(atom.atomicNumber()))
+                        .collect(Collectors.joining(",", "[", "]")),
+                atoms.stream()
+                        .map(atom -> Integer.toString(atom.potential()))
+                        .collect(Collectors.joining(",", "[", "]")));
         Long known = ids.get(key);
         if (known != null) {
             return known;
@@ -52,8 +56,7 @@ final class PathTypes {
         String elements =
                 atoms.stream().map(atom -> Elements.symbol(atom.atomicNumber())).collect(Collectors.joining("-"));
         String sequence = atoms.stream().map(atom -> quoted(atom.label())).collect(Collectors.joining(", ", "[", "]"));
-        long crc = digest.of(
-                id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials);
+        long crc = digest.of(id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials);
         rows.insert(
                 INSERT, id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials, crc);
         return id;
@@ -62,7 +65,8 @@ final class PathTypes {
     /** A JSON string, in ASCII, as the document's program writes it. */
     static String quoted(String text) {
         StringBuilder json = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 json.append('\\').append(c);
             } else if (c < ' ' || c > '~') {

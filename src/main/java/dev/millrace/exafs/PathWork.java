@@ -100,7 +100,11 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
      * @param input what feff.inp says, in the first unit of a folder; null where there is none or it cannot be used
      * @param inputFault why it cannot be used
      */
-    record Made(Unit unit, List<Outcome> files, @Nullable FeffInput input, @Nullable String inputFault) {}
+    record Made(
+            Unit unit,
+            List<Outcome> files,
+            @Nullable FeffInput input,
+            @Nullable String inputFault) {}
 
     private final ExafsSettings settings;
 
@@ -154,9 +158,18 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
                     Math.abs(halfLength(path) - path.halfLength()) <= HALF_LENGTH_TOLERANCE);
         } catch (FeffFileException e) {
             return new Reject(
-                    place, before, e.line(), e.reason().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()));
+                    place,
+                    before,
+                    e.line(),
+                    e.reason().name().toLowerCase(Locale.ROOT),
+                    String.valueOf(e.getMessage()));
         } catch (ArithmeticException | IllegalArgumentException e) {
-            return new Reject(place, before, 0, "not_computable", e.getMessage() + " (" + StoredTree.rejectName(folder, place) + ")");
+            return new Reject(
+                    place,
+                    before,
+                    0,
+                    "not_computable",
+                    e.getMessage() + " (" + StoredTree.rejectName(folder, place) + ")");
         }
     }
 

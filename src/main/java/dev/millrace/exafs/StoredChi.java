@@ -42,17 +42,13 @@ record StoredChi(
         Map<Long, KGrid> grids = grids(database);
         Map<Long, ParameterSet> sets = parameterSets(database);
         if (sets.size() > 1) {
-            throw new UnavailableChiException("Cannot read χ: expected one set of parameters, found " + sets.size() + " ("
-                    + database.file() + "). Build the database again with one.");
+            throw new UnavailableChiException("Cannot read χ: expected one set of parameters, found " + sets.size()
+                    + " (" + database.file() + "). Build the database again with one.");
         }
         if (sets.isEmpty()) {
             // No path is stored, so none will be asked for.
             return new StoredChi(
-                    Way.STORED,
-                    request.grid() == null ? KGrid.DEFAULT : request.grid(),
-                    KGrid.DEFAULT,
-                    grids,
-                    null);
+                    Way.STORED, request.grid() == null ? KGrid.DEFAULT : request.grid(), KGrid.DEFAULT, grids, null);
         }
         ParameterSet set = sets.values().iterator().next();
         KGrid storedGrid = grids.get(set.gridId());
@@ -75,9 +71,11 @@ record StoredChi(
         if (sameParameters) {
             return new StoredChi(Way.INTERPOLATED, grid, storedGrid, grids, null);
         }
-        throw new UnavailableChiException("Cannot compute χ with other parameters: expected the columns of the path files in"
-                + " table feff_arrays, found none; stored is χ with " + set.parameters() + " (" + database.file()
-                + "). Build the database without --no-feff-arrays, or read the files with --input-dir.");
+        throw new UnavailableChiException(
+                "Cannot compute χ with other parameters: expected the columns of the path files in"
+                        + " table feff_arrays, found none; stored is χ with " + set.parameters() + " ("
+                        + database.file()
+                        + "). Build the database without --no-feff-arrays, or read the files with --input-dir.");
     }
 
     boolean hasSums() {
@@ -86,9 +84,7 @@ record StoredChi(
 
     /** Columns 18 to 20 of a path's row. */
     String columns() {
-        return way == Way.COMPUTED
-                ? ", f.grid_id, f.arrays, f.row_crc"
-                : ", c.param_id, c.chi_values, c.row_crc";
+        return way == Way.COMPUTED ? ", f.grid_id, f.arrays, f.row_crc" : ", c.param_id, c.chi_values, c.row_crc";
     }
 
     /** Where they come from. A path whose row there is missing must be noticed, so it is an outer join. */
@@ -106,9 +102,14 @@ record StoredChi(
             return way == Way.STORED ? chi : Regrid.onto(storedGrid.toArray(), chi, grid);
         }
         KGrid k = fileGrids.get(id);
-        if (k == null || tensor.rank() != 2 || tensor.dim(0) != 6 || tensor.dim(1) != k.size() || tensor.type() != DType.FLOAT64) {
+        if (k == null
+                || tensor.rank() != 2
+                || tensor.dim(0) != 6
+                || tensor.dim(1) != k.size()
+                || tensor.type() != DType.FLOAT64) {
             throw new CorruptDatabaseException(
-                    "Damaged row: expected float64[6, " + (k == null ? "?" : k.size()) + "] on grid_id=" + id + ", found "
+                    "Damaged row: expected float64[6, " + (k == null ? "?" : k.size()) + "] on grid_id=" + id
+                            + ", found "
                             + tensor + " (" + file + ", table feff_arrays, path_id=" + path.pathId()
                             + "). Build the file again.",
                     file,
@@ -121,10 +122,12 @@ record StoredChi(
 
     /** χ, or a sum of it, on the stored grid. */
     double[] vector(TensorBlob tensor, Path file, String row) {
-        if (tensor.rank() != 1 || tensor.dim(0) != storedGrid.size() || !tensor.type().isFloating()) {
+        if (tensor.rank() != 1
+                || tensor.dim(0) != storedGrid.size()
+                || !tensor.type().isFloating()) {
             throw new CorruptDatabaseException(
-                    "Damaged row: expected " + storedGrid.size() + " values of χ, found " + tensor + " (" + file + ", table "
-                            + row + "). Build the file again.",
+                    "Damaged row: expected " + storedGrid.size() + " values of χ, found " + tensor + " (" + file
+                            + ", table " + row + "). Build the file again.",
                     file,
                     null);
         }
@@ -137,8 +140,7 @@ record StoredChi(
         for (int column = 0; column < columns.length; column++) {
             columns[column] = java.util.Arrays.copyOfRange(values, column * rows, (column + 1) * rows);
         }
-        return new FeffArrays(
-                k.toArray(), columns[0], columns[1], columns[2], columns[3], columns[4], columns[5]);
+        return new FeffArrays(k.toArray(), columns[0], columns[1], columns[2], columns[3], columns[4], columns[5]);
     }
 
     private static Map<Long, KGrid> grids(Database database) {
@@ -162,7 +164,8 @@ record StoredChi(
         return database.read("Cannot read parameter_sets", connection -> {
             Map<Long, ParameterSet> sets = new HashMap<>();
             try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT param_id, parameters, grid_id, storage, row_crc FROM parameter_sets")) {
+                    ResultSet row = statement.executeQuery(
+                            "SELECT param_id, parameters, grid_id, storage, row_crc FROM parameter_sets")) {
                 while (row.next()) {
                     long id = row.getLong(1);
                     String text = row.getString(2);

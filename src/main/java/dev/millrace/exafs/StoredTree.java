@@ -42,7 +42,11 @@ final class StoredTree {
 
     /** What {@code scattering_paths} says of a file. */
     record StoredFile(
-            long pathId, int number, FeffFolder.Stamp stamp, long digest, @Nullable String otherName) {}
+            long pathId,
+            int number,
+            FeffFolder.Stamp stamp,
+            long digest,
+            @Nullable String otherName) {}
 
     private final Database database;
     private final Map<FeffTree.AbsorberKey, Absorber> absorbers = new HashMap<>();
@@ -87,7 +91,8 @@ final class StoredTree {
                 input);
     }
 
-    @Nullable Absorber absorber(FeffFolder folder) {
+    @Nullable
+    Absorber absorber(FeffFolder folder) {
         return absorbers.get(key(folder));
     }
 

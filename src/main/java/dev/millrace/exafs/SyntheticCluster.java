@@ -93,9 +93,7 @@ final class SyntheticCluster {
     }
 
     private static double[][] positions(List<Site> sites) {
-        return sites.stream()
-                .map(site -> new double[] {site.x, site.y, site.z})
-                .toArray(double[][]::new);
+        return sites.stream().map(site -> new double[] {site.x, site.y, site.z}).toArray(double[][]::new);
     }
 
     /** Atoms of a path by their places in the cluster, 0 first, which is the absorber. */

@@ -36,7 +36,8 @@ final class SyntheticPathFile {
             LINE_END[i] = text.bytes();
             // Oxygen falls off; uranium has the dips of a heavy scatterer.
             MAGNITUDE[0][i] = 0.62 * k / (0.35 + k) * Math.exp(-k / 5.5);
-            MAGNITUDE[1][i] = k / (0.6 + k)
+            MAGNITUDE[1][i] = k
+                    / (0.6 + k)
                     * (0.42 * Math.exp(-square((k - 4.2) / 2.4))
                             + 0.66 * Math.exp(-square((k - 9.5) / 4.1))
                             + 0.35 * Math.exp(-square((k - 17) / 4.5)));

@@ -305,10 +305,9 @@ public final class DatabaseBuild implements AutoCloseable {
         }
         List<String> drops = database.read("Cannot read the list of indexes", connection -> {
             List<String> statements = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(
-                            "SELECT 'DROP ' || type || ' ' || name"
-                                    + " FROM sqlite_schema WHERE (type = 'index' AND sql IS NOT NULL) OR type = 'view'"
-                                    + " OR name = 'sqlite_stat1'");
+            try (PreparedStatement select = connection.prepareStatement("SELECT 'DROP ' || type || ' ' || name"
+                            + " FROM sqlite_schema WHERE (type = 'index' AND sql IS NOT NULL) OR type = 'view'"
+                            + " OR name = 'sqlite_stat1'");
                     ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
                     statements.add(rows.getString(1));

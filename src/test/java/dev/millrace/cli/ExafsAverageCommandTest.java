@@ -74,9 +74,12 @@ final class ExafsAverageCommandTest {
     @Test
     void average_listOfDistances_goesOnWithItsLastValue() throws IOException {
         JsonNode both = summary("--paths U-O,U-U,U-O-O --max-distance 2.5,5 --json", database);
-        JsonNode each = summary("--or 'paths=U-O max-distance=2.5' --or 'paths=U-U,U-O-O max-distance=5' --json", database);
+        JsonNode each =
+                summary("--or 'paths=U-O max-distance=2.5' --or 'paths=U-U,U-O-O max-distance=5' --json", database);
 
-        assertThat(both.get("paths").asLong()).isPositive().isEqualTo(each.get("paths").asLong());
+        assertThat(both.get("paths").asLong())
+                .isPositive()
+                .isEqualTo(each.get("paths").asLong());
     }
 
     @ParameterizedTest
@@ -98,7 +101,9 @@ final class ExafsAverageCommandTest {
         for (String source : List.of("--database " + database, "--input-dir " + tree)) {
             String options = source + " --start 1 --end 3 --json";
             assertThat(summary(options, null).get("atoms").asLong()).isEqualTo(2L * ATOMS);
-            assertThat(summary(options + " --upstream-compat", null).get("atoms").asLong())
+            assertThat(summary(options + " --upstream-compat", null)
+                            .get("atoms")
+                            .asLong())
                     .isEqualTo(3L * ATOMS);
         }
     }
@@ -138,7 +143,11 @@ final class ExafsAverageCommandTest {
         Shell shell = average(options, "--input-dir", tree);
 
         assertThat(shell.code()).isEqualTo(2);
-        assertThat(shell.errorLines()).filteredOn(line -> line.startsWith("error:")).singleElement().asString().contains(expected);
+        assertThat(shell.errorLines())
+                .filteredOn(line -> line.startsWith("error:"))
+                .singleElement()
+                .asString()
+                .contains(expected);
         assertThat(shell.out()).isEmpty();
     }
 
@@ -206,7 +215,8 @@ final class ExafsAverageCommandTest {
                 .isEqualTo("id,frame,atom_id,path_num,nleg,deg,reff,path_type,atom_sequence,element,element_type");
         assertThat(lines.get(1)).matches("\\d+,1,0,1,2,1,2\\.\\d+,U-O,\"\\[\"\"U\"\", \"\"O\"\"\\]\",U,U-O");
         Shell json = Shell.millrace("exafs", "query", "--input-dir", tree, "--frames", "1", "--paths", "U-O", "--json");
-        assertThat(JsonMapper.shared().readTree(json.out()).get("count").asInt()).isEqualTo(lines.size() - 1);
+        assertThat(JsonMapper.shared().readTree(json.out()).get("count").asInt())
+                .isEqualTo(lines.size() - 1);
         Shell none = Shell.millrace("exafs", "query", "--database", database, "--paths", "Zr-O", "--json");
         assertThat(JsonMapper.shared().readTree(none.out()).get("paths")).isEmpty();
     }
@@ -218,11 +228,25 @@ final class ExafsAverageCommandTest {
         List<String> lines = Files.readAllLines(out);
         assertThat(lines).hasSize(1 + ATOMS);
         assertThat(lines.get(0)).startsWith("frame,atom_id,paths,0,").endsWith(",20");
-        assertThat(lines.get(1)).startsWith("0,0,20,0,").satisfies(line -> assertThat(line.split(",", -1)).hasSize(3 + 401));
+        assertThat(lines.get(1))
+                .startsWith("0,0,20,0,")
+                .satisfies(line -> assertThat(line.split(",", -1)).hasSize(3 + 401));
         Path json = folder.resolve("chi.json");
         Shell.millrace(
-                "exafs", "export", "--database", database, "--what", "chi", "--frames", "0", "--atoms", "1", "--format",
-                "json", "--out", json);
+                "exafs",
+                "export",
+                "--database",
+                database,
+                "--what",
+                "chi",
+                "--frames",
+                "0",
+                "--atoms",
+                "1",
+                "--format",
+                "json",
+                "--out",
+                json);
         JsonNode root = JsonMapper.shared().readTree(Files.readString(json));
         assertThat(root.get("k")).hasSize(401);
         assertThat(root.get("curves")).hasSize(20);
@@ -242,9 +266,8 @@ final class ExafsAverageCommandTest {
 
     private JsonNode summary(String options, Path source) throws IOException {
         Path out = folder.resolve("summary.csv");
-        Shell shell = source == null
-                ? average(options, "--out", out)
-                : average(options, "--database", source, "--out", out);
+        Shell shell =
+                source == null ? average(options, "--out", out) : average(options, "--database", source, "--out", out);
         assertThat(shell.code()).as(shell.error()).isZero();
         return JsonMapper.shared().readTree(shell.out());
     }

@@ -50,8 +50,8 @@ final class ExafsConfigTest {
     }
 
     private List<String> rowsOf(Object... options) throws IOException {
-        List<Object> words = new java.util.ArrayList<>(
-                List.of("exafs", "average", "--input-dir", tree, "--start", 0, "--end", 2, "--out", folder.resolve("out.dat")));
+        List<Object> words = new java.util.ArrayList<>(List.of(
+                "exafs", "average", "--input-dir", tree, "--start", 0, "--end", 2, "--out", folder.resolve("out.dat")));
         words.addAll(List.of(options));
         assertThat(Shell.millrace(words.toArray()).code()).isZero();
         return rows();
@@ -74,7 +74,7 @@ final class ExafsConfigTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            value = {"[1, 3]; 1,3", "'[1,3]'; 1-3", "[1, 3, 5]; 1,3,5", "'1-2,4'; 1-2,4"})
+            value = {"[1, 3]; 1,3", "\"[1,3]\"; 1-3", "[1, 3, 5]; 1,3,5", "\"1-2,4\"; 1-2,4"})
     void config_pathNumbers_areAListInTomlAndARangeInText(String paths, String same) throws IOException {
         List<String> expected = rowsOf("--paths-numbers", same);
         Shell shell = Shell.millrace("exafs", "average", "--config", config(HEAD + "paths = " + paths + "\n"));
@@ -110,14 +110,23 @@ final class ExafsConfigTest {
     @Test
     void config_useDatabaseFalse_readsTheFilesWhateverTheDatabaseIs() throws IOException {
         Files.writeString(folder.resolve("chi.db"), "no database at all");
-        Shell off = Shell.millrace("exafs", "average", "--config", config(HEAD
-                + "[averaging.multipath]\npaths = ['U-O']\n[averaging.database]\npath = DB\nuse_database = false\n"));
+        Shell off = Shell.millrace(
+                "exafs",
+                "average",
+                "--config",
+                config(
+                        HEAD
+                                + "[averaging.multipath]\npaths = ['U-O']\n[averaging.database]\npath = DB\nuse_database = false\n"));
         assertThat(off.code()).as(off.error()).isZero();
         assertThat(off.error()).doesNotContain("warning");
 
-        Shell on = Shell.millrace("exafs", "average", "--config", config(HEAD
-                + "[averaging.multipath]\npaths = ['U-O']\n[averaging]\n".replace("[averaging]\n", "")
-                + "[averaging.database]\npath = DB\n"));
+        Shell on = Shell.millrace(
+                "exafs",
+                "average",
+                "--config",
+                config(HEAD
+                        + "[averaging.multipath]\npaths = ['U-O']\n[averaging]\n".replace("[averaging]\n", "")
+                        + "[averaging.database]\npath = DB\n"));
         assertThat(on.code()).as(on.error()).isZero();
         assertThat(on.error()).contains("warning: Cannot use the database");
     }
@@ -127,7 +136,14 @@ final class ExafsConfigTest {
         Path database = folder.resolve("chi.db");
         Shell.millrace("exafs", "build", tree, "--database", database);
         Shell shell = Shell.millrace(
-                "exafs", "average", "--config", config(HEAD + "database = DB\n"), "--no-fallback", "--json", "--paths", "U-O");
+                "exafs",
+                "average",
+                "--config",
+                config(HEAD + "database = DB\n"),
+                "--no-fallback",
+                "--json",
+                "--paths",
+                "U-O");
 
         assertThat(shell.code()).as(shell.error()).isZero();
         assertThat(shell.out()).contains("chi.db");
@@ -154,6 +170,7 @@ final class ExafsConfigTest {
         assertThat(shell.errorLines()).hasSize(1);
         assertThat(shell.error())
                 .contains("averaging.output_file is missing")
+                .contains("line 3: averaging.frame_range must rise")
                 .contains("line 6: averaging.multipath.max_distance[1]")
                 .contains("line 7: averaging.multipath.num_processes")
                 .contains("line 8: averaging.multipath.shell is not known")
@@ -170,8 +187,8 @@ final class ExafsConfigTest {
                 "frame_range = [2, 2]; must rise"
             })
     void config_wrongFrames_areRefused(String frames, String expected) throws IOException {
-        Shell shell = Shell.millrace(
-                "exafs", "average", "--config", config(HEAD.replace("frame_range = [0, 2]", frames)));
+        Shell shell =
+                Shell.millrace("exafs", "average", "--config", config(HEAD.replace("frame_range = [0, 2]", frames)));
 
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.error()).contains("line 3: averaging.frame_range").contains(expected);
@@ -187,7 +204,8 @@ final class ExafsConfigTest {
 
     @Test
     void config_emptyListOfTypes_isNoData() throws IOException {
-        Shell shell = Shell.millrace("exafs", "average", "--config", config(HEAD + "[averaging.multipath]\npaths = []\n"));
+        Shell shell =
+                Shell.millrace("exafs", "average", "--config", config(HEAD + "[averaging.multipath]\npaths = []\n"));
 
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.error()).contains("No data");
@@ -197,7 +215,15 @@ final class ExafsConfigTest {
     void options_ofTheOriginal_buildThenUse() throws IOException {
         Path database = folder.resolve("chi.db");
         Shell built = Shell.millrace(
-                "exafs", "average", "--build-database", "--input-dir", tree, "--database", database, "--num-workers", 2);
+                "exafs",
+                "average",
+                "--build-database",
+                "--input-dir",
+                tree,
+                "--database",
+                database,
+                "--num-workers",
+                2);
         assertThat(built.code()).as(built.error()).isZero();
         assertThat(database).exists();
         Path other = folder.resolve("other.db");
@@ -209,7 +235,8 @@ final class ExafsConfigTest {
         List<String> expected = rowsOf("--paths", "U-O");
         for (Object[] use : List.of(
                 new Object[] {"--use-database", other}, new Object[] {"--use-database", "--database", database})) {
-            List<Object> words = new java.util.ArrayList<>(List.of("exafs", "average", "--config", file, "--no-fallback"));
+            List<Object> words =
+                    new java.util.ArrayList<>(List.of("exafs", "average", "--config", file, "--no-fallback"));
             words.addAll(List.of(use));
             Shell shell = Shell.millrace(words.toArray());
             assertThat(shell.code()).as(shell.error()).isZero();
@@ -222,9 +249,11 @@ final class ExafsConfigTest {
         Path own = folder.resolve("own");
         new ExafsSample(1, 1, 5, 2).write(own, 1, dev.millrace.build.BuildProgress.NONE);
         Shell.millrace("exafs", "build", own, "--database", own.resolve("chi_database.db"));
-        Path file = Files.writeString(folder.resolve("own.toml"), "[averaging]\ninput_directory = '" + own
-                + "'\nframe_range = [0, 1]\noutput_file = '" + folder.resolve("out.dat")
-                + "'\n[averaging.multipath]\npaths = ['U-O']\n");
+        Path file = Files.writeString(
+                folder.resolve("own.toml"),
+                "[averaging]\ninput_directory = '" + own
+                        + "'\nframe_range = [0, 1]\noutput_file = '" + folder.resolve("out.dat")
+                        + "'\n[averaging.multipath]\npaths = ['U-O']\n");
         Shell shell = Shell.millrace("exafs", "average", "--config", file, "--use-database", "--json");
 
         assertThat(shell.code()).as(shell.error()).isZero();

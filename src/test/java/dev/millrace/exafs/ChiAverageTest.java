@@ -41,8 +41,7 @@ final class ChiAverageTest {
     }
 
     private static ChiAverage mean(ChiSource source, PathCriteria criteria) throws IOException {
-        return ChiAverage.of(
-                source, criteria, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
+        return ChiAverage.of(source, criteria, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
     }
 
     private static ChiSource files() throws IOException {

@@ -26,7 +26,8 @@ final class ChiFilesTest {
         assertThat(average.grid().get(0)).isEqualTo(0.05);
         assertThat(average.grid().size()).isEqualTo(400);
         for (int i = 0; i < 400; i++) {
-            assertThat(average.chi()[i]).isCloseTo(2 + average.grid().get(i), org.assertj.core.data.Offset.offset(1e-12));
+            assertThat(average.chi()[i])
+                    .isCloseTo(2 + average.grid().get(i), org.assertj.core.data.Offset.offset(1e-12));
         }
         assertThat(average.standardError()[7]).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-12));
     }

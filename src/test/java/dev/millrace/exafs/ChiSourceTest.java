@@ -83,7 +83,8 @@ final class ChiSourceTest {
         PathCriteria doubled = new PathCriteria(List.of(all.reff(0, 100), all.frames(NumberRanges.of(0, 1)), all));
         for (ChiSource source : both(ChiRequest.AS_STORED)) {
             assertThat(mean(source, doubled).paths()).isEqualTo((long) FRAMES * ATOMS * PATHS);
-            assertThat(mean(source, doubled).chi()).isEqualTo(mean(source, PathCriteria.ALL).chi());
+            assertThat(mean(source, doubled).chi())
+                    .isEqualTo(mean(source, PathCriteria.ALL).chi());
             source.close();
         }
     }
@@ -128,12 +129,13 @@ final class ChiSourceTest {
     void average_denominatorAll_countsAtomsWithoutAMatchAsZero() throws IOException {
         try (ChiSource source = ChiSource.openDatabase(database, ChiRequest.AS_STORED)) {
             List<Double> shortest = new ArrayList<>();
-            source.paths(PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.of(1))), path -> shortest.add(path.reff()));
+            source.paths(
+                    PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.of(1))), path -> shortest.add(path.reff()));
             shortest.sort(null);
             PathCriteria some = PathCriteria.of(PathCriterion.ANY.reff(0, shortest.get(shortest.size() / 2)));
             ChiAverage matching = mean(source, some);
-            ChiAverage all = ChiAverage.of(
-                    source, some, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.ALL);
+            ChiAverage all =
+                    ChiAverage.of(source, some, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.ALL);
             List<double[]> curves = new ArrayList<>();
             source.sums(some, (frame, atom, count, chi) -> curves.add(chi.clone()));
             int total = FRAMES * ATOMS;
@@ -145,8 +147,7 @@ final class ChiSourceTest {
                                 .sum()
                         + (total - curves.size()) * mean * mean;
                 assertThat(all.chi()[k]).isCloseTo(mean, within(1e-15));
-                assertThat(all.standardError()[k])
-                        .isCloseTo(Math.sqrt(squares / (total - 1) / total), within(1e-15));
+                assertThat(all.standardError()[k]).isCloseTo(Math.sqrt(squares / (total - 1) / total), within(1e-15));
             }
         }
     }
@@ -156,10 +157,12 @@ final class ChiSourceTest {
         Path copy = copy("UPDATE chi SET chi_values = x'00' WHERE path_id % 2 = 0");
         try (ChiSource spoilt = ChiSource.openDatabase(copy, ChiRequest.AS_STORED);
                 ChiSource sound = ChiSource.openDatabase(database, ChiRequest.AS_STORED)) {
-            PathCriteria whole = PathCriteria.of(PathCriterion.ANY.reff(0.5, 1000).frames(NumberRanges.of(0, 2)));
+            PathCriteria whole =
+                    PathCriteria.of(PathCriterion.ANY.reff(0.5, 1000).frames(NumberRanges.of(0, 2)));
 
             assertThat(mean(spoilt, whole).chi()).isEqualTo(mean(sound, whole).chi());
-            assertThatThrownBy(() -> mean(spoilt, PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.closed(1, 9)))))
+            assertThatThrownBy(
+                            () -> mean(spoilt, PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.closed(1, 9)))))
                     .isInstanceOf(CorruptDatabaseException.class)
                     .hasMessageContaining("table chi, path_id=2")
                     .hasMessageContaining(copy.toString());
@@ -180,9 +183,8 @@ final class ChiSourceTest {
         String[] parts = damage.split("\\|");
         Path copy = copy(parts[0]);
         boolean ofSum = parts[0].contains("atom_sums");
-        PathCriteria criteria = ofSum
-                ? PathCriteria.ALL
-                : PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.closed(1, 1000)));
+        PathCriteria criteria =
+                ofSum ? PathCriteria.ALL : PathCriteria.of(PathCriterion.ANY.numbers(NumberRanges.closed(1, 1000)));
         try (ChiSource source = ChiSource.openDatabase(copy, ChiRequest.AS_STORED)) {
             assertThatThrownBy(() -> mean(source, criteria))
                     .isInstanceOf(CorruptDatabaseException.class)
@@ -194,8 +196,7 @@ final class ChiSourceTest {
     @Test
     void chi_otherParametersAndGrid_areComputedFromStoredColumns() throws IOException {
         ChiRequest request = new ChiRequest(
-                new ChiParameters(
-                        0.9, 2.5, 0.01, 0.004, 0, 0, 0, null, ChiParameters.Interpolation.LINEAR, true),
+                new ChiParameters(0.9, 2.5, 0.01, 0.004, 0, 0, 0, null, ChiParameters.Interpolation.LINEAR, true),
                 KGrid.of(2, 12, 0.1));
         PathCriteria criteria = PathCriteria.of(PathCriterion.ANY.frames(NumberRanges.of(1)));
         List<ChiSource> sources = both(request);
@@ -209,8 +210,7 @@ final class ChiSourceTest {
     @Test
     void chi_otherParametersWithoutColumns_isRefusedNamingThem() throws IOException {
         Path bare = withoutColumns();
-        ChiParameters other =
-                new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
+        ChiParameters other = new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
 
         assertThatThrownBy(() -> ChiSource.openDatabase(bare, new ChiRequest(other, null)))
                 .isInstanceOf(UnavailableChiException.class)
@@ -226,7 +226,10 @@ final class ChiSourceTest {
                 ChiSource exact = files(new ChiRequest(null, between))) {
             ChiAverage average = mean(source, PathCriteria.ALL);
 
-            assertThat(source.warnings(PathCriteria.ALL)).singleElement().asString().contains("interpolated");
+            assertThat(source.warnings(PathCriteria.ALL))
+                    .singleElement()
+                    .asString()
+                    .contains("interpolated");
             // Without the first value, which a file's own grid extrapolates.
             double[] expected = mean(exact, PathCriteria.ALL).chi();
             double[] found = average.chi();
@@ -286,7 +289,8 @@ final class ChiSourceTest {
                     .anyMatch(step -> step.startsWith("SEARCH a USING INDEX"))
                     .anyMatch(step -> step.startsWith("SEARCH p USING INDEX"))
                     .anyMatch(step -> step.startsWith("SEARCH c USING INTEGER PRIMARY KEY"))
-                    .noneMatch(step -> step.contains("ORDER BY") || step.startsWith("SCAN p") || step.startsWith("SCAN c"));
+                    .noneMatch(step ->
+                            step.contains("ORDER BY") || step.startsWith("SCAN p") || step.startsWith("SCAN c"));
         }
     }
 
@@ -300,21 +304,22 @@ final class ChiSourceTest {
 
     private static List<PathEntry> withoutIds(ChiSource source, PathCriteria criteria) throws IOException {
         List<PathEntry> paths = new ArrayList<>();
-        source.paths(criteria, path -> paths.add(new PathEntry(
-                0,
-                path.frame(),
-                path.atomId(),
-                path.element(),
-                path.number(),
-                path.type(),
-                path.degeneracy(),
-                path.reff())));
+        source.paths(
+                criteria,
+                path -> paths.add(new PathEntry(
+                        0,
+                        path.frame(),
+                        path.atomId(),
+                        path.element(),
+                        path.number(),
+                        path.type(),
+                        path.degeneracy(),
+                        path.reff())));
         return paths;
     }
 
     static ChiAverage mean(ChiSource source, PathCriteria criteria) throws IOException {
-        return ChiAverage.of(
-                source, criteria, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
+        return ChiAverage.of(source, criteria, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
     }
 
     /** Files, then database. */

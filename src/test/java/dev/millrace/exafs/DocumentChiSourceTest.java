@@ -79,7 +79,9 @@ final class DocumentChiSourceTest {
     void average_rowsLeftBehindByASecondBuild_areInNoResult() throws IOException {
         Path file = original(true);
         ChiAverage before = mean(file, PathCriteria.ALL);
-        change(file, "INSERT INTO chi_data (path_id, k_grid, chi_values) SELECT path_id + 1000, k_grid, chi_values FROM chi_data");
+        change(
+                file,
+                "INSERT INTO chi_data (path_id, k_grid, chi_values) SELECT path_id + 1000, k_grid, chi_values FROM chi_data");
 
         assertThat(mean(file, PathCriteria.ALL).chi()).isEqualTo(before.chi());
     }
@@ -87,7 +89,9 @@ final class DocumentChiSourceTest {
     @Test
     void average_pathWithTwoRowsOfChi_isRefused() throws IOException {
         Path file = original(true);
-        change(file, "INSERT INTO chi_data (path_id, k_grid, chi_values) SELECT path_id, k_grid, chi_values FROM chi_data");
+        change(
+                file,
+                "INSERT INTO chi_data (path_id, k_grid, chi_values) SELECT path_id, k_grid, chi_values FROM chi_data");
 
         assertThatThrownBy(() -> mean(file, PathCriteria.ALL))
                 .isInstanceOf(CorruptDatabaseException.class)
@@ -117,12 +121,17 @@ final class DocumentChiSourceTest {
     @Test
     void average_pathOnAnotherGrid_isInterpolatedWithAWarning() throws IOException {
         Path file = original(true);
-        change(file, "UPDATE chi_data SET k_grid = substr(k_grid, 1, 3200), chi_values = substr(chi_values, 1, 3200) WHERE path_id = 3");
+        change(
+                file,
+                "UPDATE chi_data SET k_grid = substr(k_grid, 1, 3200), chi_values = substr(chi_values, 1, 3200) WHERE path_id = 3");
         try (ChiSource source = ChiSource.openDatabase(file, new ChiRequest(null, KGrid.of(0, 19, 0.05)))) {
             ChiAverage average = ChiSourceTest.mean(source, PathCriteria.ALL);
 
             assertThat(average.grid().size()).isEqualTo(381);
-            assertThat(source.warnings(PathCriteria.ALL)).singleElement().asString().contains("interpolated");
+            assertThat(source.warnings(PathCriteria.ALL))
+                    .singleElement()
+                    .asString()
+                    .contains("interpolated");
         }
         assertThatThrownBy(() -> mean(file, PathCriteria.ALL))
                 .as("the shorter grid does not reach over that of the others")
@@ -136,15 +145,17 @@ final class DocumentChiSourceTest {
         try (ChiSource source = ChiSource.openDatabase(file, ChiRequest.AS_STORED)) {
             ChiSourceTest.mean(source, PathCriteria.ALL);
 
-            assertThat(source.warnings(PathCriteria.ALL)).singleElement().asString().contains("fewer labels than legs");
+            assertThat(source.warnings(PathCriteria.ALL))
+                    .singleElement()
+                    .asString()
+                    .contains("fewer labels than legs");
         }
     }
 
     @Test
     void open_whatItDoesNotHave_isRefusedNamingTheWay() throws IOException {
         Path file = original(true);
-        ChiParameters other =
-                new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
+        ChiParameters other = new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
 
         assertThatThrownBy(() -> ChiSource.openDatabase(file, new ChiRequest(other, null)))
                 .isInstanceOf(UnavailableChiException.class)
@@ -204,7 +215,8 @@ final class DocumentChiSourceTest {
                 open.execute("CREATE INDEX idx_chi_path ON chi_data(path_id)");
             }
             open.write("fill", connection -> {
-                try (PreparedStatement path = connection.prepareStatement("INSERT INTO paths VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                try (PreparedStatement path =
+                                connection.prepareStatement("INSERT INTO paths VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
                         PreparedStatement values =
                                 connection.prepareStatement("INSERT INTO chi_data VALUES (?, ?, ?, ?)")) {
                     for (int i = 0; i < paths.size(); i++) {
@@ -238,8 +250,7 @@ final class DocumentChiSourceTest {
     }
 
     private static byte[] bytes(double[] values) {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer = ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asDoubleBuffer().put(values);
         return buffer.array();
     }

@@ -63,6 +63,7 @@ final class NumberRangesTest {
     @Test
     void of_neighbours_becomeOneRange() {
         assertThat(NumberRanges.of(3, 1, 2, 9).toJson()).isEqualTo("[[1,3],[9,9]]");
-        assertThat(NumberRanges.closed(Long.MIN_VALUE, Long.MAX_VALUE).contains(5)).isTrue();
+        assertThat(NumberRanges.closed(Long.MIN_VALUE, Long.MAX_VALUE).contains(5))
+                .isTrue();
     }
 }
