@@ -151,8 +151,8 @@ final class ExafsPlotCommand implements Callable<Integer> {
             curves.add(overlay(file));
         }
         FourierWindow.Range range = range(curves);
-        ExafsPlot.View view = Inputs.checked(
-                () -> new ExafsPlot.View(show, kweight, range, mostR, apart || what() == What.PATHS));
+        ExafsPlot.View view =
+                Inputs.checked(() -> new ExafsPlot.View(show, kweight, range, mostR, apart || what() == What.PATHS));
         Picture picture =
                 Inputs.checked(() -> ExafsPlot.of(title == null ? facts.title : title, facts.subtitle, curves, view));
         Inputs.checked(() -> {
