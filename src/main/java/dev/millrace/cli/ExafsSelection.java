@@ -121,7 +121,7 @@ final class ExafsSelection {
 
     /** Whether anything is selected. */
     boolean isAny() {
-        return !texts.isEmpty() || !alternatives.isEmpty();
+        return !texts().isEmpty() || !alternatives.isEmpty();
     }
 
     /** @throws UsageException if a text does not read */

@@ -109,8 +109,8 @@ class ExafsVerificationTest {
                 found++;
             }
         }
-        // The file is small: part of it is room at the end of pages.
-        assertThat(found).isGreaterThan(20);
+        // The file is small: two thirds of it are room at the ends of pages.
+        assertThat(found).isGreaterThan(8);
         Files.write(database, sound);
         assertThat(faults()).isEmpty();
     }
