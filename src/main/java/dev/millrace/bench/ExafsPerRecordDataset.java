@@ -64,7 +64,7 @@ final class ExafsPerRecordDataset extends RandomAccessDataset implements AutoClo
                 float[] atoms = new float[MOST_NUMBERS];
                 int at = 0;
                 for (String number :
-                        row.getString(4).replaceAll("[\\[\\] ]", "").split(",")) {
+                        row.getString(4).replaceAll("[\\[\\] ]", "").split(",", -1)) {
                     atoms[at++] = Float.parseFloat(number);
                 }
                 float[] positions = new float[MOST_NUMBERS];

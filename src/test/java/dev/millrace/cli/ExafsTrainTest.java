@@ -148,7 +148,7 @@ class ExafsTrainTest {
         double error = 0;
         double size = 0;
         for (String line : lines.subList(1, lines.size())) {
-            String[] cells = line.split(",");
+            String[] cells = line.split(",", -1);
             double k = Double.parseDouble(cells[0]);
             double stored = Double.parseDouble(cells[2]);
             error += Math.pow(k * k * (Double.parseDouble(cells[1]) - stored), 2);
