@@ -81,8 +81,8 @@ final class ExafsChiCommand implements Callable<Integer> {
         }
         FeffPath path = FeffFile.read(file);
         if (!PathGeometry.agrees(path)) {
-            console.warn("The legs of the path do not make its half length: expected " + path.halfLength() + " Å, found "
-                    + PathGeometry.of(path).halfLength() + " Å in " + file + ".");
+            console.warn("The legs of the path do not make its half length: expected " + path.halfLength()
+                    + " Å, found " + PathGeometry.of(path).halfLength() + " Å in " + file + ".");
         }
         ChiCalculator calculator = new ChiCalculator(parameters(path), grid(path));
         if (!calculator.covers(path.arrays())) {

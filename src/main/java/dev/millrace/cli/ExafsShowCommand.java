@@ -89,8 +89,7 @@ final class ExafsShowCommand implements Callable<Integer> {
         fields.put(
                 "potentials",
                 path.potentials().stream()
-                        .map(one -> List.of(
-                                one.index(), one.atomicNumber(), one.muffinTinRadius(), one.normanRadius()))
+                        .map(one -> List.of(one.index(), one.atomicNumber(), one.muffinTinRadius(), one.normanRadius()))
                         .toList());
         fields.put(
                 "geom",

@@ -43,9 +43,9 @@ class ExafsCurveCommandsTest {
     private static double[][] csv(Path path, String head) throws IOException {
         List<String> lines = Files.readAllLines(path);
         assertThat(lines.get(0)).isEqualTo(head);
-        double[][] columns = new double[head.split(",").length][lines.size() - 1];
+        double[][] columns = new double[head.split(",", -1).length][lines.size() - 1];
         for (int row = 0; row < columns[0].length; row++) {
-            String[] cells = lines.get(row + 1).split(",");
+            String[] cells = lines.get(row + 1).split(",", -1);
             for (int column = 0; column < columns.length; column++) {
                 columns[column][row] = Double.parseDouble(cells[column]);
             }
@@ -110,19 +110,32 @@ class ExafsCurveCommandsTest {
         Path model = folder.resolve("model.csv");
         Path plain = folder.resolve("plain.csv");
 
-        Shell shell = millrace(
-                "exafs", "chi", "--file", file, "--temperature", "300", "--einstein", "240", "--out", model);
+        Shell shell =
+                millrace("exafs", "chi", "--file", file, "--temperature", "300", "--einstein", "240", "--out", model);
 
         assertThat(shell.code()).as(shell.error()).isZero();
         String sigma2 = shell.error().replaceFirst("(?s).*σ² is (\\S+) Å².*", "$1");
-        assertThat(millrace("exafs", "chi", "--file", file, "--sigma2", sigma2, "--out", plain).code())
+        assertThat(millrace("exafs", "chi", "--file", file, "--sigma2", sigma2, "--out", plain)
+                        .code())
                 .isZero();
         assertThat(Files.readString(model)).isEqualTo(Files.readString(plain));
-        assertThat(millrace("exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300").code())
+        assertThat(millrace("exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300")
+                        .code())
                 .isZero();
         assertError(2, "with either", "exafs", "chi", "--file", file, "--temperature", "9");
         assertError(2, "with either", "exafs", "chi", "--file", file, "--debye", "300");
-        assertError(2, "found both", "exafs", "chi", "--file", file, "--temperature", "9", "--debye", "300", "--sigma2",
+        assertError(
+                2,
+                "found both",
+                "exafs",
+                "chi",
+                "--file",
+                file,
+                "--temperature",
+                "9",
+                "--debye",
+                "300",
+                "--sigma2",
                 "0.1");
         assertError(2, "0 K or more", "exafs", "chi", "--file", file, "--temperature", "-9", "--debye", "300");
     }

@@ -22,8 +22,8 @@ class ExafsStoreCommandsTest {
     void sample() {
         tree = folder.resolve("tree");
         database = folder.resolve("chi.db");
-        Shell sample = Shell.millrace(
-                "sample", "exafs", "--out", tree, "--frames", 3, "--atoms", 2, "--paths", 12, "-q");
+        Shell sample =
+                Shell.millrace("sample", "exafs", "--out", tree, "--frames", 3, "--atoms", 2, "--paths", 12, "-q");
         assertThat(sample.error()).isEmpty();
         assertThat(sample.code()).isZero();
         assertThat(sample.out()).contains("72 synthetic path files");
@@ -60,13 +60,14 @@ class ExafsStoreCommandsTest {
         JsonNode stats = json(Shell.millrace("exafs", "stats", database, "--json"));
         assertThat(stats.get("atoms").asInt()).isEqualTo(6);
         assertThat(stats.get("path_types").get(0).get("path_type").asString()).isEqualTo("U-O");
-        assertThat(Shell.millrace("exafs", "stats", database).out()).contains("U-O").contains("float64");
+        assertThat(Shell.millrace("exafs", "stats", database).out())
+                .contains("U-O")
+                .contains("float64");
         assertThat(Shell.millrace("exafs", "optimize", database).code()).isZero();
         assertThat(Shell.millrace("optimize", database).code()).isZero();
 
         Path document = folder.resolve("document.db");
-        Shell export =
-                Shell.millrace("exafs", "export", database, "--format", "document", "--out", document, "-q");
+        Shell export = Shell.millrace("exafs", "export", database, "--format", "document", "--out", document, "-q");
         assertThat(export.code()).as(export.error()).isZero();
         assertThat(Shell.millrace("exafs", "verify", document, "-q").out()).contains("sound; 72 paths");
         assertThat(Shell.millrace("exafs", "stats", document).out()).contains("in MD-EXAFS's tables");
@@ -142,7 +143,10 @@ class ExafsStoreCommandsTest {
         assertThat(build().code()).as("as it was built").isZero();
         Shell other = build("--sigma2", "0.005");
         assertThat(other.code()).isEqualTo(2);
-        assertThat(other.error()).contains("\"sigma2\":0.005").contains("\"sigma2\":0.004").contains("--rebuild");
+        assertThat(other.error())
+                .contains("\"sigma2\":0.005")
+                .contains("\"sigma2\":0.004")
+                .contains("--rebuild");
         assertThat(build("--sigma2", "0.005", "--rebuild").code()).isZero();
         assertThat(json(Shell.millrace("exafs", "stats", database, "--json"))
                         .get("parameter_sets")

@@ -180,7 +180,7 @@ final class ChiSourceTest {
                 "UPDATE atom_sums SET path_count = 24 WHERE absorber_id = 1|atom_sums, absorber_id=1"
             })
     void average_damagedRow_isAnErrorThatNamesIt(String damage) throws IOException {
-        String[] parts = damage.split("\\|");
+        String[] parts = damage.split("\\|", -1);
         Path copy = copy(parts[0]);
         boolean ofSum = parts[0].contains("atom_sums");
         PathCriteria criteria =

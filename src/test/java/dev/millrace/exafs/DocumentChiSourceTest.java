@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +109,7 @@ final class DocumentChiSourceTest {
                 "UPDATE paths SET atom_sequence = 'U, O' WHERE id = 3|JSON array"
             })
     void average_damagedRow_isAnErrorThatNamesThePath(String damage) throws IOException {
-        String[] parts = damage.split("\\|(?!\\|)(?=[^|]*$)");
+        String[] parts = damage.split("\\|(?!\\|)(?=[^|]*$)", -1);
         Path file = original(true);
         change(file, parts[0]);
 
@@ -176,7 +177,9 @@ final class DocumentChiSourceTest {
         mean(file, PathCriteria.ALL);
 
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
-        assertThat(Files.list(folder)).containsExactly(file);
+        try (Stream<Path> beside = Files.list(folder)) {
+            assertThat(beside).containsExactly(file);
+        }
     }
 
     private static ChiAverage mean(Path file, PathCriteria criteria) throws IOException {

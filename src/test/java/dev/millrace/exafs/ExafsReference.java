@@ -57,7 +57,7 @@ final class ExafsReference {
 
     static Map<String, double[]> csv(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
-        String[] names = lines.get(0).split(",");
+        String[] names = lines.get(0).split(",", -1);
         Map<String, double[]> columns = new LinkedHashMap<>();
         for (int column = 0; column < names.length; column++) {
             int place = column;
@@ -65,7 +65,7 @@ final class ExafsReference {
                     names[column],
                     lines.stream()
                             .skip(1)
-                            .mapToDouble(line -> Double.parseDouble(line.split(",")[place]))
+                            .mapToDouble(line -> Double.parseDouble(line.split(",", -1)[place]))
                             .toArray());
         }
         return columns;

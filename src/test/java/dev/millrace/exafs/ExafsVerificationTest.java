@@ -65,8 +65,11 @@ class ExafsVerificationTest {
                 "a sum that is not that of its paths"
             },
             {"UPDATE absorbers SET path_count = 4 WHERE absorber_id = 1", "another number of paths than it says"},
-            {"INSERT INTO absorbers SELECT 99, 77, 1, folder, element, atomic_number, NULL, NULL, NULL, 0, 0, NULL, NULL, 1"
-                    + " FROM absorbers WHERE absorber_id = 1", "missing or additional rows (absorbers"},
+            {
+                "INSERT INTO absorbers SELECT 99, 77, 1, folder, element, atomic_number, NULL, NULL, NULL, 0, 0, NULL, NULL, 1"
+                        + " FROM absorbers WHERE absorber_id = 1",
+                "missing or additional rows (absorbers"
+            },
             {"UPDATE dataset_info SET value = '21' WHERE key = 'paths'", "Damaged dataset_info"},
         };
         for (String[] damage : damages) {
@@ -109,8 +112,8 @@ class ExafsVerificationTest {
                 found++;
             }
         }
-        // The file is small: part of it is room at the end of pages.
-        assertThat(found).isGreaterThan(20);
+        // The file is small: two thirds of it are room at the ends of pages.
+        assertThat(found).isGreaterThan(8);
         Files.write(database, sound);
         assertThat(faults()).isEmpty();
     }
@@ -144,10 +147,12 @@ class ExafsVerificationTest {
                 .isInstanceOf(SchemaMismatchException.class);
         assertThatThrownBy(() -> ExafsClear.clear(other)).isInstanceOf(SchemaMismatchException.class);
         assertThatThrownBy(() -> ExafsStats.read(other)).isInstanceOf(SchemaMismatchException.class);
-        assertThatThrownBy(() -> ExafsTree.builder(folder.resolve("tree"), other).build())
+        assertThatThrownBy(
+                        () -> ExafsTree.builder(folder.resolve("tree"), other).build())
                 .isInstanceOf(SchemaMismatchException.class);
         ExafsTree.change(database, "PRAGMA user_version=99");
-        assertThatThrownBy(() -> ExafsTree.builder(folder.resolve("tree"), database).build())
+        assertThatThrownBy(() ->
+                        ExafsTree.builder(folder.resolve("tree"), database).build())
                 .isInstanceOf(SchemaMismatchException.class)
                 .hasMessageContaining("too new");
     }

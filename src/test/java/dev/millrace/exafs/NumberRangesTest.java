@@ -28,7 +28,7 @@ final class NumberRangesTest {
         NumberRanges ranges = NumberRanges.parse("--frames", text);
 
         assertThat(LongStream.rangeClosed(-10, 20).filter(ranges::contains))
-                .containsExactly(java.util.Arrays.stream(expected.split(" "))
+                .containsExactly(java.util.Arrays.stream(expected.split(" ", -1))
                         .map(Long::valueOf)
                         .toArray(Long[]::new));
         assertThat(NumberRanges.parse("--frames", ranges.toString())).isEqualTo(ranges);
