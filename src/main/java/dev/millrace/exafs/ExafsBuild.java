@@ -43,13 +43,7 @@ final class ExafsBuild {
      * @param savePaths save after so many paths at the latest
      * @param maxPages largest size of the file in pages; 0 for any
      */
-    record Ways(
-            int threads,
-            boolean rebuild,
-            boolean prune,
-            ExafsRejects rejects,
-            long savePaths,
-            long maxPages) {
+    record Ways(int threads, boolean rebuild, boolean prune, ExafsRejects rejects, long savePaths, long maxPages) {
         Ways withoutRebuild() {
             return new Ways(threads, false, prune, rejects, savePaths, maxPages);
         }
