@@ -60,11 +60,11 @@ record PathQuery(String sql, List<CriteriaSql> conditions) {
             throws IOException {
         CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
         CriteriaSql ofTypes = CriteriaSql.types(criteria, types.columns());
-        boolean sorts = ofTypes != null && isRare(database, criteria, ofTypes);
+        CriteriaSql rare = ofTypes != null && isRare(database, criteria, ofTypes) ? ofTypes : null;
         List<CriteriaSql> conditions = new ArrayList<>();
         StringBuilder text = new StringBuilder();
-        if (ofTypes != null && sorts) {
-            conditions.add(ofTypes);
+        if (rare != null) {
+            conditions.add(rare);
         }
         conditions.add(where);
         text.append(where.text());
@@ -77,8 +77,8 @@ record PathQuery(String sql, List<CriteriaSql> conditions) {
         String columns = stored == null ? "" : stored.columns();
         String join = stored == null ? "" : stored.join();
         return new PathQuery(
-                ofTypes != null && sorts
-                        ? SORTED.formatted(columns, COLUMNS, ofTypes.text(), text, join)
+                rare != null
+                        ? SORTED.formatted(columns, COLUMNS, rare.text(), text, join)
                         : WALKED.formatted(COLUMNS, columns, join, text),
                 List.copyOf(conditions));
     }
