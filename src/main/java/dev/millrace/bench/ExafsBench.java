@@ -17,6 +17,7 @@ public final class ExafsBench {
         PARTS.put("size", ExafsBuildBench::size);
         PARTS.put("scale", ExafsBuildBench::scale);
         PARTS.put("average", ExafsAverageBench::average);
+        PARTS.put("loader", (folder, options) -> ExafsLoaderBench.loader(folder, options.files()));
     }
 
     private ExafsBench() {}

@@ -27,7 +27,7 @@ final class BenchExafsCommand implements Callable<Integer> {
             names = "--part",
             split = ",",
             paramLabel = "P",
-            description = "What to measure (default all): build, size, scale, average.")
+            description = "What to measure (default all): build, size, scale, average, loader.")
     private List<String> parts = ExafsBench.parts();
 
     @Option(names = "--files", paramLabel = "N", description = "Path files of the tree (default ${DEFAULT-VALUE}).")

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.exafs.ExafsSample;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -63,6 +64,8 @@ final class SampleExafsCommand implements Callable<Integer> {
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             sample.write(out, threads, progress);
+        } catch (DirectoryNotEmptyException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
         } finally {
             interruption.end();
         }

@@ -36,6 +36,16 @@ final class Elements {
         return atomicNumber >= 1 && atomicNumber <= LAST;
     }
 
+    /** @throws IllegalArgumentException unless it is what {@link #symbol} gives of an element */
+    static int atomicNumber(String symbol) {
+        for (int number = 1; number <= LAST; number++) {
+            if (SYMBOLS[place(number)].equals(symbol)) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException("Expected the symbol of an element, found '" + symbol + "'.");
+    }
+
     /** @throws IllegalArgumentException unless {@link #isElement} */
     static String symbol(int atomicNumber) {
         return SYMBOLS[place(atomicNumber)];

@@ -3,7 +3,6 @@ package dev.millrace.exafs;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
 import dev.millrace.build.OutdatedDatabaseException;
-import dev.millrace.build.RejectFile;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.Workers;
 import dev.millrace.sqlite.Access;
@@ -17,8 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
@@ -42,20 +39,13 @@ final class ExafsBuild {
     /**
      * How to build, which does not decide what is built.
      *
-     * @param maxRejects largest share of rejected files; null for the default
+     * @param rejects what is done about files that cannot be used
      * @param savePaths save after so many paths at the latest
      * @param maxPages largest size of the file in pages; 0 for any
      */
-    record Ways(
-            int threads,
-            boolean rebuild,
-            boolean prune,
-            @Nullable Double maxRejects,
-            @Nullable Path rejects,
-            long savePaths,
-            long maxPages) {
+    record Ways(int threads, boolean rebuild, boolean prune, ExafsRejects rejects, long savePaths, long maxPages) {
         Ways withoutRebuild() {
-            return new Ways(threads, false, prune, maxRejects, rejects, savePaths, maxPages);
+            return new Ways(threads, false, prune, rejects, savePaths, maxPages);
         }
     }
 
@@ -114,8 +104,8 @@ final class ExafsBuild {
             }
             build.database().execute("PRAGMA foreign_keys=1");
             fill(build, workers, tree, settings, Map.of(FINGERPRINT, fingerprint, BASE, base));
-            writeRejects(build.database());
-            requireFewRejects(
+            ways.rejects.write(build.database());
+            ways.rejects.requireFew(
                     build.database(), tree, "Nothing was published. What was computed is kept for the next build.");
             List<String> warnings = finish(build, tree, settings, fingerprint, base, there);
             Map<String, String> info = Schema.info(build.database());
@@ -190,8 +180,8 @@ final class ExafsBuild {
             }
             counts.unchanged = seen.unchanged;
             counts.gone = seen.gone;
-            writeRejects(found);
-            requireFewRejects(found, tree, "The database stays as it was.");
+            ways.rejects.write(found);
+            ways.rejects.requireFew(found, tree, "The database stays as it was.");
             return report(found, there, tree, true, counts.warnings(), start)
                     .published(Files.size(target), (System.nanoTime() - start) / 1e9);
         }
@@ -324,69 +314,6 @@ final class ExafsBuild {
                 .iterator();
     }
 
-    private void requireFewRejects(Database database, FeffTree tree, String then) {
-        long rejected = database.queryLong("SELECT count(*) FROM rejects");
-        long paths = database.queryLong("SELECT count(*) FROM scattering_paths");
-        Double asked = ways.maxRejects;
-        double allowed = asked == null
-                ? Math.max(ExafsBuilder.ALWAYS_ALLOWED_REJECTS, ExafsBuilder.DEFAULT_MAX_REJECTS * tree.fileCount())
-                : asked * tree.fileCount();
-        if (rejected <= allowed && paths > 0) {
-            return;
-        }
-        throw new RejectedInputException(
-                (paths == 0
-                                ? "None of the files can be used: expected a path"
-                                : "Too many files cannot be used: expected at most " + (long) allowed)
-                        + ", found " + rejected + " of " + tree.fileCount() + " rejected " + rejectCounts(database)
-                        + ", the first: " + firstReject(database) + " " + then + " See them with '--rejects FILE'"
-                        + (paths == 0 ? "." : ", or allow more with '--max-rejects'."),
-                rejected,
-                tree.fileCount());
-    }
-
-    private static Map<String, Long> rejectCounts(Database database) {
-        return database.read("Cannot count the rejects", connection -> {
-            Map<String, Long> found = new LinkedHashMap<>();
-            try (PreparedStatement select = connection.prepareStatement(
-                            "SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY reason");
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    found.put(rows.getString(1), rows.getLong(2));
-                }
-            }
-            return found;
-        });
-    }
-
-    private static String firstReject(Database database) {
-        String detail = database.queryText("SELECT detail FROM rejects ORDER BY file LIMIT 1");
-        return detail == null ? "" : detail;
-    }
-
-    private void writeRejects(Database database) throws IOException {
-        if (ways.rejects == null) {
-            return;
-        }
-        try (RejectFile out = RejectFile.open(ways.rejects, RejectFile.Place.LINE)) {
-            database.read("Cannot read the rejects", connection -> {
-                try (PreparedStatement select = connection.prepareStatement(
-                                "SELECT file, line, frame, atom_id, reason, detail FROM rejects ORDER BY file");
-                        ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        String id = "frame " + rows.getInt(3) + " atom " + rows.getInt(4);
-                        out.add(rows.getString(1), rows.getLong(2), id, rows.getString(5), rows.getString(6));
-                    }
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                return out;
-            });
-        } catch (UncheckedIOException e) {
-            throw Objects.requireNonNull(e.getCause());
-        }
-    }
-
     /** Splits, what the file says of itself, and the manifest; returns what to warn of. */
     private List<String> finish(
             DatabaseBuild build,
@@ -460,8 +387,8 @@ final class ExafsBuild {
                 counts.unchanged,
                 counts.pruned,
                 counts.gone,
-                rejectCounts(database),
-                firstReject(database),
+                ExafsRejects.counts(database),
+                ExafsRejects.first(database),
                 database.queryLong("SELECT count(*) FROM absorbers WHERE reject_count > 0"),
                 warnings,
                 splits,

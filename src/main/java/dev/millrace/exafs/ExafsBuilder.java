@@ -215,7 +215,8 @@ public final class ExafsBuilder {
                         rules,
                         new ExafsSettings.Request(
                                 parameters, gridRule, storage, compression, keepsArrays, splitBy, ratios, seed),
-                        new ExafsBuild.Ways(threads, rebuild, prune, maxRejects, rejects, savePaths, maxPages),
+                        new ExafsBuild.Ways(
+                                threads, rebuild, prune, new ExafsRejects(maxRejects, rejects), savePaths, maxPages),
                         progress)
                 .run(start);
     }

@@ -1,6 +1,5 @@
 package dev.millrace.exafs;
 
-import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -16,16 +15,39 @@ public record PathGeometry(double[] legLengths, double[] scatteringAngles) {
 
     /** The geometry of a path. */
     public static PathGeometry of(FeffPath path) {
-        List<PathAtom> atoms = path.atoms();
-        int n = atoms.size();
+        double[] positions = new double[3 * path.legCount()];
+        for (int i = 0; i < path.legCount(); i++) {
+            PathAtom atom = path.atoms().get(i);
+            positions[3 * i] = atom.x();
+            positions[3 * i + 1] = atom.y();
+            positions[3 * i + 2] = atom.z();
+        }
+        return of(positions);
+    }
+
+    /**
+     * The geometry of a path.
+     *
+     * @param positions x, y and z of each atom, absorber first, Å
+     */
+    static PathGeometry of(double[] positions) {
+        int n = positions.length / 3;
         double[] lengths = new double[n];
         double[] angles = new double[n];
         for (int i = 0; i < n; i++) {
-            PathAtom atom = atoms.get(i);
-            lengths[i] = atom.distance(atoms.get((i + 1) % n));
-            angles[i] = angle(atoms.get((i + n - 1) % n), atom, atoms.get((i + 1) % n));
+            int before = 3 * ((i + n - 1) % n);
+            int after = 3 * ((i + 1) % n);
+            lengths[i] = length(positions, 3 * i, after);
+            angles[i] = angle(positions, before, 3 * i, after);
         }
         return new PathGeometry(lengths, angles);
+    }
+
+    private static double length(double[] positions, int from, int to) {
+        double x = positions[to] - positions[from];
+        double y = positions[to + 1] - positions[from + 1];
+        double z = positions[to + 2] - positions[from + 2];
+        return Math.sqrt(x * x + y * y + z * z);
     }
 
     /** Half the sum of the legs, Å; should be reff within {@link #TOLERANCE}. */
@@ -58,13 +80,13 @@ public record PathGeometry(double[] legLengths, double[] scatteringAngles) {
                 .collect(Collectors.joining("-"));
     }
 
-    private static double angle(PathAtom from, PathAtom at, PathAtom to) {
-        double inX = at.x() - from.x();
-        double inY = at.y() - from.y();
-        double inZ = at.z() - from.z();
-        double outX = to.x() - at.x();
-        double outY = to.y() - at.y();
-        double outZ = to.z() - at.z();
+    private static double angle(double[] positions, int from, int at, int to) {
+        double inX = positions[at] - positions[from];
+        double inY = positions[at + 1] - positions[from + 1];
+        double inZ = positions[at + 2] - positions[from + 2];
+        double outX = positions[to] - positions[at];
+        double outY = positions[to + 1] - positions[at + 1];
+        double outZ = positions[to + 2] - positions[at + 2];
         double crossX = inY * outZ - inZ * outY;
         double crossY = inZ * outX - inX * outZ;
         double crossZ = inX * outY - inY * outX;

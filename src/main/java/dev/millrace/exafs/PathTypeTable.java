@@ -93,6 +93,11 @@ final class PathTypeTable {
         return type;
     }
 
+    /** All types by their ids. */
+    Map<Long, PathType> all() {
+        return Map.copyOf(byId);
+    }
+
     /** How criteria find paths in the tables of {@link ExafsSchema}. */
     CriteriaSql.Columns columns() {
         return new CriteriaSql.Columns(

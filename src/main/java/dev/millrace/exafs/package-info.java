@@ -13,7 +13,8 @@
  *   ChiAverage ──▶ FourierTransform ──▶ χ(R)          ExafsDataset, AtomDataset (DJL)
  * </pre>
  *
- * <p>May import {@code tensor}, {@code sqlite}, {@code build}, {@code chart} and, in datasets only, {@code batch} and DJL. Knows no
+ * <p>May import {@code tensor}, {@code sqlite}, {@code build}, {@code chart}, {@code graph} and {@code batch}; DJL in datasets only, so
+ * that χ needs no native engine. Knows no
  * other domain.
  *
  * <p>Units: k and q in Å⁻¹, distances in Å, energies in eV, σ² in Å², angles in degrees. Invariant: χ from a database is, bit for

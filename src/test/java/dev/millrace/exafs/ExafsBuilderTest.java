@@ -7,7 +7,6 @@ import dev.millrace.build.BuildProgress;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.StorageFullException;
 import dev.millrace.sqlite.Verification;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.DType;
@@ -325,87 +324,6 @@ class ExafsBuilderTest {
     private String info(String key) {
         return ExafsTree.rows(database(), "SELECT value FROM dataset_info WHERE key = '" + key + "'")
                 .get(0);
-    }
-
-    @Test
-    void build_diskFull_leavesTheOldFileAndGoesOnNextTime() throws Exception {
-        Path tree = ExafsTree.sample(folder.resolve("tree"), 2, 3, 40);
-        assertThatThrownBy(() -> ExafsTree.builder(tree, database())
-                        .optSavePaths(40)
-                        .optMaxPages(60)
-                        .build())
-                .isInstanceOf(StorageFullException.class);
-        assertThat(database()).doesNotExist();
-        assertThat(ExafsTree.names(folder)).contains("chi.db.partial");
-
-        ExafsBuildReport report = ExafsTree.builder(tree, database()).build();
-
-        assertThat(report.paths()).isEqualTo(240);
-        assertThat(report.unchanged()).as("from before").isPositive();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
-                .isEmpty();
-        assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
-    }
-
-    @Test
-    void build_whileOthersRead_theyKeepTheOldFile() throws Exception {
-        Path tree = tree();
-        ExafsTree.builder(tree, database()).build();
-        try (Database reader = Database.open(database(), Access.READ)) {
-            assertThat(reader.queryLong("SELECT count(*) FROM chi")).isEqualTo(24);
-            ExafsTree.file(tree, "working_0/frame_9/atom_0/feff0001.dat", SyntheticFeff.text());
-
-            assertThat(ExafsTree.builder(tree, database()).build().paths()).isEqualTo(25);
-
-            assertThat(reader.queryLong("SELECT count(*) FROM chi")).isEqualTo(24);
-        }
-        assertThat(ExafsTree.count(database(), "chi")).isEqualTo(25);
-    }
-
-    @Test
-    void build_interrupted_goesOnWhereItStopped() throws Exception {
-        Path tree = ExafsTree.sample(folder.resolve("tree"), 2, 3, 40);
-        Thread self = Thread.currentThread();
-        try {
-            assertThatThrownBy(() -> ExafsTree.builder(tree, database())
-                            .optSavePaths(40)
-                            .optProgress(state -> {
-                                if (state.phase().equals("build")) {
-                                    self.interrupt();
-                                }
-                            })
-                            .build())
-                    .isInstanceOf(IOException.class);
-        } finally {
-            assertThat(Thread.interrupted()).isTrue();
-        }
-        assertThat(database()).doesNotExist();
-        Path whole = folder.resolve("whole.db");
-        ExafsTree.builder(tree, whole).build();
-
-        ExafsBuildReport report = ExafsTree.builder(tree, database()).build();
-
-        assertThat(report.paths()).isEqualTo(240);
-        assertThat(ExafsTree.digests(database())).isEqualTo(ExafsTree.digests(whole));
-    }
-
-    @Test
-    void build_interruptedWithOtherSettings_beginsAnew() throws Exception {
-        Path tree = tree();
-        assertThatThrownBy(() -> ExafsTree.builder(tree, database())
-                        .optStorage(DType.FLOAT32)
-                        .optSavePaths(1)
-                        .optMaxPages(20)
-                        .build())
-                .isInstanceOf(StorageFullException.class);
-
-        ExafsBuildReport report = ExafsTree.builder(tree, database()).build();
-
-        assertThat(report.added()).isEqualTo(24);
-        assertThat(ExafsTree.rows(database(), "SELECT storage FROM parameter_sets"))
-                .containsExactly("float64");
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
-                .isEmpty();
     }
 
     @Test
