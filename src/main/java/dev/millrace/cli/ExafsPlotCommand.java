@@ -150,7 +150,9 @@ final class ExafsPlotCommand implements Callable<Integer> {
         for (Path file : overlays) {
             curves.add(overlay(file));
         }
-        ExafsPlot.View view = new ExafsPlot.View(show, kweight, range(curves), mostR, apart || what() == What.PATHS);
+        FourierWindow.Range range = range(curves);
+        ExafsPlot.View view =
+                Inputs.checked(() -> new ExafsPlot.View(show, kweight, range, mostR, apart || what() == What.PATHS));
         Picture picture =
                 Inputs.checked(() -> ExafsPlot.of(title == null ? facts.title : title, facts.subtitle, curves, view));
         Inputs.checked(() -> {

@@ -27,6 +27,9 @@ public final class ExafsPlot {
     /** Curves that are shifted are that part of the largest amplitude apart, at least. */
     private static final double LEAST_SHIFT = 0.4;
 
+    /** The lattice of a transform ends a little beyond, at the usual step of k. */
+    private static final double MOST_R = 30;
+
     /** Which panels a picture has. */
     public enum Show {
         /** χ(k)·kⁿ above |χ(R)|. */
@@ -51,6 +54,10 @@ public final class ExafsPlot {
         public View {
             if (kweight < 0 || kweight >= POWERS.length) {
                 throw new IllegalArgumentException("Plot: expected a weight of k 0..9, found " + kweight + ".");
+            }
+            if (!(mostR > 0 && mostR <= MOST_R)) {
+                throw new IllegalArgumentException(
+                        "Plot: expected an axis of R up to 0.." + MOST_R + " Å, found " + mostR + ".");
             }
         }
     }

@@ -455,6 +455,7 @@ class ExafsCurveCommandsTest {
                 "--out",
                 png);
         assertError(2, "--most", "exafs", "plot", "-q", "--input-dir", tree, "--most", "0", "--out", png);
+        assertError(2, "axis of R", "exafs", "plot", "-q", "--input-dir", tree, "--rmax", "99", "--out", png);
         assertThat(Files.exists(png)).isFalse();
         assertThat(Arrays.asList(folder.toFile().list())).doesNotContain("p.png.partial");
     }
