@@ -17,6 +17,11 @@ final class AtomSums {
 
     void add(long pathFrame, long pathAtomId, double[] chi) throws IOException {
         if (count > 0 && (pathFrame != frame || pathAtomId != atomId)) {
+            if (pathFrame < frame || (pathFrame == frame && pathAtomId < atomId)) {
+                throw new IllegalStateException(
+                        "Paths of frame " + pathFrame + ", atom " + pathAtomId + " come after those of frame " + frame
+                                + ", atom " + atomId + ": a sum would be in two parts.");
+            }
             finish();
         }
         frame = pathFrame;

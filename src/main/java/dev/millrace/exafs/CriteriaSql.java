@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,27 @@ final class CriteriaSql {
                 sql.and("s.max_reff <= ?", criterion.maxReff());
             }
         });
+        return sql;
+    }
+
+    /** Where to look for paths by the index over type and reff, as a table {@code p}; null if a criterion takes all types. */
+    static @Nullable CriteriaSql types(PathCriteria criteria, Columns columns) {
+        Set<Object> all = new TreeSet<>();
+        double min = Double.POSITIVE_INFINITY;
+        double max = Double.NEGATIVE_INFINITY;
+        for (PathCriterion criterion : criteria.anyOf()) {
+            Collection<?> taken = columns.types().apply(criterion);
+            if (taken == null) {
+                return null;
+            }
+            all.addAll(taken);
+            min = Math.min(min, criterion.minReff());
+            max = Math.max(max, criterion.maxReff());
+        }
+        CriteriaSql sql = new CriteriaSql(columns);
+        sql.text.append("json_each(?) AS t CROSS JOIN scattering_paths AS p ON p.type_id = t.value");
+        sql.arguments.add(json(all));
+        sql.bounds("p.reff", min, max);
         return sql;
     }
 
@@ -173,10 +196,13 @@ final class CriteriaSql {
     }
 
     private void members(String column, Collection<?> wanted) {
-        String json = wanted.stream()
+        and(column + " IN (SELECT value FROM json_each(?))", json(wanted));
+    }
+
+    private static String json(Collection<?> members) {
+        return members.stream()
                 .map(member -> member instanceof Number ? member.toString() : PathTypes.quoted(member.toString()))
                 .collect(Collectors.joining(",", "[", "]"));
-        and(column + " IN (SELECT value FROM json_each(?))", json);
     }
 
     private void and(String condition, Object... values) {

@@ -11,29 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A database of Millrace as a source of χ. Absorbers come in the order of the index over frame and atom, their paths in that of
- * their numbers, so that nothing is sorted and one statement streams whatever is taken; every row is compared with its checksum.
- * An absorber all of whose paths are taken is read as its stored sum.
+ * A database of Millrace as a source of χ. One statement streams whatever is taken, see {@link PathQuery}; every row is compared
+ * with its checksum. An absorber all of whose paths are taken is read as its stored sum.
  */
 final class DatabaseChiSource implements ChiSource {
-    private static final String PATHS = """
-            SELECT a.absorber_id, a.frame, a.atom_id, a.element, p.path_id, p.path_num, p.type_id, p.degeneracy, p.reff,
-                   p.row_crc, a.atomic_number, a.position_x, a.position_y, a.position_z, a.path_count, a.reject_count,
-                   a.row_crc%s
-            FROM absorbers AS a
-            CROSS JOIN scattering_paths AS p ON p.absorber_id = a.absorber_id%s
-            WHERE %s
-            ORDER BY a.frame, a.atom_id, p.path_num""";
-
     private static final String WHOLE = """
             SELECT s.absorber_id, a.frame, a.atom_id, s.path_count, s.min_reff, s.max_reff, s.chi_values, s.row_crc
             FROM absorbers AS a
             CROSS JOIN atom_sums AS s ON s.absorber_id = a.absorber_id
             WHERE %s
             ORDER BY a.frame, a.atom_id""";
-
-    private static final String NOT_WHOLE =
-            " AND NOT EXISTS (SELECT 1 FROM atom_sums AS s WHERE s.absorber_id = a.absorber_id AND %s)";
 
     private static final String REJECTED = """
             SELECT count(*), min(r.file || ': ' || r.detail)
@@ -85,8 +72,8 @@ final class DatabaseChiSource implements ChiSource {
 
     @Override
     public void paths(PathCriteria criteria, PathSink sink) throws IOException {
-        CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
-        SqlStream.run(database, PATHS.formatted("", "", where.text()), List.of(where), row -> {
+        PathQuery query = PathQuery.of(database, criteria, types, null, null);
+        SqlStream.run(database, query.sql(), query.conditions(), row -> {
             while (row.next()) {
                 sink.accept(rows.path(row));
             }
@@ -95,8 +82,8 @@ final class DatabaseChiSource implements ChiSource {
 
     @Override
     public void chi(PathCriteria criteria, ChiSink sink) throws IOException {
-        CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
-        SqlStream.run(database, select(where.text(), stored), List.of(where), row -> {
+        PathQuery query = PathQuery.of(database, criteria, types, stored, null);
+        SqlStream.run(database, query.sql(), query.conditions(), row -> {
             while (row.next()) {
                 PathEntry path = rows.path(row);
                 sink.accept(path, rows.chi(row, path));
@@ -113,14 +100,13 @@ final class DatabaseChiSource implements ChiSource {
             sums.finish();
             return;
         }
-        CriteriaSql where = CriteriaSql.paths(criteria, types.columns());
-        String rest = select(where.text() + NOT_WHOLE.formatted(whole.text()), stored);
+        PathQuery rest = PathQuery.of(database, criteria, types, stored, whole);
         // Both come in the order of the absorbers, and no absorber in both.
         SqlStream.run(
                 database,
                 WHOLE.formatted(whole.text()),
                 List.of(whole),
-                atom -> SqlStream.run(database, rest, List.of(where, whole), path -> {
+                atom -> SqlStream.run(database, rest.sql(), rest.conditions(), path -> {
                     boolean more = path.next();
                     while (atom.next()) {
                         while (more && isBefore(path, atom.getLong(2), atom.getLong(3))) {
@@ -146,11 +132,6 @@ final class DatabaseChiSource implements ChiSource {
     private static boolean isBefore(ResultSet row, long frame, long atomId) throws SQLException {
         long other = row.getLong(2);
         return other < frame || (other == frame && row.getLong(3) < atomId);
-    }
-
-    /** The query of paths with χ. */
-    static String select(String where, StoredChi stored) {
-        return PATHS.formatted(stored.columns(), stored.join(), where);
     }
 
     @Override
@@ -184,6 +165,11 @@ final class DatabaseChiSource implements ChiSource {
                         + " are missing here, the first: " + row.getString(2));
             }
         });
+        long extrapolated = rows.takeExtrapolated();
+        if (extrapolated > 0) {
+            warnings.add("χ of " + extrapolated + " paths is extrapolated: the rows of their files do not reach over "
+                    + grid() + ".");
+        }
         if (stored.way() == StoredChi.Way.INTERPOLATED) {
             warnings.add("χ is stored at " + stored.storedGrid() + " and was interpolated to " + grid()
                     + ": the database has no columns of the path files to compute it from.");

@@ -20,6 +20,7 @@ final class DatabaseRows {
     private final RowDigest chiDigest;
     private final RowDigest sumDigest = new RowDigest(ExafsSchema.SUMS);
     private final ByteBuffer scalars = ByteBuffer.allocate(SCALARS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long extrapolated;
     private long checkedAbsorber = Long.MIN_VALUE;
     private String checkedElement = "";
 
@@ -28,6 +29,13 @@ final class DatabaseRows {
         this.types = types;
         this.stored = stored;
         this.chiDigest = new RowDigest(stored.way() == StoredChi.Way.COMPUTED ? ExafsSchema.ARRAYS : ExafsSchema.CHI);
+    }
+
+    /** Paths since the last call whose files do not reach over the grid that χ was computed for. */
+    long takeExtrapolated() {
+        long count = extrapolated;
+        extrapolated = 0;
+        return count;
     }
 
     /** Columns 1 to 17. */
@@ -109,7 +117,12 @@ final class DatabaseRows {
         if (digest != row.getLong(20)) {
             throw damaged(table + ", path_id=" + path.pathId());
         }
-        return stored.chi(id, blob, path, file);
+        if (!computed) {
+            return stored.chi(blob, path, file);
+        }
+        FeffArrays arrays = stored.arrays(id, blob, path, file);
+        extrapolated += stored.covers(arrays) ? 0 : 1;
+        return stored.compute(arrays, path);
     }
 
     /** The row of an absorber's sum: id, frame, atom, number of paths, smallest and largest reff, χ, checksum. */

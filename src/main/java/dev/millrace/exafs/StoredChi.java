@@ -94,29 +94,40 @@ record StoredChi(
                 : "\nLEFT JOIN chi AS c ON c.path_id = p.path_id";
     }
 
-    /** χ of a path from the id and the BLOB in those columns. */
-    double[] chi(long id, byte[] blob, PathEntry path, Path file) {
+    /** χ of a path from its BLOB, unless it is to be computed. */
+    double[] chi(byte[] blob, PathEntry path, Path file) {
+        double[] chi = vector(TensorBlob.parse(blob), file, "chi, path_id=" + path.pathId());
+        return way == Way.STORED ? chi : Regrid.onto(storedGrid.toArray(), chi, grid);
+    }
+
+    /** The columns of a path from the id of their grid and their BLOB. */
+    FeffArrays arrays(long gridId, byte[] blob, PathEntry path, Path file) {
         TensorBlob tensor = TensorBlob.parse(blob);
-        if (way != Way.COMPUTED) {
-            double[] chi = vector(tensor, file, "chi, path_id=" + path.pathId());
-            return way == Way.STORED ? chi : Regrid.onto(storedGrid.toArray(), chi, grid);
-        }
-        KGrid k = fileGrids.get(id);
+        KGrid k = fileGrids.get(gridId);
         if (k == null
                 || tensor.rank() != 2
                 || tensor.dim(0) != 6
                 || tensor.dim(1) != k.size()
                 || tensor.type() != DType.FLOAT64) {
             throw new CorruptDatabaseException(
-                    "Damaged row: expected float64[6, " + (k == null ? "?" : k.size()) + "] on grid_id=" + id
-                            + ", found "
-                            + tensor + " (" + file + ", table feff_arrays, path_id=" + path.pathId()
+                    "Damaged row: expected float64[6, " + (k == null ? "?" : k.size()) + "] on grid_id=" + gridId
+                            + ", found " + tensor + " (" + file + ", table feff_arrays, path_id=" + path.pathId()
                             + "). Build the file again.",
                     file,
                     null);
         }
+        return arrays(k, tensor.toDoubles());
+    }
+
+    /** Whether columns reach over the grid of χ. */
+    boolean covers(FeffArrays arrays) {
+        return Objects.requireNonNull(calculator).covers(arrays);
+    }
+
+    /** χ of a path from its columns. */
+    double[] compute(FeffArrays arrays, PathEntry path) {
         return Objects.requireNonNull(calculator)
-                .calculate(arrays(k, tensor.toDoubles()), path.degeneracy(), path.reff())
+                .calculate(arrays, path.degeneracy(), path.reff())
                 .chi();
     }
 

@@ -59,7 +59,10 @@ final class ChiAverageTest {
                 ? PathCriterion.ANY.numbers(NumberRanges.parse("--paths", "[1,3]"))
                 : PathCriterion.ANY.types(Set.of("U-O")).reff(1, 4);
         List<String> expected =
-                Files.readAllLines(ExafsReference.DATA.resolve("reference/md_exafs").resolve(name)).stream()
+                Files.readAllLines(ExafsReference.DATA
+                                .resolve("reference/md_exafs")
+                                .resolve(name))
+                        .stream()
                         .filter(line -> !line.startsWith("#"))
                         .toList();
         for (ChiSource source : List.of(files(), database())) {
@@ -67,8 +70,7 @@ final class ChiAverageTest {
 
             List<String> rows = new ArrayList<>();
             for (int i = 0; i < average.chi().length; i++) {
-                rows.add(String.format(
-                        Locale.ROOT, "%.6f %.6f", average.grid().get(i), average.chi()[i]));
+                rows.add(String.format(Locale.ROOT, "%.6f %.6f", average.grid().get(i), average.chi()[i]));
             }
             assertThat(rows).isEqualTo(expected);
             source.close();

@@ -208,6 +208,16 @@ final class ChiSourceTest {
     }
 
     @Test
+    void warnings_gridBeyondTheFiles_isToldByDatabaseAndFiles() throws IOException {
+        PathCriteria one = PathCriteria.of(PathCriterion.ANY.frames(NumberRanges.of(1)));
+        for (ChiSource source : both(new ChiRequest(null, KGrid.of(0, 25, 0.05)))) {
+            mean(source, one);
+            assertThat(source.warnings(one)).singleElement().asString().contains("75 paths is extrapolated");
+            source.close();
+        }
+    }
+
+    @Test
     void chi_otherParametersWithoutColumns_isRefusedNamingThem() throws IOException {
         Path bare = withoutColumns();
         ChiParameters other = new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
@@ -268,30 +278,48 @@ final class ChiSourceTest {
     }
 
     @Test
-    void sql_anyCriteria_streamsInTheOrderOfIndexes() throws IOException {
+    void query_manyPaths_walksThroughIndexesWithoutSorting() throws IOException {
         PathCriteria criteria = PathCriteria.perType(
-                List.of("U-O", "U-U"),
+                List.of("U-O", "U-U", "U-O-O", "U-U-O", "U-O-U"),
                 List.of(),
-                List.of(4.0, 5.0),
+                List.of(100.0),
                 PathCriterion.ANY.frames(NumberRanges.parse("", "0-1,3")).atoms(NumberRanges.of(0, 2)));
+
+        assertThat(plan(criteria))
+                .anyMatch(step -> step.startsWith("SEARCH a USING INDEX"))
+                .anyMatch(step -> step.startsWith("SEARCH p USING INDEX"))
+                .anyMatch(step -> step.startsWith("SEARCH c USING INTEGER PRIMARY KEY"))
+                .noneMatch(step -> step.contains("ORDER BY") || step.startsWith("SCAN p") || step.startsWith("SCAN c"));
+    }
+
+    @Test
+    void query_fewPaths_areFoundByTheirTypeAndSortedWithoutChi() throws IOException {
+        PathCriteria criteria =
+                PathCriteria.perType(List.of("U-O", "U-U"), List.of(), List.of(2.35, 1.0), PathCriterion.ANY);
+
+        assertThat(plan(criteria))
+                .anyMatch(step -> step.startsWith("SEARCH p USING INDEX scattering_paths_type (type_id=? AND reff<?)"))
+                .anyMatch(step -> step.startsWith("SEARCH a USING INTEGER PRIMARY KEY"))
+                .filteredOn(step -> step.contains("ORDER BY"))
+                .hasSize(1);
+        for (ChiSource source : both(ChiRequest.AS_STORED)) {
+            assertThat(mean(source, criteria).paths()).isPositive();
+            source.close();
+        }
+    }
+
+    private static List<String> plan(PathCriteria criteria) throws IOException {
+        List<String> plan = new ArrayList<>();
         try (Database open = Database.open(database, Access.READ)) {
-            CriteriaSql where =
-                    CriteriaSql.paths(criteria, PathTypeTable.read(open).columns());
-            String sql = DatabaseChiSource.select(where.text(), StoredChi.of(open, ChiRequest.AS_STORED));
-            List<String> plan = new ArrayList<>();
-            SqlStream.run(open, "EXPLAIN QUERY PLAN " + sql, List.of(where), row -> {
+            PathQuery query = PathQuery.of(
+                    open, criteria, PathTypeTable.read(open), StoredChi.of(open, ChiRequest.AS_STORED), null);
+            SqlStream.run(open, "EXPLAIN QUERY PLAN " + query.sql(), query.conditions(), row -> {
                 while (row.next()) {
                     plan.add(row.getString("detail"));
                 }
             });
-
-            assertThat(plan)
-                    .anyMatch(step -> step.startsWith("SEARCH a USING INDEX"))
-                    .anyMatch(step -> step.startsWith("SEARCH p USING INDEX"))
-                    .anyMatch(step -> step.startsWith("SEARCH c USING INTEGER PRIMARY KEY"))
-                    .noneMatch(step ->
-                            step.contains("ORDER BY") || step.startsWith("SCAN p") || step.startsWith("SCAN c"));
         }
+        return plan;
     }
 
     private static org.assertj.core.data.Offset<Double> within(double offset) {
