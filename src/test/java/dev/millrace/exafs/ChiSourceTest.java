@@ -295,7 +295,7 @@ final class ChiSourceTest {
     @Test
     void query_fewPaths_areFoundByTheirTypeAndSortedWithoutChi() throws IOException {
         PathCriteria criteria =
-                PathCriteria.perType(List.of("U-O", "U-U"), List.of(), List.of(2.35, 1.0), PathCriterion.ANY);
+                PathCriteria.perType(List.of("U-O", "U-U"), List.of(), List.of(2.3, 1.0), PathCriterion.ANY);
 
         assertThat(plan(criteria))
                 .anyMatch(step -> step.startsWith("SEARCH p USING INDEX scattering_paths_type (type_id=? AND reff<?)"))
