@@ -13,6 +13,7 @@ import dev.millrace.sqlite.Manifest;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.SchemaMismatchException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +105,7 @@ final class ExafsBuild {
             }
             build.database().execute("PRAGMA foreign_keys=1");
             fill(build, workers, tree, settings, Map.of(FINGERPRINT, fingerprint, BASE, base));
+            requireNotInterrupted();
             ways.rejects.write(build.database());
             ways.rejects.requireFew(
                     build.database(), tree, "Nothing was published. What was computed is kept for the next build.");
@@ -114,6 +116,13 @@ final class ExafsBuild {
             return report.published(Files.size(target), (System.nanoTime() - start) / 1e9);
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
+        }
+    }
+
+    /** Before the steps that an interrupt would end with an error of its own. */
+    private static void requireNotInterrupted() throws InterruptedIOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("Interrupted: nothing was published. The next build goes on from here.");
         }
     }
 
