@@ -3,6 +3,9 @@ package dev.millrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.build.BuildProgress;
+import dev.millrace.exafs.ExafsBuilder;
+import dev.millrace.exafs.ExafsSample;
 import dev.millrace.genome.GenomeStoreWriter;
 import dev.millrace.metrics.ImportReport;
 import dev.millrace.metrics.MetricsImport;
@@ -134,11 +137,35 @@ class FormatDocumentTest {
         assertThat(lines).containsExactly("b'G' b''", "b'" + middle + "' " + sha, sha);
     }
 
+    @Test
+    void pythonReader_exafsDatabase_givesTheMeanOverAtoms() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path tree = folder.resolve("tree");
+        Path file = folder.resolve("chi.db");
+        new ExafsSample(2, 2, 20, 3).write(tree, 1, BuildProgress.NONE);
+        new ExafsBuilder().setTree(tree).setDatabase(file).build();
+
+        List<String> lines = run(readers() + readers("docs/exafs.md") + """
+                c = sqlite3.connect("%s")
+                chi = mean_chi("%s", "U-O", 99)
+                sums = [read_tensor(b[0])[1] for b in c.execute(
+                    "SELECT chi_values FROM chi JOIN scattering_paths USING (path_id) JOIN path_types USING (type_id)"
+                    " WHERE path_type = 'U-O' ORDER BY path_id")]
+                print(len(chi), all(abs(chi[i] - sum(x[i] for x in sums) / 4) < 1e-12 for i in range(401)), len(sums) > 20)
+                print(c.execute("SELECT count(*), sum(length(chi_values)) FROM chi_data").fetchone())
+                """.formatted(file, file));
+
+        assertThat(lines).containsExactly("401 True True", "(80, " + 80 * 401 * 8 + ")");
+    }
+
     /** All the Python of the document. */
     private static String readers() throws IOException {
+        return readers("docs/format.md");
+    }
+
+    private static String readers(String document) throws IOException {
         StringBuilder readers = new StringBuilder();
-        Matcher blocks =
-                Pattern.compile("(?s)```python\n(.*?)```").matcher(Files.readString(Path.of("docs/format.md")));
+        Matcher blocks = Pattern.compile("(?s)```python\n(.*?)```").matcher(Files.readString(Path.of(document)));
         while (blocks.find()) {
             readers.append(blocks.group(1));
         }

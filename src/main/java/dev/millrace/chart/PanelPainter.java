@@ -5,6 +5,8 @@ import dev.millrace.chart.Canvas.Box;
 import dev.millrace.chart.Canvas.Lettering;
 import dev.millrace.chart.Canvas.Stroke;
 import dev.millrace.chart.Ruler.Tick;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Draws one panel: head, axes, spans; the lines themselves are drawn by {@link LinePainter}. */
@@ -116,17 +118,22 @@ final class PanelPainter {
     private void legend(Box plot, double top) {
         double at = plot.left();
         double base = top + 11;
-        for (int i = 0; i < panel.lines().size(); i++) {
-            Line line = panel.lines().get(i);
-            String rest = "+ " + (panel.lines().size() - i) + " more";
-            boolean last = i == panel.lines().size() - 1;
+        // A line without a name has no place here; its colour is that of its place among all.
+        List<Integer> named = IntStream.range(0, panel.lines().size())
+                .filter(i -> !panel.lines().get(i).label().isEmpty())
+                .boxed()
+                .toList();
+        for (int i = 0; i < named.size(); i++) {
+            Line line = panel.lines().get(named.get(i));
+            String rest = "+ " + (named.size() - i) + " more";
+            boolean last = i == named.size() - 1;
             double room = plot.right() - at - SWATCH - 6 - (last ? 0 : canvas.width(rest, LEGEND) + 14);
             String label = canvas.fit(PlainText.visible(line.label()), LEGEND, i == 0 ? room : Math.min(room, 260));
             if (label.isEmpty()) {
                 canvas.text(at, base, Anchor.START, rest, LEGEND);
                 return;
             }
-            Stroke stroke = new Stroke(line.colour(i), 3, 1, line.isDashed());
+            Stroke stroke = new Stroke(line.colour(named.get(i)), 3, 1, line.isDashed());
             canvas.line(at, base - 4, at + SWATCH, base - 4, stroke);
             canvas.text(at + SWATCH + 6, base, Anchor.START, label, LEGEND);
             at += SWATCH + 6 + canvas.width(label, LEGEND) + 16;

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.Split;
+import dev.millrace.model.ChiBaselines;
 import dev.millrace.model.MarkovBaselines;
 import dev.millrace.model.PropertyBaselines;
 import dev.millrace.model.PropertyEvaluator;
@@ -37,6 +38,9 @@ record Baselines(String line, Map<String, Double> values) {
     /** Molecules that a linear fit of a few elements looks at. */
     private static final int MOST_FITTED = 100_000;
 
+    /** Training samples whose mean is taken. */
+    private static final int MOST_SAMPLES_OF_CHI = 100_000;
+
     /** Training windows that Markov models count; their few hundred numbers need no more. */
     private static final int MOST_WINDOWS = 10_000;
 
@@ -46,6 +50,7 @@ record Baselines(String line, Map<String, Double> values) {
             case FINETUNING -> SpectrumMetric.COSINE.key();
             case PRETRAINING -> PropertyEvaluator.MEAN_ABSOLUTE_ERROR;
             case GENOME -> TokenLoss.BITS_PER_BASE;
+            case EXAFS -> ExafsTask.measure(config.requireExafs());
         };
         Map<String, Double> values = new LinkedHashMap<>();
         epochs.stream()
@@ -59,8 +64,10 @@ record Baselines(String line, Map<String, Double> values) {
             case FINETUNING -> "validation cosine by ";
             case PRETRAINING -> "validation MAE in eV by ";
             case GENOME -> "validation bits per base by ";
+            case EXAFS -> "validation " + ExafsTask.measureInWords(config.requireExafs()) + " by ";
         };
-        values.forEach((name, value) -> findings.put(measure + name, EpochTable.number(value)));
+        values.forEach((name, value) -> findings.put(
+                measure + name, config.exafs() == null ? EpochTable.number(value) : EpochTable.significant(value)));
         return findings;
     }
 
@@ -151,6 +158,49 @@ record Baselines(String line, Map<String, Double> values) {
                 task.training().size(),
                 100 * found.paddingShare());
         return Optional.of(new Baselines(line, values));
+    }
+
+    /** Computes the baselines of a training on χ(k), or says why there are none. */
+    static Optional<Baselines> ofChi(Console console, ExafsTask task, int kWeight) {
+        if (task.validation().size() == 0) {
+            console.note("No baselines: there are no validation samples.");
+            return Optional.empty();
+        }
+        ChiBaselines found;
+        try {
+            found = task.predictsDistance()
+                    ? ChiBaselines.ofDistances(task.training(), task.validation(), MOST_SAMPLES_OF_CHI)
+                    : ChiBaselines.ofChi(
+                            task.training(), task.validation(), task.grid(), task.weights(), MOST_SAMPLES_OF_CHI);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (TranslateException e) {
+            throw new IllegalStateException("Cannot read the data", e);
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        StringBuilder line = new StringBuilder(
+                String.format(Locale.ROOT, "baselines on %,d validation samples:", found.evaluated()));
+        if (task.predictsDistance()) {
+            values.put("the mean of the training split", found.mean().get(0));
+            line.append(String.format(
+                    Locale.ROOT,
+                    " MAE %.4g Å by the mean of the training split",
+                    found.mean().get(0)));
+            return Optional.of(new Baselines(line.toString(), values));
+        }
+        for (int i = 0; i < task.weights().size(); i++) {
+            line.append(String.format(
+                    Locale.ROOT,
+                    "%s %s %.4g by the mean χ of the training split, %.4g by that of the same elements",
+                    i == 0 ? "" : ";",
+                    ExafsTask.rmse(task.weights().get(i)),
+                    found.mean().get(i),
+                    found.meanOfKind().get(i)));
+        }
+        int own = task.weights().indexOf(kWeight);
+        values.put("the mean χ of the training split", found.mean().get(own));
+        values.put("the mean χ of the same elements", found.meanOfKind().get(own));
+        return Optional.of(new Baselines(line.toString(), values));
     }
 
     private static long trainingSamples(Path database) {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             BenchDatasetsCommand.class,
             BenchTransferCommand.class,
             BenchMetricsCommand.class,
-            BenchGenomeCommand.class
+            BenchGenomeCommand.class,
+            BenchExafsCommand.class
         })
 final class BenchCommand {}

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.model.ChiEvaluator;
 import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
 import dev.millrace.model.TokenLoss;
@@ -16,7 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** Prints a line per epoch as a run goes, and a progress bar between them. One thread at a time. */
 final class EpochTable implements RunListener {
     /** A column for a value measured on the validation data. */
-    private record Column(String head, String metric) {}
+    private record Column(String head, String metric, boolean small) {
+        Column(String head, String metric) {
+            this(head, metric, false);
+        }
+
+        String text(EpochReport epoch) {
+            Double value = epoch.validation().get(metric);
+            return small ? significant(value) : number(value);
+        }
+    }
 
     private final Console console;
     private final List<Column> columns;
@@ -32,12 +42,23 @@ final class EpochTable implements RunListener {
                         new Column("cosine", SpectrumMetric.COSINE.key()),
                         new Column("top10", SpectrumMetric.TOP_10_RECALL.key()));
             case PRETRAINING ->
-                config.requirePretraining().task() == TrainConfig.Targets.HOMO_LUMO_GAP
+                config.requirePretraining().task() == PretrainingSection.Targets.HOMO_LUMO_GAP
                         ? List.of(new Column("MAE / eV", PropertyEvaluator.MEAN_ABSOLUTE_ERROR))
                         : List.of();
             case GENOME ->
                 List.of(new Column("bits/base", TokenLoss.BITS_PER_BASE), new Column("accuracy", TokenLoss.ACCURACY));
+            case EXAFS -> columns(config.requireExafs());
         };
+    }
+
+    private static List<Column> columns(ExafsSection exafs) {
+        if (exafs.target() == ExafsSection.Target.DISTANCE) {
+            return List.of(new Column("MAE / Å", PropertyEvaluator.MEAN_ABSOLUTE_ERROR, true));
+        }
+        List<Column> columns = new ArrayList<>(List.of(new Column("χ", ChiEvaluator.name(0), true)));
+        int weight = exafs.kWeight() == 0 ? 2 : exafs.kWeight();
+        columns.add(new Column(weight == 1 ? "kχ" : weight == 2 ? "k²χ" : "k³χ", ChiEvaluator.name(weight), true));
+        return columns;
     }
 
     /** Cells under each other; the columns of the task stand between the fourth and the last three. */
@@ -97,9 +118,7 @@ final class EpochTable implements RunListener {
                         Long.toString(epoch.step()),
                         number(epoch.trainingLoss()),
                         number(epoch.validation().get(Monitor.LOSS))),
-                columns.stream()
-                        .map(column -> number(epoch.validation().get(column.metric())))
-                        .toList(),
+                columns.stream().map(column -> column.text(epoch)).toList(),
                 List.of(
                         String.format(Locale.ROOT, "%.2e", epoch.learningRate()),
                         String.format(Locale.ROOT, "%.0f", epoch.samplesPerSecond()),
@@ -116,6 +135,11 @@ final class EpochTable implements RunListener {
             progress.end();
             progress = null;
         }
+    }
+
+    /** Four digits that count, for what is small. */
+    static String significant(@Nullable Double value) {
+        return value == null || value.isNaN() ? "-" : String.format(Locale.ROOT, "%.4g", value);
     }
 
     static String number(@Nullable Double value) {

@@ -3,6 +3,9 @@ package dev.millrace.cli;
 import dev.millrace.batch.QueryDefinitionException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
+import dev.millrace.exafs.FeffFileException;
+import dev.millrace.exafs.MalformedTableException;
+import dev.millrace.exafs.UnavailableChiException;
 import dev.millrace.genome.MalformedFastaException;
 import dev.millrace.genome.TokenizerFileException;
 import dev.millrace.molecule.MoleculeFormatException;
@@ -77,12 +80,18 @@ enum ExitCode {
                 || cause instanceof CheckpointMismatchException
                 || cause instanceof DeviceUnavailableException
                 || cause instanceof MoleculeFormatException
-                || cause instanceof TokenizerFileException) {
+                || cause instanceof TokenizerFileException
+                || cause instanceof UnavailableChiException) {
             return USAGE;
+        }
+        if (cause instanceof FeffFileException file) {
+            // Of one that cannot be read, the cause says why.
+            return file.reason() == FeffFileException.Reason.UNREADABLE ? FAILED : REJECTED;
         }
         if (cause instanceof RejectedInputException
                 || cause instanceof DamagedInputException
                 || cause instanceof MalformedFastaException
+                || cause instanceof MalformedTableException
                 || cause instanceof PredictCommand.NothingReadableException) {
             return REJECTED;
         }

@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             SpectraCommand.class,
             PcqmCommand.class,
             GenomeCommand.class,
+            ExafsCommand.class,
             TrainCommand.class,
             PredictCommand.class,
             MetricsCommand.class,

@@ -96,6 +96,10 @@ record ModelFile(
             throw new UsageException("Expected a model of molecules, found a model of tokens in " + source
                     + ". What a token model says of sequences is measured in training: see report.html of its run.");
         }
+        if (ExafsModelFile.describes(root)) {
+            throw new UsageException("Expected a model of molecules, found a model of χ(k) in " + source
+                    + ". It predicts for a path file, --feff, or a path of a database, --database and --path-id.");
+        }
         ModelFile file = binder.bind(ModelFile.class, root);
         binder.check();
         if (file == null) {

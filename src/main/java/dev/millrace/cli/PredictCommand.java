@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -27,12 +28,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace predict}: spectra or properties of molecules by a trained model. */
+/** {@code millrace predict}: spectra or properties of molecules, or χ(k) of scattering paths, by a trained model. */
 @Command(
         name = "predict",
         description =
-                "Predict with a trained model: mass spectra, written as MSP, or properties such as the HOMO-LUMO gap in"
-                        + " eV, written as CSV, TSV or JSON.")
+                "Predict with a trained model: mass spectra, written as MSP, properties such as the HOMO-LUMO gap in"
+                        + " eV, written as CSV, TSV or JSON, or χ(k) of a scattering path, written as CSV.")
 final class PredictCommand implements Callable<Integer> {
     private static final int BATCH = 128;
 
@@ -84,10 +85,38 @@ final class PredictCommand implements Callable<Integer> {
                         + " with a warning.")
         private @Nullable Path batch;
 
+        @Option(
+                names = "--feff",
+                required = true,
+                paramLabel = "F",
+                description =
+                        "A feffNNNN.dat, for a model of χ(k): only its atoms, degeneracy and half length are read.")
+        private @Nullable Path feff;
+
+        @ArgGroup(exclusive = false)
+        private @Nullable StoredPath stored;
+
         Path[] inputs() {
-            Path file = mol != null ? mol : batch;
+            Path file = mol != null ? mol : batch != null ? batch : feff != null ? feff : null;
+            if (file == null && stored != null) {
+                file = stored.database;
+            }
             return file == null ? new Path[0] : new Path[] {file};
         }
+    }
+
+    /** A path of an EXAFS database. */
+    static final class StoredPath {
+        @Option(
+                names = "--database",
+                required = true,
+                paramLabel = "D.db",
+                description = "An EXAFS database; χ(k) that it has is written beside.")
+        @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
+        private Path database;
+
+        @Option(names = "--path-id", required = true, paramLabel = "ID", description = "Which of its paths.")
+        private long pathId;
     }
 
     /** Not one line of the input is a molecule. */
@@ -106,6 +135,9 @@ final class PredictCommand implements Callable<Integer> {
             throw new UsageException("--threshold: expected a share 0..1, found " + threshold + ".");
         }
         Checkpoint checkpoint = Checkpoint.best(modelFolder);
+        if (source.feff != null || source.stored != null) {
+            return predictChi(checkpoint);
+        }
         ModelFile file = ModelFile.of(checkpoint);
         PredictionFormat format = PredictionFormat.of(file, checkpoint.folder(), out, topN, threshold);
         MoleculeInput input = MoleculeInput.of(file.featureSpec());
@@ -128,6 +160,18 @@ final class PredictCommand implements Callable<Integer> {
         }
         Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         console.note(out + ": " + format.what(queries.size()));
+        return ExitCode.DONE.code();
+    }
+
+    private int predictChi(Checkpoint checkpoint) throws IOException {
+        ExafsModelFile file = ExafsModelFile.of(checkpoint);
+        ChiPrediction chi = source.stored != null
+                ? ChiPrediction.ofRow(checkpoint, file, source.stored.database, source.stored.pathId)
+                : ChiPrediction.ofFile(checkpoint, file, Objects.requireNonNull(source.feff));
+        Path partial = out.resolveSibling(out.getFileName() + ".partial");
+        Files.writeString(partial, chi.csv(), StandardCharsets.UTF_8);
+        Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        console.note(out + ": predicted χ(k) at " + chi.grid());
         return ExitCode.DONE.code();
     }
 

@@ -20,7 +20,7 @@ import java.util.Objects;
 /** Properties of molecules, the HOMO-LUMO gap first. */
 final class PropertyTask implements TrainingTask {
     private final TrainConfig config;
-    private final TrainConfig.Pretraining settings;
+    private final PretrainingSection settings;
     private final PcqmDataset all;
     private final SqliteDataset<?> training;
     private final PcqmDataset validation;
@@ -56,7 +56,7 @@ final class PropertyTask implements TrainingTask {
 
     /** The labelled molecules of a split, in order or shuffled by the seed. */
     static PcqmDataset dataset(TrainConfig config, Split split, boolean shuffled) {
-        TrainConfig.Pretraining settings = config.requirePretraining();
+        PretrainingSection settings = config.requirePretraining();
         TrainConfig.Loop loop = settings.loop();
         PcqmDataset.Builder builder = PcqmDataset.builder()
                 .setDatabase(Inputs.file(database(settings)))
@@ -76,12 +76,12 @@ final class PropertyTask implements TrainingTask {
         return builder.build();
     }
 
-    private static Path database(TrainConfig.Pretraining settings) {
+    private static Path database(PretrainingSection settings) {
         return Objects.requireNonNull(settings.sqliteDbPath());
     }
 
-    private static List<Target> targets(TrainConfig.Pretraining settings, PcqmDataset data) {
-        List<String> names = settings.task() == TrainConfig.Targets.HOMO_LUMO_GAP
+    private static List<Target> targets(PretrainingSection settings, PcqmDataset data) {
+        List<String> names = settings.task() == PretrainingSection.Targets.HOMO_LUMO_GAP
                 ? data.targets().subList(0, 1)
                 : data.targets();
         List<Double> weights = settings.targetWeights();

@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "sample",
         description = "Write seeded synthetic inputs of any size.",
-        subcommands = {SampleSpectraCommand.class, SamplePcqmCommand.class, SampleGenomeCommand.class})
+        subcommands = {
+            SampleSpectraCommand.class,
+            SamplePcqmCommand.class,
+            SampleGenomeCommand.class,
+            SampleExafsCommand.class
+        })
 final class SampleCommand {}

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace train}: trains a model as a configuration says, of spectra, of properties or of genomes. */
+/** {@code millrace train}: trains a model as a configuration says, of spectra, of properties, of genomes or of χ(k). */
 @Command(
         name = "train",
         description = "Train a model as a configuration says. Relative paths, those in the configuration too, are"
@@ -40,7 +40,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--task",
             paramLabel = "TASK",
             description =
-                    "Which section of the configuration to follow: finetuning, pretraining or genome (default: the"
+                    "Which section of the configuration to follow: finetuning, pretraining, genome or exafs (default: the"
                             + " first of these that it has).")
     private TrainConfig.@Nullable Task task;
 
@@ -108,6 +108,8 @@ final class TrainCommand implements Callable<Integer> {
                 baselines = Baselines.ofProperties(console, molecules);
             } else if (opened instanceof GenomeTask genome) {
                 baselines = Baselines.ofTokens(console, genome);
+            } else if (opened instanceof ExafsTask exafs) {
+                baselines = Baselines.ofChi(console, exafs, exafs.kWeight());
             }
             baselines.ifPresent(found -> console.print(found.line()));
         }
@@ -130,7 +132,15 @@ final class TrainCommand implements Callable<Integer> {
             case FINETUNING -> "loss";
             case PRETRAINING -> measured.containsKey(PropertyEvaluator.MEAN_ABSOLUTE_ERROR) ? "MAE in eV" : "loss";
             case GENOME -> measured.containsKey(TokenLoss.BITS_PER_BASE) ? "bits per base" : "loss";
+            case EXAFS ->
+                measured.containsKey(ExafsTask.measure(config.requireExafs()))
+                        ? ExafsTask.measureInWords(config.requireExafs())
+                        : "loss";
         };
+    }
+
+    private static String best(TrainConfig config, Double value) {
+        return config.exafs() == null ? String.format(Locale.ROOT, "%.4f", value) : EpochTable.significant(value);
     }
 
     private void printEnd(TrainConfig config, RunResult result, Path folder) {
@@ -143,7 +153,12 @@ final class TrainCommand implements Callable<Integer> {
         String measure = measure(config, result);
         String best = result.best() == null
                 ? ""
-                : String.format(Locale.ROOT, ", best %s %.4f at step %d", measure, result.best(), result.bestStep());
+                : String.format(
+                        Locale.ROOT,
+                        ", best %s %s at step %d",
+                        measure,
+                        best(config, result.best()),
+                        result.bestStep());
         baselines
                 .filter(found -> config.finetuning() == null)
                 .ifPresent(found -> Baselines.findings(config, List.of(), baselines)

@@ -5,9 +5,7 @@ import dev.millrace.cli.ConfigBinder.Between;
 import dev.millrace.cli.ConfigBinder.Fallback;
 import dev.millrace.cli.ConfigBinder.Inline;
 import dev.millrace.model.GraphEncoderConfig;
-import dev.millrace.model.PropertyLoss;
 import dev.millrace.model.SpectrumLoss;
-import dev.millrace.pcqm.PcqmAdapter;
 import dev.millrace.training.DeviceChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,22 +24,26 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * @param device where to compute, see {@link DeviceChoice}
  * @param model of molecules; the tasks with molecules have one
  * @param tokenModel of sequences; the task with genomes has one
+ * @param exafsModel of χ(k); the task with EXAFS has one
  */
 record TrainConfig(
         @Fallback("auto") DeviceChoice device,
         Data data,
         @Nullable Model model,
         @Nullable TokenModelSection tokenModel,
-        @Nullable Pretraining pretraining,
+        @Nullable PretrainingSection pretraining,
         @Nullable Finetuning finetuning,
         @Nullable GenomeSection genome,
+        @Nullable ExafsModelSection exafsModel,
+        @Nullable ExafsSection exafs,
         MetricsSection metrics) {
 
     /** What a run does; the name of its section. */
     enum Task {
         FINETUNING,
         PRETRAINING,
-        GENOME;
+        GENOME,
+        EXAFS;
 
         /** The section. */
         String key() {
@@ -167,56 +169,11 @@ record TrainConfig(
             Double headLr) {}
 
     /** What a run is told beside its data and model. */
-    sealed interface Section permits Pretraining, Finetuning, GenomeSection {
+    sealed interface Section permits PretrainingSection, Finetuning, GenomeSection, ExafsSection {
         Loop loop();
 
         /** The run folder, unless one is named. */
         Path checkpointDir();
-    }
-
-    /** Which targets of the molecules are learnt. */
-    enum Targets {
-        HOMO_LUMO_GAP,
-        MULTI_TASK
-    }
-
-    /** Learning a property of many molecules. */
-    record Pretraining(
-            @Fallback("true") boolean useSqlite,
-            @Nullable Path sqliteDbPath,
-            @Fallback("false") boolean sqliteCacheInMemory,
-            @Fallback("homo_lumo_gap") Targets task,
-
-            @Nullable @Between(min = 0, max = 1e6, openMin = true)
-            List<Double> targetWeights,
-
-            @Nullable PcqmAdapter adapter,
-            @Fallback("mse") PropertyLoss.Kind lossType,
-            @Fallback("false") boolean useSubset,
-            @Nullable @Between(min = 1, max = 2e9) Integer maxSamples,
-            @Inline Loop loop,
-            @Fallback("runs/pretrain") Path checkpointDir)
-            implements Section {
-
-        private void check(ConfigBinder binder) {
-            if (!useSqlite) {
-                binder.fault(
-                        "pretraining.use_sqlite",
-                        "must be true: no molecule is fetched while training; build a database with"
-                                + " 'millrace pcqm build' and name it in pretraining.sqlite_db_path");
-            } else if (sqliteDbPath == null) {
-                binder.fault("pretraining.sqlite_db_path", "is missing; 'millrace pcqm build' makes one");
-            }
-            if (useSubset && maxSamples == null) {
-                binder.fault("pretraining.max_samples", "is missing; use_subset is true");
-            }
-            if (!useSubset && maxSamples != null) {
-                binder.fault("pretraining.max_samples", "needs use_subset: true, found " + maxSamples);
-            }
-            if (targetWeights != null && task == Targets.HOMO_LUMO_GAP) {
-                binder.fault("pretraining.target_weights", "is for task multi_task only");
-            }
-        }
     }
 
     /** Learning spectra, from nothing or from a trained encoder. */
@@ -274,7 +231,8 @@ record TrainConfig(
     private @Nullable TrainConfig of(@Nullable Task wanted, ConfigBinder binder) {
         List<Task> there = tasks();
         if (there.isEmpty() && wanted == null) {
-            binder.fault("finetuning", "is missing, and pretraining and genome too: one of them says what to train");
+            binder.fault(
+                    "finetuning", "is missing, and pretraining, genome and exafs too: one of them says what to train");
             return null;
         }
         Task task = wanted != null ? wanted : there.get(0);
@@ -282,15 +240,38 @@ record TrainConfig(
             binder.fault(task.key(), "is missing; --task asks for it");
             return null;
         }
-        if (task == Task.GENOME ? tokenModel == null : model == null) {
-            binder.fault(task == Task.GENOME ? "token_model" : "model", "is missing; " + task.key() + " trains one");
+        String missing = missingModel(task);
+        if (missing != null) {
+            binder.fault(missing, "is missing; " + task.key() + " trains one");
             return null;
         }
         return switch (task) {
-            case FINETUNING -> new TrainConfig(device, data, model, null, null, finetuning, null, metrics);
-            case PRETRAINING -> new TrainConfig(device, data, model, null, pretraining, null, null, metrics);
-            case GENOME -> new TrainConfig(device, data, null, tokenModel, null, null, genome, metrics);
+            case FINETUNING -> only(model, null, null, null, finetuning, null, null);
+            case PRETRAINING -> only(model, null, null, pretraining, null, null, null);
+            case GENOME -> only(null, tokenModel, null, null, null, genome, null);
+            case EXAFS -> only(null, null, exafsModel, null, null, null, exafs);
         };
+    }
+
+    /** The section of the model of a task, if it is not there. */
+    private @Nullable String missingModel(Task task) {
+        return switch (task) {
+            case FINETUNING, PRETRAINING -> model == null ? "model" : null;
+            case GENOME -> tokenModel == null ? "token_model" : null;
+            case EXAFS -> exafsModel == null ? "exafs_model" : null;
+        };
+    }
+
+    /** This with these sections and no others. */
+    private TrainConfig only(
+            @Nullable Model molecules,
+            @Nullable TokenModelSection tokens,
+            @Nullable ExafsModelSection chi,
+            @Nullable PretrainingSection pretrains,
+            @Nullable Finetuning finetunes,
+            @Nullable GenomeSection genomes,
+            @Nullable ExafsSection paths) {
+        return new TrainConfig(device, data, molecules, tokens, pretrains, finetunes, genomes, chi, paths, metrics);
     }
 
     /** Whose sections there are, in the order of {@link Task}. */
@@ -304,6 +285,9 @@ record TrainConfig(
         }
         if (genome != null) {
             tasks.add(Task.GENOME);
+        }
+        if (exafs != null) {
+            tasks.add(Task.EXAFS);
         }
         return tasks;
     }
@@ -319,6 +303,7 @@ record TrainConfig(
             case FINETUNING -> requireFinetuning();
             case PRETRAINING -> requirePretraining();
             case GENOME -> requireGenome();
+            case EXAFS -> requireExafs();
         };
     }
 
@@ -332,13 +317,18 @@ record TrainConfig(
         return Objects.requireNonNull(genome, "the configuration has genomes");
     }
 
+    /** This with EXAFS; only for a configuration of that task. */
+    ExafsSection requireExafs() {
+        return Objects.requireNonNull(exafs, "the configuration has EXAFS");
+    }
+
     /** This with fine-tuning; only for a configuration of that task. */
     Finetuning requireFinetuning() {
         return Objects.requireNonNull(finetuning, "the configuration fine-tunes");
     }
 
     /** This with pretraining; only for a configuration of that task. */
-    Pretraining requirePretraining() {
+    PretrainingSection requirePretraining() {
         return Objects.requireNonNull(pretraining, "the configuration pretrains");
     }
 
@@ -369,6 +359,9 @@ record TrainConfig(
         }
         if (genome != null) {
             genome.check(binder);
+        }
+        if (exafs != null) {
+            exafs.check(binder);
         }
         if (finetuning != null) {
             data.checkFinetuning(binder);

@@ -13,13 +13,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What one kind of training brings: its data, its model, and how good is measured. Who opens it closes it. */
-sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask {
+sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask {
     /** Opens the data of the task that a configuration has. */
     static TrainingTask open(TrainConfig config) throws IOException {
         return switch (config.task()) {
             case FINETUNING -> SpectrumTask.open(config);
             case PRETRAINING -> PropertyTask.open(config);
             case GENOME -> GenomeTask.open(config);
+            case EXAFS -> ExafsTask.open(config);
         };
     }
 

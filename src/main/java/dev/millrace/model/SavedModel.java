@@ -1,5 +1,6 @@
 package dev.millrace.model;
 
+import dev.millrace.exafs.KGrid;
 import dev.millrace.spectra.SpectrumOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ public final class SavedModel {
     }
 
     /**
-     * The block without parameters: a model of spectra, of properties or of tokens, or an encoder alone.
+     * The block without parameters: a model of spectra, of properties, of tokens or of χ(k), or an encoder alone.
      *
      * @throws IOException if a key is missing, or its value is none that a model can have
      */
@@ -106,6 +107,10 @@ public final class SavedModel {
         JsonNode tokens = root.path("token_model");
         if (tokens.isObject()) {
             return tokens(tokens);
+        }
+        JsonNode chi = root.path("exafs_model");
+        if (chi.isObject()) {
+            return chi(chi);
         }
         JsonNode model = at(root, "model");
         SpectrumOptions options = spectrum();
@@ -132,6 +137,36 @@ public final class SavedModel {
                     at(model, "heads").asInt(),
                     at(model, "dropout").asDouble(),
                     at(model, "tied_head").asBoolean()));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+        }
+    }
+
+    private ChiModel chi(JsonNode model) throws IOException {
+        JsonNode input = at(root, "input");
+        List<Double> k = new ArrayList<>();
+        at(input, "k").forEach(value -> k.add(value.asDouble()));
+        String target = at(root, "target").asString();
+        try {
+            ChiModelConfig config = new ChiModelConfig(
+                    KGrid.of(k.stream().mapToDouble(Double::doubleValue).toArray()),
+                    at(model, "hidden_dim").asInt(),
+                    at(model, "num_layers").asInt(),
+                    at(model, "embedding_dim").asInt(),
+                    at(model, "basis").asInt(),
+                    at(model, "dropout").asDouble(),
+                    at(input, "max_legs").asInt(),
+                    at(input, "k_weight").asInt(),
+                    new ChiModelConfig.Scale(
+                            at(input, "mean_distance").asDouble(),
+                            at(input, "distance_deviation").asDouble(),
+                            at(input, "amplitude").asDouble()));
+            return switch (target) {
+                case "path_chi" -> new PathChiModel(config);
+                case "atom_chi" -> new AtomChiModel(config);
+                case "distance" -> new ShellDistanceModel(config);
+                default -> throw unknown("target", target);
+            };
         } catch (IllegalArgumentException e) {
             throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
         }

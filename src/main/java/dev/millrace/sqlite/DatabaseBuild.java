@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatabaseBuild implements AutoCloseable {
     private static final String PROGRESS_TABLE = "build_progress";
+    private static final String CREATE_PROGRESS =
+            "CREATE TABLE " + PROGRESS_TABLE + " (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID";
     private static final String INSERT_PROGRESS = "INSERT OR REPLACE INTO build_progress (key, value) VALUES (?, ?)";
 
     private static final String COUNT_PROGRESS_TABLES =
@@ -94,6 +96,57 @@ public final class DatabaseBuild implements AutoCloseable {
      */
     public static DatabaseBuild resume(Path target, Schema schema) {
         return open(target, schema, Access.RESUMABLE_BUILD, false);
+    }
+
+    /**
+     * Starts a resumable build of what the target holds already: all its rows are in the partial file, the indexes, views and
+     * statistics are made again at the end. The leftovers of another build are removed. The target stays as it is, and may be
+     * read meanwhile; the disk must have room for both.
+     *
+     * @throws DatabaseException if the target is being built already, here or in another process, or cannot be read
+     * @throws SchemaMismatchException if the target is no file of this schema
+     */
+    public static DatabaseBuild beginFrom(Path target, Schema schema) {
+        Path absolute = target.toAbsolutePath().normalize();
+        Path partial = partial(absolute);
+        ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
+        try {
+            remove(partial);
+            copy(absolute, partial, schema);
+            DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, Access.RESUMABLE_BUILD);
+            build.keepsPartial = true;
+            try {
+                build.undoFinish();
+            } catch (RuntimeException e) {
+                build.close();
+                throw e;
+            }
+            return build;
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Under another name first, so that half a copy is never taken for a partial file. */
+    private static void copy(Path target, Path partial, Schema schema) {
+        Path copy = partial.resolveSibling(partial.getFileName() + ".copy");
+        remove(copy);
+        try {
+            try (Database source = Database.open(target, Access.READ)) {
+                schema.check(source);
+                DatabaseOptimizer.copy(source, copy);
+            }
+            try (Database marked = Database.open(copy, Access.RESUMABLE_BUILD)) {
+                marked.execute(
+                        CREATE_PROGRESS, "INSERT INTO " + PROGRESS_TABLE + " (key, value) VALUES ('copied_rows', 1)");
+            }
+            Files.move(copy, partial, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new DatabaseException("Cannot rename " + copy + ": " + e, copy, e);
+        } finally {
+            remove(copy);
+        }
     }
 
     /** Whether there is something that {@link #resume} could go on with. */
@@ -166,8 +219,7 @@ public final class DatabaseBuild implements AutoCloseable {
 
     private void createProgress() {
         if (resumable) {
-            database.execute(
-                    "CREATE TABLE " + PROGRESS_TABLE + " (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID");
+            database.execute(CREATE_PROGRESS);
         }
     }
 
@@ -253,10 +305,9 @@ public final class DatabaseBuild implements AutoCloseable {
         }
         List<String> drops = database.read("Cannot read the list of indexes", connection -> {
             List<String> statements = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(
-                            "SELECT CASE WHEN type = 'index' THEN 'DROP INDEX ' ELSE 'DROP TABLE ' END || name"
-                                    + " FROM sqlite_schema WHERE (type = 'index' AND sql IS NOT NULL)"
-                                    + " OR name = 'sqlite_stat1'");
+            try (PreparedStatement select = connection.prepareStatement("SELECT 'DROP ' || type || ' ' || name"
+                            + " FROM sqlite_schema WHERE (type = 'index' AND sql IS NOT NULL) OR type = 'view'"
+                            + " OR name = 'sqlite_stat1'");
                     ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
                     statements.add(rows.getString(1));

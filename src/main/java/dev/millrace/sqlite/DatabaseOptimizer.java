@@ -68,7 +68,8 @@ public final class DatabaseOptimizer {
         }
     }
 
-    private static void copy(Database source, Path partial) {
+    /** Writes all that a file holds into one that is not there yet, without the holes. */
+    static void copy(Database source, Path partial) {
         // Creates the file for its owner only; VACUUM fills an empty one.
         PrivateFile.create(partial);
         // An absolute path, so that SQLite cannot take it for a URI; query_only counts the copy as a change.

@@ -178,6 +178,13 @@ public final class TensorBlob {
         double[] values = new double[elementCount];
         byte[] raw = raw();
         int at = rawOffset(raw);
+        if (type == DType.FLOAT64) {
+            ByteBuffer.wrap(raw, at, elementCount * Double.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asDoubleBuffer()
+                    .get(values);
+            return values;
+        }
         for (int i = 0; i < values.length; i++) {
             values[i] = type.isFloating() ? doubleAt(raw, at, i) : (double) longAt(raw, at, i);
         }

@@ -39,6 +39,19 @@ final class SvgRendererTest {
     }
 
     @Test
+    void file_linesWithoutName_haveNoPlaceInTheLegend() {
+        Panel panel = Panel.of(
+                "t",
+                ChartAxis.number("x"),
+                ChartAxis.number("y"),
+                List.of(line("", 1, 2), line("first", 2, 3), line("", 3, 4), line("second", 4, 5)));
+
+        String svg = SvgRenderer.file(Picture.of(panel), 400, 300);
+
+        assertThat(svg).contains(">first<", ">second<").doesNotContain("more<");
+    }
+
+    @Test
     void file_valuesThatAreNone_interruptTheLineAndAreMarked() throws Exception {
         Panel panel = Panel.of(
                 "t",

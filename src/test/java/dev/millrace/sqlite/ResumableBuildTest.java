@@ -38,6 +38,33 @@ class ResumableBuildTest {
     }
 
     @Test
+    void beginFrom_finishedFile_hasItsRowsAndReplacesItOnlyWhenPublished() {
+        try (DatabaseBuild build = DatabaseBuild.beginResumable(target, SCHEMA)) {
+            BulkWriter rows = new BulkWriter(build.database(), Integer.MAX_VALUE);
+            insert(rows, 1, 3);
+            build.save(rows, Map.of());
+            finish(build, sums);
+        }
+        ManifestSums more = new ManifestSums();
+        try (DatabaseBuild build = DatabaseBuild.beginFrom(target, SCHEMA)) {
+            assertThat(build.isFinished()).isFalse();
+            assertThat(build.database().queryLong("SELECT count(*) FROM nuts")).isEqualTo(3);
+            // Given up: the partial file stays, the target too.
+        }
+        assertThat(DatabaseBuild.hasPartial(target)).isTrue();
+        assertThat(Verification.verify(target).faults()).isEmpty();
+        try (DatabaseBuild build = DatabaseBuild.beginFrom(target, SCHEMA)) {
+            build.database().execute("DELETE FROM nuts");
+            BulkWriter rows = new BulkWriter(build.database(), Integer.MAX_VALUE);
+            build.save(rows, Map.of("done", 1L));
+            Manifest.write(build.database(), List.of(NUTS), Map.of("train", new long[0]), more);
+            build.publish();
+        }
+        assertThat(Verification.verify(target).rows()).containsEntry("nuts", 0L);
+        assertThat(folder).isDirectoryNotContaining("glob:**.partial*");
+    }
+
+    @Test
     void resume_afterUnsavedRows_findsTheLastSave() {
         try (DatabaseBuild build = DatabaseBuild.beginResumable(target, SCHEMA)) {
             BulkWriter rows = new BulkWriter(build.database(), Integer.MAX_VALUE);
