@@ -1,8 +1,6 @@
 package dev.millrace.exafs;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,10 +41,7 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
      * @throws MalformedTableException if it has no rows, k does not increase, or anything in it is not finite
      */
     public static ChiDat read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
-            throw new MalformedTableException(WHAT, file, 0, "expected at most " + MOST_BYTES + " bytes, found more");
-        }
-        return parse(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+        return parse(file, FeffText.read(WHAT, file, MOST_BYTES));
     }
 
     /** The same from what a file holds. */
@@ -125,12 +120,6 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
     }
 
     private static double number(Path file, int line, String word) throws MalformedTableException {
-        byte[] bytes = word.getBytes(StandardCharsets.ISO_8859_1);
-        double value = FortranNumber.parse(bytes, 0, bytes.length);
-        if (!Double.isFinite(value)) {
-            throw new MalformedTableException(
-                    WHAT, file, line, "expected a finite number, found '" + FeffLines.visible(word) + "'");
-        }
-        return value;
+        return FeffText.number(WHAT, file, line, word);
     }
 }
