@@ -89,8 +89,8 @@ final class DocumentChiSource implements ChiSource {
         if (version != null && !version.equals(DocumentSchema.VERSION)) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.TOO_NEW,
-                    "Unknown version of an MD-EXAFS database: expected schema_version " + DocumentSchema.VERSION + ", found " + version
-                            + " (" + database.file() + "). Use a newer Millrace.",
+                    "Unknown version of an MD-EXAFS database: expected schema_version " + DocumentSchema.VERSION
+                            + ", found " + version + " (" + database.file() + "). Use a newer Millrace.",
                     database.file());
         }
     }

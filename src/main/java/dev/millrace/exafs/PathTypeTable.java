@@ -79,8 +79,7 @@ final class PathTypeTable {
     PathType get(long typeId, long pathId) {
         PathType type = byId.get(typeId);
         if (type == null) {
-            throw DamagedRow.of(
-                    file, "path_types, type_id=" + typeId, DamagedRow.MISSING + ", of path_id=" + pathId);
+            throw DamagedRow.of(file, "path_types, type_id=" + typeId, DamagedRow.MISSING + ", of path_id=" + pathId);
         }
         return type;
     }

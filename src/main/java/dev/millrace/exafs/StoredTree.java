@@ -31,11 +31,7 @@ final class StoredTree {
 
     /** A row of {@code absorbers}. */
     record Absorber(
-            long id,
-            FeffTree.AbsorberKey key,
-            String folder,
-            int atomicNumber,
-            FeffFolder.@Nullable Stamp input) {}
+            long id, FeffTree.AbsorberKey key, String folder, int atomicNumber, FeffFolder.@Nullable Stamp input) {}
 
     /** What {@code scattering_paths} says of a file. */
     record StoredFile(
