@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param k Å⁻¹, strictly increasing
  * @param chi one value for each
  */
-public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
+record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
     private static final long MOST_BYTES = 64L << 20;
     private static final String WHAT = "a chi.dat file";
     private static final Pattern S02 = Pattern.compile("S02\\s*=\\s*(\\S+)");
@@ -29,9 +29,9 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
      * @param degeneracy as summed
      * @param halfLength reff, Å
      */
-    public record Listed(int number, double sigma2, double degeneracy, double halfLength) {}
+    record Listed(int number, double sigma2, double degeneracy, double halfLength) {}
 
-    public ChiDat {
+    ChiDat {
         paths = List.copyOf(paths);
     }
 
@@ -40,7 +40,7 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
      *
      * @throws MalformedTableException if it has no rows, k does not increase, or anything in it is not finite
      */
-    public static ChiDat read(Path file) throws IOException {
+    static ChiDat read(Path file) throws IOException {
         return parse(file, FeffText.read(WHAT, file, MOST_BYTES));
     }
 
