@@ -88,11 +88,13 @@ final class GenomeSplitCommand implements Callable<Integer> {
         if (out != null) {
             Files.createDirectories(out);
         }
+        SplitRatios shares = Inputs.checked(() -> SplitRatios.parse(ratios));
+        ContigSplit.By unit = choice("--by", by, ContigSplit.By.values());
         ContigSplit split = new ContigSplit()
                 .setSource(source)
                 .optFolder(out)
-                .optRatios(Inputs.checked(() -> SplitRatios.parse(ratios)))
-                .optBy(choice("--by", by, ContigSplit.By.values()))
+                .optRatios(shares)
+                .optBy(unit)
                 .optSeed(seed)
                 .optFormat(choice("--format", format, ContigSplit.Format.values()))
                 .optForce(force);
@@ -108,7 +110,7 @@ final class GenomeSplitCommand implements Callable<Integer> {
         } finally {
             interruption.end();
         }
-        warn(report);
+        warn(report, shares, unit == ContigSplit.By.CONTIG && !Boolean.FALSE.equals(stratify));
         if (json) {
             console.printJson(fields(report));
         } else {
@@ -130,16 +132,21 @@ final class GenomeSplitCommand implements Callable<Integer> {
         throw new UsageException(option + ": expected " + String.join(" or ", names) + ", found '" + text + "'.");
     }
 
-    private void warn(ContigSplitReport report) {
-        for (Split each : List.of(Split.TRAIN, Split.VALIDATION, Split.TEST)) {
-            if (!report.parts().containsKey(each)) {
-                console.warn("Split " + each.id() + " is empty: there are too few contigs or samples for its share.");
-            }
-        }
+    private void warn(ContigSplitReport report, SplitRatios shares, boolean byLength) {
+        warnIfEmpty(report, Split.TRAIN, shares.train(), byLength);
+        warnIfEmpty(report, Split.VALIDATION, shares.validation(), byLength);
+        warnIfEmpty(report, Split.TEST, shares.test(), byLength);
         if (!report.droppedSets().isEmpty()) {
             console.warn("Removed the windows of " + String.join(", ", report.droppedSets())
                     + ", which were of the old splits. Compute them again with 'millrace genome precompute " + source
                     + "'.");
+        }
+    }
+
+    private void warnIfEmpty(ContigSplitReport report, Split split, double share, boolean byLength) {
+        if (share > 0 && !report.parts().containsKey(split)) {
+            console.warn("Split " + split.id() + " is empty: there are too few contigs or samples for its share"
+                    + (byLength ? " among those of like length. '--no-stratify' divides all lengths together." : "."));
         }
     }
 

@@ -23,8 +23,10 @@ final class WindowIds {
 
     static void requireInside(long id, long total, Path file) {
         if (id < 0 || id >= total) {
-            throw new IndexOutOfBoundsException("Window index out of range: expected 0 to " + (total - 1) + " for "
-                    + total + " windows, found " + id + " (" + file + ").");
+            String expected =
+                    total == 0 ? "none, as there are no windows" : "0 to " + (total - 1) + " for " + total + " windows";
+            throw new IndexOutOfBoundsException(
+                    "Window index out of range: expected " + expected + ", found " + id + " (" + file + ").");
         }
     }
 

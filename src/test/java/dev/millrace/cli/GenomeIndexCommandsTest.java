@@ -135,6 +135,21 @@ final class GenomeIndexCommandsTest {
     }
 
     @Test
+    void split_withEmptyParts_warnsOfThoseThatHaveAShareAndSaysWhatHelps() throws Exception {
+        Files.writeString(split, "contig_id,length\nshort,5000\nlong,50000\n");
+
+        Shell byLength =
+                Shell.millrace("genome", "split", split, "--out", folder.resolve("a"), "--ratios", "0.5,0.5,0");
+        Shell together = Shell.millrace(
+                "genome", "split", split, "--out", folder.resolve("b"), "--ratios", "0.5,0.5,0", "--no-stratify");
+
+        assertThat(byLength.error())
+                .contains("Split val is empty", "'--no-stratify'")
+                .doesNotContain("Split test");
+        assertThat(together.error()).doesNotContain("is empty");
+    }
+
+    @Test
     void split_intoFiles_printsATableAndEachCanBePrecomputed() {
         Path splits = folder.resolve("splits");
         Shell shell = Shell.millrace(
