@@ -4,12 +4,12 @@ import dev.millrace.exafs.ChiParameters;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The parameters of χ(k) on a command line. */
 final class ChiOptions {
-    /** All of them, to ask which were given. */
-    static final List<String> NAMES = List.of(
+    private static final List<String> NAMES = List.of(
             "--s02",
             "--e0",
             "--deltar",
@@ -72,6 +72,12 @@ final class ChiOptions {
             names = "--no-first-point",
             description = "Do not replace the first value of χ by the line through the next two, as larch does.")
     private boolean keepsFirst;
+
+    /** The parameters, or null where the command line names none of them. */
+    @Nullable
+    ChiParameters given(CommandSpec command) {
+        return NAMES.stream().anyMatch(command.commandLine().getParseResult()::hasMatchedOption) ? parameters() : null;
+    }
 
     ChiParameters parameters() {
         ChiParameters.Interpolation chosen = switch (interpolation.toLowerCase(Locale.ROOT)) {

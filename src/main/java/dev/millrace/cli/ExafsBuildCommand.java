@@ -8,7 +8,6 @@ import dev.millrace.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,18 +29,6 @@ import picocli.CommandLine.Spec;
             "For example: millrace exafs build feff_calculations --database chi.db --num-workers 4"
         })
 final class ExafsBuildCommand implements Callable<Integer> {
-    private static final List<String> CHI_OPTIONS = List.of(
-            "--s02",
-            "--e0",
-            "--deltar",
-            "--sigma2",
-            "--third",
-            "--fourth",
-            "--ei",
-            "--degen",
-            "--interp",
-            "--no-first-point");
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the command runs
     private CommandSpec spec;
@@ -179,19 +166,12 @@ final class ExafsBuildCommand implements Callable<Integer> {
                 .optArrays(noArrays ? Boolean.FALSE : null)
                 .optSplitBy(split)
                 .optSplitRatios(ratios == null ? null : SplitRatios.parse(ratios))
-                .optSeed(seed);
-        if (isAnyGiven(CHI_OPTIONS)) {
-            builder.optParameters(chi.parameters());
-        }
-        if (isAnyGiven(List.of("--kmin", "--kmax", "--kstep"))) {
+                .optSeed(seed)
+                .optParameters(chi.given(spec));
+        if (kmin != null || kmax != null || kstep != null) {
             builder.optGrid(kmin == null ? 0 : kmin, kmax == null ? 20 : kmax, kstep == null ? 0.05 : kstep);
         }
         return builder;
-    }
-
-    private boolean isAnyGiven(List<String> options) {
-        return options.stream()
-                .anyMatch(name -> spec.commandLine().getParseResult().hasMatchedOption(name));
     }
 
     private static DType storage(String name) {

@@ -196,8 +196,6 @@ final class ExafsInput {
 
     /** What is asked of χ: only what was said, so that a database is read as it is. */
     private ChiRequest request() {
-        boolean parametersGiven =
-                ChiOptions.NAMES.stream().anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
-        return new ChiRequest(parametersGiven ? chi.parameters() : null, grid());
+        return new ChiRequest(chi.given(spec), grid());
     }
 }

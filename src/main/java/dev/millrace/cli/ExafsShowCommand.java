@@ -5,6 +5,7 @@ import dev.millrace.exafs.FeffFile;
 import dev.millrace.exafs.FeffPath;
 import dev.millrace.exafs.PathAtom;
 import dev.millrace.exafs.PathGeometry;
+import dev.millrace.exafs.PathType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class ExafsShowCommand implements Callable<Integer> {
         fields.put("shell", path.shell());
         fields.put("absorber", path.absorber().label());
         fields.put("path_type", path.pathType());
-        fields.put("element_type", PathGeometry.elementType(path));
+        fields.put("element_type", PathType.of(path).elementName());
         fields.put("nleg", path.legCount());
         fields.put("degen", path.degeneracy());
         fields.put("reff", path.halfLength());

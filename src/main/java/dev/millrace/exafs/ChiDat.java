@@ -1,8 +1,6 @@
 package dev.millrace.exafs;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +15,7 @@ import java.util.regex.Pattern;
  * @param k Å⁻¹, strictly increasing
  * @param chi one value for each
  */
-public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
+record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
     private static final long MOST_BYTES = 64L << 20;
     private static final String WHAT = "a chi.dat file";
     private static final Pattern S02 = Pattern.compile("S02\\s*=\\s*(\\S+)");
@@ -31,9 +29,9 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
      * @param degeneracy as summed
      * @param halfLength reff, Å
      */
-    public record Listed(int number, double sigma2, double degeneracy, double halfLength) {}
+    record Listed(int number, double sigma2, double degeneracy, double halfLength) {}
 
-    public ChiDat {
+    ChiDat {
         paths = List.copyOf(paths);
     }
 
@@ -42,11 +40,8 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
      *
      * @throws MalformedTableException if it has no rows, k does not increase, or anything in it is not finite
      */
-    public static ChiDat read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
-            throw new MalformedTableException(WHAT, file, 0, "expected at most " + MOST_BYTES + " bytes, found more");
-        }
-        return parse(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+    static ChiDat read(Path file) throws IOException {
+        return parse(file, FeffText.read(WHAT, file, MOST_BYTES));
     }
 
     /** The same from what a file holds. */
@@ -125,12 +120,6 @@ public record ChiDat(double s02, List<Listed> paths, double[] k, double[] chi) {
     }
 
     private static double number(Path file, int line, String word) throws MalformedTableException {
-        byte[] bytes = word.getBytes(StandardCharsets.ISO_8859_1);
-        double value = FortranNumber.parse(bytes, 0, bytes.length);
-        if (!Double.isFinite(value)) {
-            throw new MalformedTableException(
-                    WHAT, file, line, "expected a finite number, found '" + FeffLines.visible(word) + "'");
-        }
-        return value;
+        return FeffText.number(WHAT, file, line, word);
     }
 }

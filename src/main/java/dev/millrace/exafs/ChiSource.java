@@ -37,7 +37,7 @@ public sealed interface ChiSource extends AutoCloseable permits DatabaseChiSourc
      * @throws UnavailableChiException if it has neither the χ that is wanted nor what that is computed from
      */
     static ChiSource openDatabase(Path file, ChiRequest request) {
-        return DatabaseChiSource.isDocument(file)
+        return DocumentSchema.isDocument(file)
                 ? DocumentChiSource.open(file, request)
                 : DatabaseChiSource.open(file, request);
     }

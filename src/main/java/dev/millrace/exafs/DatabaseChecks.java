@@ -101,7 +101,7 @@ final class DatabaseChecks {
                 ExafsSchema.SUMS)) {
             faults.check(table.name(), () -> checksums(table));
         }
-        QUERIES.forEach(query -> faults.check(query.getKey(), () -> keys(query.getKey(), query.getValue())));
+        faults.addKeys(database, QUERIES);
         faults.check("k_grids", this::grids);
         faults.check("χ", () -> chi(progress));
         faults.check("feff_arrays", this::arrays);
@@ -121,10 +121,6 @@ final class DatabaseChecks {
                 faults.add("damaged row", table.name() + ", " + table.key() + "=" + row.getLong(1));
             }
         });
-    }
-
-    private void keys(String kind, String sql) {
-        each(sql, row -> faults.add(kind, String.valueOf(row.getString(1))));
     }
 
     private void grids() {
@@ -177,7 +173,8 @@ final class DatabaseChecks {
     private void arrays() {
         boolean kept = !"false".equals(Schema.info(database).get("feff_arrays"));
         if (kept) {
-            keys(
+            faults.addKeys(
+                    database,
                     "missing: a path without columns",
                     "SELECT 'path_id=' || path_id FROM scattering_paths"
                             + " WHERE path_id NOT IN (SELECT path_id FROM feff_arrays)");

@@ -2,7 +2,6 @@ package dev.millrace.exafs;
 
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.Schema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -49,14 +48,6 @@ final class DatabaseChiSource implements ChiSource {
         } catch (RuntimeException e) {
             database.close();
             throw e;
-        }
-    }
-
-    /** Whether a file is no database of Millrace, but has the tables of MD-EXAFS. */
-    static boolean isDocument(Path file) {
-        try (Database database = Database.open(file, Access.READ)) {
-            return database.queryLong("PRAGMA application_id") != Schema.APPLICATION_ID
-                    && DocumentChiSource.hasTables(database);
         }
     }
 

@@ -11,15 +11,13 @@ import java.sql.SQLException;
 
 /** Rows of the queries of {@link DatabaseChiSource}, each compared with its checksum. One thread at a time. */
 final class DatabaseRows {
-    private static final int SCALARS = 5;
-
     private final Path file;
     private final PathTypeTable types;
     private final StoredChi stored;
-    private final RowDigest pathDigest = new RowDigest(ExafsSchema.PATHS);
+    private final PathDigest pathDigest = new PathDigest();
     private final RowDigest chiDigest;
     private final RowDigest sumDigest = new RowDigest(ExafsSchema.SUMS);
-    private final ByteBuffer scalars = ByteBuffer.allocate(SCALARS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer columnId = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private long extrapolated;
     private long checkedAbsorber = Long.MIN_VALUE;
     private String checkedElement = "";
@@ -49,16 +47,7 @@ final class DatabaseRows {
         long typeId = row.getLong(7);
         double degeneracy = row.getDouble(8);
         double reff = row.getDouble(9);
-        scalars.clear();
-        scalars.putLong(absorber)
-                .putLong(number)
-                .putLong(typeId)
-                .putDouble(degeneracy)
-                .putDouble(reff);
-        long digest = pathDigest
-                .begin(pathId, Long.BYTES, Long.BYTES, Long.BYTES, Long.BYTES, Long.BYTES)
-                .value(scalars.array(), 0, scalars.capacity())
-                .end();
+        long digest = pathDigest.of(pathId, absorber, number, typeId, degeneracy, reff);
         if (digest != row.getLong(10)) {
             throw damaged("scattering_paths, path_id=" + pathId);
         }
@@ -101,17 +90,12 @@ final class DatabaseRows {
         String table = computed ? "feff_arrays" : "chi";
         byte[] blob = row.getBytes(19);
         if (blob == null) {
-            throw new CorruptDatabaseException(
-                    "A row is missing: expected path_id=" + path.pathId() + " (" + file + ", table " + table
-                            + "). Build the file again.",
-                    file,
-                    null);
+            throw DamagedRow.of(file, table + ", path_id=" + path.pathId(), DamagedRow.MISSING);
         }
         long id = row.getLong(18);
-        scalars.putLong(0, id);
         long digest = chiDigest
                 .begin(path.pathId(), Long.BYTES, blob.length)
-                .value(scalars.array(), 0, Long.BYTES)
+                .value(columnId.putLong(0, id).array(), 0, Long.BYTES)
                 .value(blob, 0, blob.length)
                 .end();
         if (digest != row.getLong(20)) {
@@ -137,10 +121,6 @@ final class DatabaseRows {
     }
 
     private CorruptDatabaseException damaged(String row) {
-        return new CorruptDatabaseException(
-                "Damaged row: its checksum differs (" + file + ", table " + row
-                        + "). Restore the file or build it again.",
-                file,
-                null);
+        return DamagedRow.of(file, row, DamagedRow.CHECKSUM);
     }
 }

@@ -47,22 +47,10 @@ final class DocumentChecks {
                 faults.add("SQLite structure: " + verdict);
             }
         });
-        QUERIES.forEach(query -> faults.check(query.getKey(), () -> keys(query.getKey(), query.getValue())));
+        faults.addKeys(database, QUERIES);
         long[] count = {0};
         faults.check("chi_data", () -> count[0] = chi(progress));
         return count[0];
-    }
-
-    private void keys(String kind, String sql) {
-        database.read("Cannot read a table", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    faults.add(kind, String.valueOf(row.getString(1)));
-                }
-            }
-            return kind;
-        });
     }
 
     private long chi(BuildProgress progress) {

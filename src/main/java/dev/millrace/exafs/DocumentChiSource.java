@@ -26,8 +26,6 @@ import tools.jackson.databind.json.JsonMapper;
  * leaves behind, are in no result. It knows labels, not elements.
  */
 final class DocumentChiSource implements ChiSource {
-    private static final String VERSION = "1.0";
-    private static final List<String> TABLES = List.of("paths", "chi_data", "atoms");
 
     private static final CriteriaSql.Columns COLUMNS = new CriteriaSql.Columns(
             "p.frame", "p.atom_id", "a.element", "p.path_type", DocumentChiSource::typesOf, "p.nleg", "p.deg");
@@ -83,23 +81,16 @@ final class DocumentChiSource implements ChiSource {
         }
     }
 
-    /** Whether it has the tables of MD-EXAFS. */
-    static boolean hasTables(Database database) {
-        return database.queryLong("""
-                SELECT count(*) FROM sqlite_schema
-                WHERE type = 'table' AND name IN ('paths', 'chi_data', 'atoms')""") == TABLES.size();
-    }
-
     private static void requireVersion(Database database) {
         boolean told =
                 database.queryLong("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'metadata'")
                         == 1;
         String version = told ? database.queryText("SELECT value FROM metadata WHERE key = 'schema_version'") : null;
-        if (version != null && !version.equals(VERSION)) {
+        if (version != null && !version.equals(DocumentSchema.VERSION)) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.TOO_NEW,
-                    "Unknown version of an MD-EXAFS database: expected schema_version " + VERSION + ", found " + version
-                            + " (" + database.file() + "). Use a newer Millrace.",
+                    "Unknown version of an MD-EXAFS database: expected schema_version " + DocumentSchema.VERSION
+                            + ", found " + version + " (" + database.file() + "). Use a newer Millrace.",
                     database.file());
         }
     }
@@ -234,11 +225,7 @@ final class DocumentChiSource implements ChiSource {
         try {
             return KGrid.of(bytes == null || bytes.length % Double.BYTES != 0 ? new double[0] : doubles(bytes));
         } catch (IllegalArgumentException e) {
-            throw new CorruptDatabaseException(
-                    "Damaged row: " + e.getMessage() + " (" + file + ", table chi_data, path_id=" + pathId
-                            + "). Build the file again.",
-                    file,
-                    e);
+            throw damaged(file, String.valueOf(e.getMessage()), pathId);
         }
     }
 
@@ -249,11 +236,11 @@ final class DocumentChiSource implements ChiSource {
     }
 
     private CorruptDatabaseException damaged(String what, long pathId) {
-        return new CorruptDatabaseException(
-                "Damaged row: " + what + " (" + database.file() + ", table chi_data, path_id=" + pathId
-                        + "). Build the file again.",
-                database.file(),
-                null);
+        return damaged(database.file(), what, pathId);
+    }
+
+    private static CorruptDatabaseException damaged(Path file, String fault, long pathId) {
+        return DamagedRow.of(file, "chi_data, path_id=" + pathId, fault);
     }
 
     @Override

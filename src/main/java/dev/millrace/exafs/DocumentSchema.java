@@ -1,6 +1,8 @@
 package dev.millrace.exafs;
 
+import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
+import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.HashSet;
@@ -76,6 +78,12 @@ final class DocumentSchema {
     static boolean isDocument(Database database) {
         return COLUMNS.entrySet().stream()
                 .allMatch(table -> columns(database, table.getKey()).containsAll(table.getValue()));
+    }
+
+    static boolean isDocument(Path file) {
+        try (Database database = Database.open(file, Access.READ)) {
+            return isDocument(database);
+        }
     }
 
     private static Set<String> columns(Database database, String table) {

@@ -112,7 +112,7 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
                 .value(sum, 0, sum.length)
                 .end();
         if (found != row.getLong(SUM + 5)) {
-            throw damaged("its checksum differs", id);
+            throw damaged(DamagedRow.CHECKSUM, id);
         }
         parts.promised = count;
         parts.chi = contents.chi(sum, ExafsSchema.SUMS.name(), "absorber_id", id);
@@ -133,7 +133,7 @@ final class ExafsAtomReader implements RowReader<ExafsAtomRow> {
     private ExafsAtomRow finished(long id, Parts parts) {
         TensorBlob chi = parts.chi;
         if (chi == null) {
-            throw damaged("expected a row, found none", id);
+            throw damaged(DamagedRow.MISSING, id);
         }
         if (parts.paths.size() != parts.promised) {
             throw damaged(

@@ -76,10 +76,7 @@ final class ExafsBuild {
     /** @param start when the caller began, {@link System#nanoTime()} */
     ExafsBuildReport run(long start) throws IOException {
         boolean goesOn = Files.exists(target) && !ways.rebuild;
-        Map<String, String> there = Map.of();
-        if (goesOn) {
-            there = infoOfTarget();
-        }
+        Map<String, String> there = goesOn ? infoOfTarget() : Map.of();
         ExafsSettings settings = request.over(there);
         String fingerprint = fingerprint(settings);
         if (goesOn) {
@@ -167,12 +164,11 @@ final class ExafsBuild {
                     0);
         }
         if (tree.ignoredCount() > 0) {
-            for (long i = 0; i < tree.ignoredCount(); i++) {
-                counts.warn(
-                        "files that begin with feff and end in .dat are not named " + rules.file()
-                                + " and were left out; --file-pattern takes others",
-                        tree.ignored().get(0));
-            }
+            counts.warn(
+                    tree.ignoredCount(),
+                    "files that begin with feff and end in .dat are not named " + rules.file()
+                            + " and were left out; --file-pattern takes others",
+                    tree.ignored().get(0));
         }
         return tree;
     }
@@ -381,10 +377,6 @@ final class ExafsBuild {
             boolean upToDate,
             List<String> warnings,
             long start) {
-        Map<String, Long> splits = new LinkedHashMap<>();
-        for (String split : Manifest.splitNames(database)) {
-            splits.put(split, database.queryLong("SELECT id_count FROM split_ids WHERE split = ?", split));
-        }
         return new ExafsBuildReport(
                 upToDate,
                 tree.fileCount(),
@@ -400,7 +392,7 @@ final class ExafsBuild {
                 ExafsRejects.first(database),
                 database.queryLong("SELECT count(*) FROM absorbers WHERE reject_count > 0"),
                 warnings,
-                splits,
+                ExafsSplits.sizes(database),
                 info.getOrDefault("split_by", ""),
                 0,
                 (System.nanoTime() - start) / 1e9);

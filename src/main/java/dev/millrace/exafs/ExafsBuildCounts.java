@@ -26,7 +26,11 @@ final class ExafsBuildCounts {
 
     /** Counts something; the first of its kind is told as an example. */
     void warn(String what, String example) {
-        warnings.computeIfAbsent(what, key -> new Warning(example)).count++;
+        warn(1, what, example);
+    }
+
+    void warn(long count, String what, String example) {
+        warnings.computeIfAbsent(what, key -> new Warning(example)).count += count;
     }
 
     /** One line for each kind. */

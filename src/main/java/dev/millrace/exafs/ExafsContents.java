@@ -47,32 +47,25 @@ record ExafsContents(Path file, TypeDictionary types, KGrid grid, long paramId, 
                 require(database, found == row.getLong(5), "parameter_sets, param_id=" + param);
                 byte[] k = row.getBytes(7);
                 found = new RowDigest(ExafsSchema.GRIDS).of(gridId, row.getLong(6), k);
-                require(database, found == row.getLong(8), "k_grids, grid_id=" + gridId);
+                String gridRow = "k_grids, grid_id=" + gridId;
+                require(database, found == row.getLong(8), gridRow);
                 return new ExafsContents(
-                        database.file(), types, grid(database, k), param, String.valueOf(parameters), splitBy);
+                        database.file(), types, grid(database, gridRow, k), param, String.valueOf(parameters), splitBy);
             }
         });
     }
 
-    private static void require(Database database, boolean sound, String where) {
+    private static void require(Database database, boolean sound, String row) {
         if (!sound) {
-            throw new CorruptDatabaseException(
-                    "Cannot use a row: its checksum differs (" + database.file() + ", " + where
-                            + "). Run 'millrace verify " + database.file() + "'.",
-                    database.file(),
-                    null);
+            throw DamagedRow.of(database.file(), row, DamagedRow.CHECKSUM);
         }
     }
 
-    private static KGrid grid(Database database, byte[] stored) {
+    private static KGrid grid(Database database, String row, byte[] stored) {
         try {
             return KGrid.of(TensorBlob.parse(stored).toDoubles());
         } catch (CorruptTensorException | IllegalArgumentException e) {
-            throw new CorruptDatabaseException(
-                    "Cannot use a k grid: " + e.getMessage() + " (" + database.file()
-                            + ", k_grids). Build the file again.",
-                    database.file(),
-                    e);
+            throw DamagedRow.of(database.file(), row, String.valueOf(e.getMessage()));
         }
     }
 
@@ -84,11 +77,7 @@ record ExafsContents(Path file, TypeDictionary types, KGrid grid, long paramId, 
 
     /** What to throw when a row is not what its checksum says. */
     CorruptDatabaseException damaged(String fault, String table, String key, long id) {
-        return new CorruptDatabaseException(
-                "Cannot use a row: " + fault + " (" + file + ", " + table + ", " + key + "=" + id
-                        + "). Run 'millrace verify " + file + "'.",
-                file,
-                null);
+        return DamagedRow.of(file, table + ", " + key + "=" + id, fault);
     }
 
     /** A tensor of a row whose checksum has been found right. */

@@ -81,7 +81,7 @@ final class ExafsReader implements RowReader<ExafsRow> {
         for (int i = 0; i < rows.length; i++) {
             ExafsRow row = rows[i];
             if (row == null) {
-                throw contents.damaged("expected a row, found none", ExafsSchema.PATHS.name(), "path_id", ids[i]);
+                throw contents.damaged(DamagedRow.MISSING, ExafsSchema.PATHS.name(), "path_id", ids[i]);
             }
             all[i] = row;
         }
@@ -105,7 +105,7 @@ final class ExafsReader implements RowReader<ExafsRow> {
     private TensorBlob chi(long id, long paramId, byte @Nullable [] stored, long crc) {
         String table = ExafsSchema.CHI.name();
         if (stored == null) {
-            throw contents.damaged("expected a row, found none", table, "path_id", id);
+            throw contents.damaged(DamagedRow.MISSING, table, "path_id", id);
         }
         long found = chiDigest
                 .begin(id, Long.BYTES, stored.length)
@@ -113,7 +113,7 @@ final class ExafsReader implements RowReader<ExafsRow> {
                 .value(stored, 0, stored.length)
                 .end();
         if (found != crc) {
-            throw contents.damaged("its checksum differs", table, "path_id", id);
+            throw contents.damaged(DamagedRow.CHECKSUM, table, "path_id", id);
         }
         if (paramId != contents.paramId()) {
             throw contents.damaged(

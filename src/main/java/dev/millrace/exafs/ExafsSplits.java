@@ -3,6 +3,7 @@ package dev.millrace.exafs;
 import dev.millrace.build.Sha256;
 import dev.millrace.build.SplitRatios;
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Manifest;
 import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,6 +52,15 @@ record ExafsSplits(Map<String, long[]> ids, String by, int units) {
             ids.put(NAMES.get(i), lists.get(i));
         }
         return new ExafsSplits(ids, byFrame ? "frame" : "atom", units.size());
+    }
+
+    /** How many paths each split of a finished database has. */
+    static Map<String, Long> sizes(Database database) {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        for (String split : Manifest.splitNames(database)) {
+            sizes.put(split, database.queryLong("SELECT id_count FROM split_ids WHERE split = ?", split));
+        }
+        return sizes;
     }
 
     /** Whether there were too few frames or absorbers to divide. */

@@ -6,6 +6,8 @@ import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.Verification;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,29 @@ public record ExafsVerification(Path file, String kind, long paths, long absorbe
             if (count <= MOST_OF_A_KIND) {
                 add(kind + " (" + where + ")");
             }
+        }
+
+        /**
+         * Runs queries of which each row is the key of a fault.
+         *
+         * @param queries by the kind of fault that they look for
+         */
+        void addKeys(Database database, List<Map.Entry<String, String>> queries) {
+            for (Map.Entry<String, String> query : queries) {
+                check(query.getKey(), () -> addKeys(database, query.getKey(), query.getValue()));
+            }
+        }
+
+        void addKeys(Database database, String kind, String sql) {
+            database.read("Cannot read a table", connection -> {
+                try (PreparedStatement select = connection.prepareStatement(sql);
+                        ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        add(kind, String.valueOf(row.getString(1)));
+                    }
+                }
+                return kind;
+            });
         }
 
         /** Runs a check; where a damaged file stops it, that is a fault too and the rest is checked all the same. */

@@ -1,8 +1,6 @@
 package dev.millrace.exafs;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,10 +43,7 @@ public record FeffInput(List<Potential> potentials, List<Atom> atoms) {
      *     is the absorber
      */
     public static FeffInput read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
-            throw new MalformedTableException(WHAT, file, 0, "expected at most " + MOST_BYTES + " bytes, found more");
-        }
-        return parse(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+        return parse(file, FeffText.read(WHAT, file, MOST_BYTES));
     }
 
     /** The same from what a file holds. */
@@ -136,13 +131,7 @@ public record FeffInput(List<Potential> potentials, List<Atom> atoms) {
     }
 
     private static double number(Path file, int line, String word) throws MalformedTableException {
-        byte[] bytes = word.getBytes(StandardCharsets.ISO_8859_1);
-        double value = FortranNumber.parse(bytes, 0, bytes.length);
-        if (!Double.isFinite(value)) {
-            throw new MalformedTableException(
-                    WHAT, file, line, "expected a finite number, found '" + FeffLines.visible(word) + "'");
-        }
-        return value;
+        return FeffText.number(WHAT, file, line, word);
     }
 
     private static int index(Path file, int line, String word) throws MalformedTableException {

@@ -123,12 +123,12 @@ public final class FeffTree {
     }
 
     /** Files called {@code feff*.dat} that the rules do not take for path files. */
-    public long ignoredCount() {
+    long ignoredCount() {
         return ignoredCount;
     }
 
     /** Names of some of them. */
-    public List<String> ignored() {
+    List<String> ignored() {
         return ignored;
     }
 

@@ -55,11 +55,6 @@ public final class FourierTransform {
         }
     }
 
-    /** The usual window of χ(k): Kaiser, k 0 … 20 Å⁻¹ with edges of 1 Å⁻¹. */
-    public static FourierWindow.Range usualRange() {
-        return new FourierWindow.Range(FourierWindow.KAISER, 0, 20, 1, 1);
-    }
-
     /**
      * χ(R) of χ(k).
      *

@@ -20,10 +20,10 @@ final class LegsParser {
     double[] read(StoredPath path, byte @Nullable [] stored, long crc) {
         long id = path.pathId();
         if (stored == null) {
-            throw contents.damaged("expected a row, found none", ExafsSchema.LEGS.name(), "path_id", id);
+            throw contents.damaged(DamagedRow.MISSING, ExafsSchema.LEGS.name(), "path_id", id);
         }
         if (digest.begin(id, stored.length).value(stored, 0, stored.length).end() != crc) {
-            throw contents.damaged("its checksum differs", ExafsSchema.LEGS.name(), "path_id", id);
+            throw contents.damaged(DamagedRow.CHECKSUM, ExafsSchema.LEGS.name(), "path_id", id);
         }
         try {
             return PathLegs.decode(

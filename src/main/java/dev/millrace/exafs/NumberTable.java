@@ -2,7 +2,6 @@ package dev.millrace.exafs;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +18,11 @@ public final class NumberTable {
 
     private final Path file;
     private final List<String> names;
-    private final List<String> comments;
     private final double[][] columns;
 
-    private NumberTable(Path file, List<String> names, List<String> comments, double[][] columns) {
+    private NumberTable(Path file, List<String> names, double[][] columns) {
         this.file = file;
         this.names = names;
-        this.comments = comments;
         this.columns = columns;
     }
 
@@ -35,19 +32,13 @@ public final class NumberTable {
      * @throws MalformedTableException if a row is no finite numbers, has another count of them than the first, or there is none
      */
     public static NumberTable read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
-            throw new MalformedTableException(WHAT, file, 0, "expected at most " + MOST_BYTES + " bytes, found more");
-        }
         List<String> names = new ArrayList<>();
-        List<String> comments = new ArrayList<>();
         List<double[]> rows = new ArrayList<>();
         int number = 0;
-        for (String line : Files.readString(file, StandardCharsets.ISO_8859_1).split("\\R", -1)) {
+        for (String line : FeffText.read(WHAT, file, MOST_BYTES).split("\\R", -1)) {
             number++;
             String text = line.trim();
-            if (text.startsWith("#")) {
-                comments.add(text.substring(1).trim());
-            } else if (!text.isEmpty()) {
+            if (!text.isEmpty() && !text.startsWith("#")) {
                 String[] cells = text.split(text.indexOf(',') >= 0 ? "\\s*,\\s*" : "\\s+", -1);
                 if (rows.isEmpty() && names.isEmpty() && !isNumber(cells[0])) {
                     names.addAll(Arrays.asList(cells));
@@ -65,7 +56,7 @@ public final class NumberTable {
                 columns[column][i] = rows.get(i)[column];
             }
         }
-        return new NumberTable(file, List.copyOf(names), List.copyOf(comments), columns);
+        return new NumberTable(file, List.copyOf(names), columns);
     }
 
     private static double[] row(Path file, int line, String[] cells, int width) throws MalformedTableException {
@@ -75,12 +66,7 @@ public final class NumberTable {
         }
         double[] row = new double[width];
         for (int i = 0; i < width; i++) {
-            byte[] bytes = cells[i].getBytes(StandardCharsets.ISO_8859_1);
-            row[i] = FortranNumber.parse(bytes, 0, bytes.length);
-            if (!Double.isFinite(row[i])) {
-                throw new MalformedTableException(
-                        WHAT, file, line, "expected a finite number, found '" + FeffLines.visible(cells[i]) + "'");
-            }
+            row[i] = FeffText.number(WHAT, file, line, cells[i]);
         }
         return row;
     }
@@ -89,11 +75,6 @@ public final class NumberTable {
         byte[] bytes = cell.getBytes(StandardCharsets.ISO_8859_1);
         return !Double.isNaN(FortranNumber.parse(bytes, 0, bytes.length))
                 || FortranNumber.saysNone(bytes, 0, bytes.length);
-    }
-
-    /** Lines that began with {@code #}, without it. */
-    public List<String> comments() {
-        return comments;
     }
 
     public int rowCount() {

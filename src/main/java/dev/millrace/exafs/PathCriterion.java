@@ -1,7 +1,9 @@
 package dev.millrace.exafs;
 
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,7 @@ public record PathCriterion(
     }
 
     private static @Nullable Set<String> sorted(@Nullable Set<String> given) {
-        return given == null ? null : java.util.Collections.unmodifiableSet(new TreeSet<>(given));
+        return given == null ? null : Collections.unmodifiableSet(new TreeSet<>(given));
     }
 
     private static void requireBounds(String what, double min, double max) {
@@ -66,152 +68,102 @@ public record PathCriterion(
     }
 
     public PathCriterion types(@Nullable Set<String> wanted) {
-        return new PathCriterion(
-                wanted,
-                elementTypes,
-                absorbers,
-                visited,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                numbers);
+        return with(criterion -> criterion.types = wanted);
     }
 
     public PathCriterion elementTypes(@Nullable Set<String> wanted) {
-        return new PathCriterion(
-                types,
-                wanted,
-                absorbers,
-                visited,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                numbers);
+        return with(criterion -> criterion.elementTypes = wanted);
     }
 
     public PathCriterion absorbers(@Nullable Set<String> wanted) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                wanted,
-                visited,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                numbers);
+        return with(criterion -> criterion.absorbers = wanted);
     }
 
     public PathCriterion visited(@Nullable Set<String> wanted) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                absorbers,
-                wanted,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                numbers);
+        return with(criterion -> criterion.visited = wanted);
     }
 
     public PathCriterion legCounts(@Nullable NumberRanges wanted) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                absorbers,
-                visited,
-                wanted,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                numbers);
+        return with(criterion -> criterion.legCounts = wanted);
     }
 
     public PathCriterion reff(double min, double max) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                absorbers,
-                visited,
-                legCounts,
-                min,
-                max,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                numbers);
+        return with(criterion -> {
+            criterion.minReff = min;
+            criterion.maxReff = max;
+        });
     }
 
     public PathCriterion degeneracy(double min, double max) {
-        return new PathCriterion(
-                types, elementTypes, absorbers, visited, legCounts, minReff, maxReff, min, max, frames, atoms, numbers);
+        return with(criterion -> {
+            criterion.minDegeneracy = min;
+            criterion.maxDegeneracy = max;
+        });
     }
 
     public PathCriterion frames(@Nullable NumberRanges wanted) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                absorbers,
-                visited,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                wanted,
-                atoms,
-                numbers);
+        return with(criterion -> criterion.frames = wanted);
     }
 
     public PathCriterion atoms(@Nullable NumberRanges wanted) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                absorbers,
-                visited,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                wanted,
-                numbers);
+        return with(criterion -> criterion.atoms = wanted);
     }
 
     public PathCriterion numbers(@Nullable NumberRanges wanted) {
-        return new PathCriterion(
-                types,
-                elementTypes,
-                absorbers,
-                visited,
-                legCounts,
-                minReff,
-                maxReff,
-                minDegeneracy,
-                maxDegeneracy,
-                frames,
-                atoms,
-                wanted);
+        return with(criterion -> criterion.numbers = wanted);
+    }
+
+    private PathCriterion with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A criterion while something in it is replaced. */
+    private static final class Draft {
+        private @Nullable Set<String> types;
+        private @Nullable Set<String> elementTypes;
+        private @Nullable Set<String> absorbers;
+        private @Nullable Set<String> visited;
+        private @Nullable NumberRanges legCounts;
+        private double minReff;
+        private double maxReff;
+        private double minDegeneracy;
+        private double maxDegeneracy;
+        private @Nullable NumberRanges frames;
+        private @Nullable NumberRanges atoms;
+        private @Nullable NumberRanges numbers;
+
+        Draft(PathCriterion from) {
+            types = from.types;
+            elementTypes = from.elementTypes;
+            absorbers = from.absorbers;
+            visited = from.visited;
+            legCounts = from.legCounts;
+            minReff = from.minReff;
+            maxReff = from.maxReff;
+            minDegeneracy = from.minDegeneracy;
+            maxDegeneracy = from.maxDegeneracy;
+            frames = from.frames;
+            atoms = from.atoms;
+            numbers = from.numbers;
+        }
+
+        PathCriterion finish() {
+            return new PathCriterion(
+                    types,
+                    elementTypes,
+                    absorbers,
+                    visited,
+                    legCounts,
+                    minReff,
+                    maxReff,
+                    minDegeneracy,
+                    maxDegeneracy,
+                    frames,
+                    atoms,
+                    numbers);
+        }
     }
 
     /** Whether it needs to know more of the atoms than their labels. */

@@ -1,7 +1,5 @@
 package dev.millrace.exafs;
 
-import java.util.stream.Collectors;
-
 /**
  * What the positions of a path's atoms say. Immutable by agreement: arrays are not copied.
  *
@@ -71,13 +69,6 @@ public record PathGeometry(double[] legLengths, double[] scatteringAngles) {
             sum += 1 / Elements.weight(atom.atomicNumber());
         }
         return 1 / sum;
-    }
-
-    /** Symbols of the elements joined by dashes, absorber first, whatever the labels are. */
-    public static String elementType(FeffPath path) {
-        return path.atoms().stream()
-                .map(atom -> Elements.symbol(atom.atomicNumber()))
-                .collect(Collectors.joining("-"));
     }
 
     private static double angle(double[] positions, int from, int at, int to) {

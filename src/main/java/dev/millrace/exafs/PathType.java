@@ -19,7 +19,7 @@ public record PathType(String name, int legCount, List<String> labels, List<Stri
     }
 
     /** The type of a path read from its file. */
-    static PathType of(FeffPath path) {
+    public static PathType of(FeffPath path) {
         return new PathType(
                 path.pathType(),
                 path.legCount(),

@@ -1,6 +1,5 @@
 package dev.millrace.exafs;
 
-import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.RowDigest;
 import java.nio.file.Path;
@@ -45,11 +44,7 @@ final class PathTypeTable {
                                     row.getString(6),
                                     row.getString(7));
                     if (type == null || digest != row.getLong(8)) {
-                        throw new CorruptDatabaseException(
-                                "Damaged row: its checksum differs (" + database.file() + ", table path_types, type_id="
-                                        + id + "). Build the file again.",
-                                database.file(),
-                                null);
+                        throw DamagedRow.of(database.file(), "path_types, type_id=" + id, DamagedRow.CHECKSUM);
                     }
                     byId.put(id, type);
                 }
@@ -84,11 +79,7 @@ final class PathTypeTable {
     PathType get(long typeId, long pathId) {
         PathType type = byId.get(typeId);
         if (type == null) {
-            throw new CorruptDatabaseException(
-                    "A row is missing: expected type_id=" + typeId + " of path_id=" + pathId + " (" + file
-                            + ", table path_types). Build the file again.",
-                    file,
-                    null);
+            throw DamagedRow.of(file, "path_types, type_id=" + typeId, DamagedRow.MISSING + ", of path_id=" + pathId);
         }
         return type;
     }

@@ -53,9 +53,9 @@ final class PathTypes {
         }
         long id = next++;
         ids.put(key, id);
-        String elements =
-                atoms.stream().map(atom -> Elements.symbol(atom.atomicNumber())).collect(Collectors.joining("-"));
-        String sequence = atoms.stream().map(atom -> quoted(atom.label())).collect(Collectors.joining(", ", "[", "]"));
+        PathType type = PathType.of(path);
+        String elements = type.elementName();
+        String sequence = type.sequence();
         long crc = digest.of(id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials);
         rows.insert(
                 INSERT, id, key.pathType, elements, path.legCount(), sequence, key.atomicNumbers, key.potentials, crc);

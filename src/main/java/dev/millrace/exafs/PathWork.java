@@ -20,9 +20,6 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
     /** Files of one unit of work. */
     static final int FILES = 128;
 
-    /** FEFF prints four decimals of each coordinate. */
-    private static final double HALF_LENGTH_TOLERANCE = 1e-3;
-
     /**
      * Some files of a folder.
      *
@@ -64,7 +61,7 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
      * @param digest first 8 bytes of the file's SHA-256
      * @param chi as it is stored
      * @param stored χ as who reads the database gets it
-     * @param positions of the legs
+     * @param positions of its atoms, as {@link PathLegs} stores them
      * @param arrays the columns of the file; null if they are not kept
      * @param isCovered whether the file reaches over all of the k grid
      * @param isConsistent whether the half length is that of its legs
@@ -155,7 +152,7 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
                     PathLegs.encode(path.atoms()),
                     settings.keepsArrays() ? arrays(path.arrays(), settings.compression()) : null,
                     calculator.covers(path.arrays()),
-                    Math.abs(halfLength(path) - path.halfLength()) <= HALF_LENGTH_TOLERANCE);
+                    PathGeometry.agrees(path));
         } catch (FeffFileException e) {
             return new Reject(
                     place,
@@ -176,14 +173,6 @@ final class PathWork implements Workers.Task<PathWork.Unit, PathWork.Made> {
     /** First 8 bytes of the SHA-256, big-endian. */
     static long digest(byte[] content) {
         return ByteBuffer.wrap(new Sha256().add(content).digest()).getLong();
-    }
-
-    private static double halfLength(FeffPath path) {
-        double length = 0;
-        for (int i = 0; i < path.legCount(); i++) {
-            length += path.atoms().get(i).distance(path.atoms().get((i + 1) % path.legCount()));
-        }
-        return length / 2;
     }
 
     private static byte[] arrays(FeffArrays arrays, Compression compression) {

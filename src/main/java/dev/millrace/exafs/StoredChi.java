@@ -1,6 +1,5 @@
 package dev.millrace.exafs;
 
-import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.RowDigest;
 import dev.millrace.tensor.DType;
@@ -53,11 +52,7 @@ record StoredChi(
         ParameterSet set = sets.values().iterator().next();
         KGrid storedGrid = grids.get(set.gridId());
         if (storedGrid == null) {
-            throw new CorruptDatabaseException(
-                    "A row is missing: expected grid_id=" + set.gridId() + " (" + database.file()
-                            + ", table k_grids). Build the file again.",
-                    database.file(),
-                    null);
+            throw DamagedRow.of(database.file(), "k_grids, grid_id=" + set.gridId(), DamagedRow.MISSING);
         }
         ChiParameters wanted = request.parameters() == null ? set.parameters() : request.parameters();
         KGrid grid = request.grid() == null ? storedGrid : request.grid();
@@ -109,12 +104,11 @@ record StoredChi(
                 || tensor.dim(0) != 6
                 || tensor.dim(1) != k.size()
                 || tensor.type() != DType.FLOAT64) {
-            throw new CorruptDatabaseException(
-                    "Damaged row: expected float64[6, " + (k == null ? "?" : k.size()) + "] on grid_id=" + gridId
-                            + ", found " + tensor + " (" + file + ", table feff_arrays, path_id=" + path.pathId()
-                            + "). Build the file again.",
+            throw DamagedRow.of(
                     file,
-                    null);
+                    "feff_arrays, path_id=" + path.pathId(),
+                    "expected float64[6, " + (k == null ? "?" : k.size()) + "] on grid_id=" + gridId + ", found "
+                            + tensor);
         }
         return arrays(k, tensor.toDoubles());
     }
@@ -136,11 +130,7 @@ record StoredChi(
         if (tensor.rank() != 1
                 || tensor.dim(0) != storedGrid.size()
                 || !tensor.type().isFloating()) {
-            throw new CorruptDatabaseException(
-                    "Damaged row: expected " + storedGrid.size() + " values of χ, found " + tensor + " (" + file
-                            + ", table " + row + "). Build the file again.",
-                    file,
-                    null);
+            throw DamagedRow.of(file, row, "expected " + storedGrid.size() + " values of χ, found " + tensor);
         }
         return tensor.toDoubles();
     }
@@ -192,11 +182,7 @@ record StoredChi(
 
     private static void requireSame(long digest, long stored, Path file, String row) {
         if (digest != stored) {
-            throw new CorruptDatabaseException(
-                    "Damaged row: its checksum differs (" + file + ", table " + row
-                            + "). Restore the file or build it again.",
-                    file,
-                    null);
+            throw DamagedRow.of(file, row, DamagedRow.CHECKSUM);
         }
     }
 }

@@ -1,8 +1,5 @@
 package dev.millrace.exafs;
 
-import dev.millrace.sqlite.RowDigest;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
@@ -21,17 +18,11 @@ record StoredPath(
 
     /** Reads them. One thread at a time. */
     static final class Parser {
-        private static final int NUMBERS = 5;
-
         private final ExafsContents contents;
-        private final RowDigest digest = new RowDigest(ExafsSchema.PATHS);
-        private final ByteBuffer numbers =
-                ByteBuffer.allocate(NUMBERS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        private final int[] lengths = new int[NUMBERS];
+        private final PathDigest digest = new PathDigest();
 
         Parser(ExafsContents contents) {
             this.contents = contents;
-            java.util.Arrays.fill(lengths, Long.BYTES);
         }
 
         /**
@@ -46,18 +37,10 @@ record StoredPath(
             long type = row.getLong(first + 3);
             double degeneracy = row.getDouble(first + 4);
             double halfLength = row.getDouble(first + 5);
-            numbers.clear()
-                    .putLong(absorber)
-                    .putLong(number)
-                    .putLong(type)
-                    .putDouble(degeneracy)
-                    .putDouble(halfLength);
-            long found = digest.begin(id, lengths)
-                    .value(numbers.array(), 0, numbers.capacity())
-                    .end();
+            long found = digest.of(id, absorber, number, type, degeneracy, halfLength);
             TypeDictionary.Entry known = contents.types().get(type);
             if (found != row.getLong(first + 6)) {
-                throw contents.damaged("its checksum differs", ExafsSchema.PATHS.name(), "path_id", id);
+                throw contents.damaged(DamagedRow.CHECKSUM, ExafsSchema.PATHS.name(), "path_id", id);
             }
             if (known == null) {
                 throw contents.damaged("there is no path type " + type, ExafsSchema.PATHS.name(), "path_id", id);

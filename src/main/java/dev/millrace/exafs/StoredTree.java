@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredTree {
     private static final String SELECT_ABSORBERS = """
-            SELECT absorber_id, frame, atom_id, folder, element, atomic_number, position_x, position_y, position_z,
-                   input_size, input_mtime
+            SELECT absorber_id, frame, atom_id, folder, atomic_number, input_size, input_mtime
             FROM absorbers""";
 
     private static final String SELECT_PATHS = """
@@ -32,13 +31,7 @@ final class StoredTree {
 
     /** A row of {@code absorbers}. */
     record Absorber(
-            long id,
-            FeffTree.AbsorberKey key,
-            String folder,
-            String element,
-            int atomicNumber,
-            double @Nullable [] position,
-            FeffFolder.@Nullable Stamp input) {}
+            long id, FeffTree.AbsorberKey key, String folder, int atomicNumber, FeffFolder.@Nullable Stamp input) {}
 
     /** What {@code scattering_paths} says of a file. */
     record StoredFile(
@@ -76,18 +69,13 @@ final class StoredTree {
     }
 
     private static Absorber absorber(ResultSet row) throws SQLException {
-        double x = row.getDouble(7);
-        boolean known = !row.wasNull();
-        double @Nullable [] position = known ? new double[] {x, row.getDouble(8), row.getDouble(9)} : null;
-        long inputSize = row.getLong(10);
-        FeffFolder.@Nullable Stamp input = row.wasNull() ? null : new FeffFolder.Stamp(inputSize, row.getLong(11));
+        long inputSize = row.getLong(6);
+        FeffFolder.@Nullable Stamp input = row.wasNull() ? null : new FeffFolder.Stamp(inputSize, row.getLong(7));
         return new Absorber(
                 row.getLong(1),
                 new FeffTree.AbsorberKey(row.getInt(2), row.getInt(3)),
                 row.getString(4),
-                row.getString(5),
-                row.getInt(6),
-                position,
+                row.getInt(5),
                 input);
     }
 

@@ -10,12 +10,11 @@
  *   PathCriteria ──▶ ChiSource (database, the document's tables, or the files themselves)
  *                                  │ sum within an atom, then mean over atoms
  *                                  ▼
- *   ChiAverage ──▶ FourierTransform ──▶ χ(R)          ExafsDataset, AtomDataset (DJL)
+ *   ChiAverage ──▶ FourierTransform ──▶ χ(R)          ExafsDataset, ExafsAtomDataset (DJL)
  * </pre>
  *
  * <p>May import {@code tensor}, {@code sqlite}, {@code build}, {@code chart}, {@code graph} and {@code batch}; DJL in datasets only, so
- * that χ needs no native engine. Knows no
- * other domain.
+ * that χ needs no native engine. Knows no other domain.
  *
  * <p>Units: k and q in Å⁻¹, distances in Å, energies in eV, σ² in Å², angles in degrees. Invariant: χ from a database is, bit for
  * bit, χ from the files it was built of.

@@ -35,11 +35,7 @@ public final class ChiEvaluator extends Evaluator {
     private NDArray square(NDList labels, NDList predictions) {
         NDArray predicted = predictions.head();
         checkLabelShapes(labels.head(), predicted);
-        return predicted
-                .sub(labels.head())
-                .mul(ChiSeries.constant(predicted, weights, 1, weights.length))
-                .square()
-                .mean();
+        return ChiLoss.meanSquare(predicted, labels.head(), weights);
     }
 
     @Override

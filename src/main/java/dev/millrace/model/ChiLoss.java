@@ -49,8 +49,13 @@ public final class ChiLoss extends Loss {
     public NDArray evaluate(NDList labels, NDList predictions) {
         NDArray predicted = predictions.head();
         checkLabelShapes(labels.head(), predicted);
+        return meanSquare(predicted, labels.head(), weights);
+    }
+
+    /** Of weighted differences, over samples and k. */
+    static NDArray meanSquare(NDArray predicted, NDArray expected, double[] weights) {
         return predicted
-                .sub(labels.head())
+                .sub(expected)
                 .mul(ChiSeries.constant(predicted, weights, 1, weights.length))
                 .square()
                 .mean();

@@ -144,7 +144,7 @@ class FeffFileTest {
         assertThat(path.shell()).isEqualTo("L3");
         assertThat(path.exchange()).isEqualTo("H-L exch");
         assertThat(path.pathType()).isEqualTo("U-O-Fe");
-        assertThat(PathGeometry.elementType(path)).isEqualTo("U-O-Fe");
+        assertThat(PathType.of(path).elementName()).isEqualTo("U-O-Fe");
         assertThat(path.degeneracy()).isEqualTo(12);
         assertThat(path.halfLength()).isEqualTo(4.3028);
         assertThat(path.edge()).isEqualTo(-8.11371);
@@ -214,7 +214,7 @@ class FeffFileTest {
         FeffPath path = SyntheticFeff.parse(SyntheticFeff.text().replace("2   8 O", "2   8 Oax\u00e9"));
 
         assertThat(path.pathType()).isEqualTo("U-Oax\u00e9-Fe");
-        assertThat(PathGeometry.elementType(path)).isEqualTo("U-O-Fe");
+        assertThat(PathType.of(path).elementName()).isEqualTo("U-O-Fe");
     }
 
     @Test

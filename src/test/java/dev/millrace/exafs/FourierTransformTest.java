@@ -153,7 +153,7 @@ class FourierTransformTest {
     @Test
     void forward_whatCannotBeTransformed_isRefused() {
         double[] k = {0, 1, 2};
-        FourierWindow.Range range = FourierTransform.usualRange();
+        FourierWindow.Range range = new FourierWindow.Range(FourierWindow.KAISER, 0, 20, 1, 1);
 
         assertThatThrownBy(() -> FourierTransform.forward(k, new double[] {1, 2}, range, 2, 10))
                 .hasMessageContaining("expected as many values as k, found 2 for 3");

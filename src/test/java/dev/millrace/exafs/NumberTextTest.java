@@ -91,7 +91,6 @@ class NumberTextTest {
             assertThat(table.column(0, "k")).containsExactly(0, 1);
             assertThat(table.column(1, "chi")).containsExactly(1, 2);
         }
-        assertThat(NumberTable.read(text).comments()).containsExactly("k chi");
         assertThatThrownBy(() -> NumberTable.read(csv).column(0, "r")).hasMessageContaining("'r', found k, Chi");
         assertThatThrownBy(() -> NumberTable.read(text).column(2, "im")).hasMessageContaining("3 columns or more");
     }
