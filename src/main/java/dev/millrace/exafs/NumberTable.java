@@ -15,6 +15,9 @@ import java.util.Locale;
  */
 public final class NumberTable {
     private static final long MOST_BYTES = 256L << 20;
+    /** The three bytes that spreadsheets put before UTF-8. */
+    private static final String MARK = "\u00EF\u00BB\u00BF";
+
     private static final String WHAT = "a file of numbers";
 
     private final Path file;
@@ -42,9 +45,11 @@ public final class NumberTable {
         List<String> comments = new ArrayList<>();
         List<double[]> rows = new ArrayList<>();
         int number = 0;
-        for (String line : Files.readString(file, StandardCharsets.ISO_8859_1).split("\\R", -1)) {
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        for (String line : content.substring(content.startsWith(MARK) ? MARK.length() : 0).split("\\R", -1)) {
             number++;
-            String text = line.trim();
+            // Spreadsheets and R put names, and some numbers too, between quotes.
+            String text = line.replace("\"", "").trim();
             if (text.startsWith("#")) {
                 comments.add(text.substring(1).trim());
             } else if (!text.isEmpty()) {
