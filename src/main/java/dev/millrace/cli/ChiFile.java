@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.exafs.ChiAverage;
+import dev.millrace.exafs.ChiParameters;
 import dev.millrace.exafs.NumberTable;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -33,7 +34,9 @@ enum ChiFile {
     }
 
     /** The text of a result, under its own description. */
-    String format(ChiAverage average, String selection, boolean fullPrecision) throws IOException {
+    String format(
+            ChiAverage average, String selection, @Nullable ChiParameters parameters, boolean fullPrecision)
+            throws IOException {
         StringBuilder text = new StringBuilder();
         double[] k = average.grid().toArray();
         switch (this) {
@@ -42,6 +45,9 @@ enum ChiFile {
             case TEXT -> {
                 text.append("# k(A^-1)  chi(k) - ").append(method(average)).append('\n');
                 text.append("# ").append(selection).append('\n');
+                if (parameters != null) {
+                    text.append("# ").append(parameters.toJson()).append('\n');
+                }
                 for (int i = 0; i < k.length; i++) {
                     text.append(
                             fullPrecision
@@ -52,7 +58,7 @@ enum ChiFile {
                 }
             }
             case JSON -> {
-                Map<String, @Nullable Object> fields = summary(average, selection);
+                Map<String, @Nullable Object> fields = summary(average, selection, parameters);
                 fields.put("k", k);
                 fields.put("chi", average.chi());
                 fields.put("std_error", finite(average.standardError()));
@@ -66,12 +72,14 @@ enum ChiFile {
         return text.toString();
     }
 
-    /** What a result is, without its curves. */
-    static Map<String, @Nullable Object> summary(ChiAverage average, String selection) {
+    /** What a result is, without its curves; FEFF's own sums have no parameters of ours. */
+    static Map<String, @Nullable Object> summary(
+            ChiAverage average, String selection, @Nullable ChiParameters parameters) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("aggregation", average.aggregation().name().toLowerCase(Locale.ROOT));
         fields.put("denominator", average.denominator().name().toLowerCase(Locale.ROOT));
         fields.put("selection", selection);
+        fields.put("parameters", parameters == null ? null : JsonMapper.shared().readTree(parameters.toJson()));
         fields.put("paths", average.paths());
         fields.put("atoms", average.atoms());
         fields.put("all_atoms", average.allAtoms());
