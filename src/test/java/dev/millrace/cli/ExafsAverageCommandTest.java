@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.exafs.ExafsBuilder;
 import dev.millrace.exafs.ExafsSample;
@@ -132,6 +133,22 @@ final class ExafsAverageCommandTest {
             JsonNode parameters = JsonMapper.shared().readTree(Files.readString(json)).get("parameters");
             assertThat(parameters.get("sigma2").asDouble()).isEqualTo(0.003);
             assertThat(parameters.get("interpolation").asString()).isEqualTo("cubic");
+        }
+    }
+
+    @Test
+    void average_diskIsFull_namesTheFileAndLeavesNothing() throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "skipped: /dev/full is not there");
+        Path out = folder.resolve("full.csv");
+        for (String verb : List.of("average", "export")) {
+            Files.createSymbolicLink(folder.resolve("full.csv.partial"), Path.of("/dev/full"));
+
+            Shell shell = Shell.millrace("exafs", verb, "--database", database, "--out", out);
+
+            assertThat(shell.code()).isEqualTo(1);
+            assertThat(shell.errorLines()).hasSize(1);
+            assertThat(shell.error()).contains("Cannot write " + out).contains("free some space");
+            assertThat(folder).isEmptyDirectory();
         }
     }
 
