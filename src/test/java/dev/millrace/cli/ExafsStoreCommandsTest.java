@@ -76,6 +76,9 @@ class ExafsStoreCommandsTest {
                 .isEqualTo(4);
 
         assertThat(Shell.millrace("exafs", "clear", database).out()).contains("removed 72 paths");
+        assertThat(Shell.millrace("exafs", "stats", database).out())
+                .contains("no paths")
+                .doesNotContain("NaN");
         assertThat(build().out()).contains("72 added");
         assertThat(build("--rebuild").out()).contains("72 added");
     }
