@@ -35,8 +35,7 @@ enum ChiFile {
     }
 
     /** The text of a result, under its own description. */
-    String format(
-            ChiAverage average, String selection, @Nullable ChiParameters parameters, boolean fullPrecision)
+    String format(ChiAverage average, String selection, @Nullable ChiParameters parameters, boolean fullPrecision)
             throws IOException {
         StringBuilder text = new StringBuilder();
         double[] k = average.grid().toArray();

@@ -117,11 +117,7 @@ final class ExafsAverageCommand implements Callable<Integer> {
                 : input.with(console, plan.input(), source -> {
                     ChiAverage average = ChiAverage.of(source, criteria, aggregation(), denominator());
                     return new Result(
-                            average,
-                            source.parameters(),
-                            source.warnings(criteria),
-                            source.path(),
-                            source.extent());
+                            average, source.parameters(), source.warnings(criteria), source.path(), source.extent());
                 });
         result.warnings.forEach(console::warn);
         if (result.average.isEmpty()) {
@@ -137,11 +133,7 @@ final class ExafsAverageCommand implements Callable<Integer> {
 
     /** What came out, and of what. */
     private record Result(
-            ChiAverage average,
-            @Nullable ChiParameters parameters,
-            List<String> warnings,
-            Path from,
-            String extent) {}
+            ChiAverage average, @Nullable ChiParameters parameters, List<String> warnings, Path from, String extent) {}
 
     private Result ofChiFiles(UpstreamOptions.Plan plan, PathCriteria criteria) throws IOException {
         Path folder = input.inputDir() != null ? input.inputDir() : plan.input().inputDir();

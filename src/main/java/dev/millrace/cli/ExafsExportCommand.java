@@ -63,8 +63,9 @@ final class ExafsExportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "csv|json|document",
-            description = "csv, json, or document: a database in the tables of MD-EXAFS with all paths (default: csv, or"
-                    + " json where --out ends in .json).")
+            description =
+                    "csv, json, or document: a database in the tables of MD-EXAFS with all paths (default: csv, or"
+                            + " json where --out ends in .json).")
     private @Nullable Format format;
 
     @Option(names = "--kweight", paramLabel = "N", description = "Multiply χ by k to this power (default: 0).")

@@ -56,7 +56,10 @@ final class ExafsQueryCommand implements Callable<Integer> {
     @Option(names = "--count", description = "Count paths and atoms by path type instead.")
     private boolean counts;
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "table, csv or json (default: table, or as --out ends).")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "table, csv or json (default: table, or as --out ends).")
     private @Nullable Format format;
 
     @Option(names = "--json", description = "The same as --format json.")

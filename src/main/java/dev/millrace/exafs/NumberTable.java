@@ -46,7 +46,8 @@ public final class NumberTable {
         List<double[]> rows = new ArrayList<>();
         int number = 0;
         String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-        for (String line : content.substring(content.startsWith(MARK) ? MARK.length() : 0).split("\\R", -1)) {
+        for (String line :
+                content.substring(content.startsWith(MARK) ? MARK.length() : 0).split("\\R", -1)) {
             number++;
             // Spreadsheets and R put names, and some numbers too, between quotes.
             String text = line.replace("\"", "").trim();

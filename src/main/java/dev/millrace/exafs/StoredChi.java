@@ -80,7 +80,8 @@ record StoredChi(
         }
         throw new UnavailableChiException(
                 "Cannot compute χ with other parameters: expected the columns of the path files in"
-                        + " table feff_arrays, found none; stored is χ with " + set.parameters().toJson() + " ("
+                        + " table feff_arrays, found none; stored is χ with "
+                        + set.parameters().toJson() + " ("
                         + database.file()
                         + "). Build the database without --no-feff-arrays, or read the files with --input-dir.");
     }

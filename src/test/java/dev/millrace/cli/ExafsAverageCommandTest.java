@@ -129,8 +129,11 @@ final class ExafsAverageCommandTest {
             average("--sigma2 0.003 --e0 2", source[0], source[1], "--out", text);
             average("--sigma2 0.003 --e0 2", source[0], source[1], "--out", json);
 
-            assertThat(Files.readAllLines(text).get(2)).startsWith("# {\"s02\":1.0,\"e0\":2.0,").contains("0.003");
-            JsonNode parameters = JsonMapper.shared().readTree(Files.readString(json)).get("parameters");
+            assertThat(Files.readAllLines(text).get(2))
+                    .startsWith("# {\"s02\":1.0,\"e0\":2.0,")
+                    .contains("0.003");
+            JsonNode parameters =
+                    JsonMapper.shared().readTree(Files.readString(json)).get("parameters");
             assertThat(parameters.get("sigma2").asDouble()).isEqualTo(0.003);
             assertThat(parameters.get("interpolation").asString()).isEqualTo("cubic");
         }
@@ -158,9 +161,13 @@ final class ExafsAverageCommandTest {
         Path csv = folder.resolve("named.csv");
 
         Shell.millrace("exafs", "export", "--database", database, "--out", json);
-        assertThat(JsonMapper.shared().readTree(Files.readString(json)).get("curves")).hasSize(4 * ATOMS);
+        assertThat(JsonMapper.shared().readTree(Files.readString(json)).get("curves"))
+                .hasSize(4 * ATOMS);
         Shell.millrace("exafs", "query", "--database", database, "--frames", "1", "--out", json);
-        assertThat(JsonMapper.shared().readTree(Files.readString(json)).get("count").asInt())
+        assertThat(JsonMapper.shared()
+                        .readTree(Files.readString(json))
+                        .get("count")
+                        .asInt())
                 .isEqualTo(20 * ATOMS);
         Shell query = Shell.millrace("exafs", "query", "--database", database, "--frames", "1", "--out", csv);
         assertThat(query.code()).as(query.error()).isZero();

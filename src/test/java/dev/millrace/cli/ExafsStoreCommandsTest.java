@@ -131,7 +131,7 @@ class ExafsStoreCommandsTest {
         assertThat(Shell.millrace("exafs", "build", tree, "--database", folder.resolve("none/chi.db"))
                         .code())
                 .isEqualTo(2);
-        for (String verb : new String[] {"verify", "stats", "optimize", "clear"}) {
+        for (String verb : new String[] {"verify", "diagnose", "stats", "optimize", "clear"}) {
             assertThat(Shell.millrace("exafs", verb).code()).as(verb).isEqualTo(2);
             assertThat(Shell.millrace("exafs", verb, database).code()).as(verb).isEqualTo(2);
         }
