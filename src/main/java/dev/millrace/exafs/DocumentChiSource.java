@@ -245,6 +245,7 @@ final class DocumentChiSource implements ChiSource {
             return chi;
         }
         interpolated++;
+        Regrid.requireWithin(own, grid, database.file());
         return Regrid.onto(own.toArray(), chi, grid);
     }
 

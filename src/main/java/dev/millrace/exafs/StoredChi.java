@@ -76,6 +76,7 @@ record StoredChi(
             return new StoredChi(Way.COMPUTED, wanted, grid, storedGrid, grids, new ChiCalculator(wanted, grid));
         }
         if (sameParameters) {
+            Regrid.requireWithin(storedGrid, grid, database.file());
             return new StoredChi(Way.INTERPOLATED, wanted, grid, storedGrid, grids, null);
         }
         throw new UnavailableChiException(
