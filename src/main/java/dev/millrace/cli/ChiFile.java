@@ -1,9 +1,11 @@
 package dev.millrace.cli;
 
 import dev.millrace.exafs.ChiAverage;
+import dev.millrace.exafs.ChiParameters;
 import dev.millrace.exafs.NumberTable;
-import java.io.BufferedWriter;
+import java.io.FilterWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +35,8 @@ enum ChiFile {
     }
 
     /** The text of a result, under its own description. */
-    String format(ChiAverage average, String selection, boolean fullPrecision) throws IOException {
+    String format(ChiAverage average, String selection, @Nullable ChiParameters parameters, boolean fullPrecision)
+            throws IOException {
         StringBuilder text = new StringBuilder();
         double[] k = average.grid().toArray();
         switch (this) {
@@ -42,6 +45,9 @@ enum ChiFile {
             case TEXT -> {
                 text.append("# k(A^-1)  chi(k) - ").append(method(average)).append('\n');
                 text.append("# ").append(selection).append('\n');
+                if (parameters != null) {
+                    text.append("# ").append(parameters.toJson()).append('\n');
+                }
                 for (int i = 0; i < k.length; i++) {
                     text.append(
                             fullPrecision
@@ -52,7 +58,7 @@ enum ChiFile {
                 }
             }
             case JSON -> {
-                Map<String, @Nullable Object> fields = summary(average, selection);
+                Map<String, @Nullable Object> fields = summary(average, selection, parameters);
                 fields.put("k", k);
                 fields.put("chi", average.chi());
                 fields.put("std_error", finite(average.standardError()));
@@ -66,12 +72,14 @@ enum ChiFile {
         return text.toString();
     }
 
-    /** What a result is, without its curves. */
-    static Map<String, @Nullable Object> summary(ChiAverage average, String selection) {
+    /** What a result is, without its curves; FEFF's own sums have no parameters of ours. */
+    static Map<String, @Nullable Object> summary(
+            ChiAverage average, String selection, @Nullable ChiParameters parameters) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("aggregation", average.aggregation().name().toLowerCase(Locale.ROOT));
         fields.put("denominator", average.denominator().name().toLowerCase(Locale.ROOT));
         fields.put("selection", selection);
+        fields.put("parameters", parameters == null ? null : JsonMapper.shared().readTree(parameters.toJson()));
         fields.put("paths", average.paths());
         fields.put("atoms", average.atoms());
         fields.put("all_atoms", average.allAtoms());
@@ -111,7 +119,7 @@ enum ChiFile {
     static void write(Path file, Content content) throws IOException {
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try {
-            try (BufferedWriter writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8)) {
+            try (Writer writer = new NamedWriter(Files.newBufferedWriter(partial, StandardCharsets.UTF_8), file)) {
                 content.to(writer);
             }
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
@@ -120,8 +128,57 @@ enum ChiFile {
         }
     }
 
+    /** Its errors name the file; those of a stream do not. */
+    private static final class NamedWriter extends FilterWriter {
+        private final Path file;
+
+        NamedWriter(Writer out, Path file) {
+            super(out);
+            this.file = file;
+        }
+
+        @Override
+        public void write(char[] text, int offset, int length) throws IOException {
+            try {
+                super.write(text, offset, length);
+            } catch (IOException e) {
+                throw named(e);
+            }
+        }
+
+        @Override
+        public void write(String text, int offset, int length) throws IOException {
+            try {
+                super.write(text, offset, length);
+            } catch (IOException e) {
+                throw named(e);
+            }
+        }
+
+        @Override
+        public void write(int character) throws IOException {
+            write(new char[] {(char) character}, 0, 1);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                super.close();
+            } catch (IOException e) {
+                throw named(e);
+            }
+        }
+
+        private IOException named(IOException e) {
+            return new IOException(
+                    "Cannot write " + file + ": " + e.getMessage()
+                            + ". Nothing was written; free some space, or choose another folder.",
+                    e);
+        }
+    }
+
     /** What goes into a file. */
     interface Content {
-        void to(java.io.Writer writer) throws IOException;
+        void to(Writer writer) throws IOException;
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.exafs.ChiAverage;
 import dev.millrace.exafs.ChiFiles;
+import dev.millrace.exafs.ChiParameters;
 import dev.millrace.exafs.PathCriteria;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,6 +93,9 @@ final class ExafsAverageCommand implements Callable<Integer> {
         if (upstream.onlyBuilds()) {
             return upstream.build(input);
         }
+        if (denominator == Over.ALL && kind != Kind.ATOMS) {
+            throw new UsageException("--denominator all: expected --aggregate atoms, found another. Leave one away.");
+        }
         UpstreamOptions.Plan plan;
         try {
             plan = upstream.plan(console, input);
@@ -112,7 +116,8 @@ final class ExafsAverageCommand implements Callable<Integer> {
                 ? ofChiFiles(plan, criteria)
                 : input.with(console, plan.input(), source -> {
                     ChiAverage average = ChiAverage.of(source, criteria, aggregation(), denominator());
-                    return new Result(average, source.warnings(criteria), source.path(), source.extent());
+                    return new Result(
+                            average, source.parameters(), source.warnings(criteria), source.path(), source.extent());
                 });
         result.warnings.forEach(console::warn);
         if (result.average.isEmpty()) {
@@ -127,7 +132,8 @@ final class ExafsAverageCommand implements Callable<Integer> {
     }
 
     /** What came out, and of what. */
-    private record Result(ChiAverage average, List<String> warnings, Path from, String extent) {}
+    private record Result(
+            ChiAverage average, @Nullable ChiParameters parameters, List<String> warnings, Path from, String extent) {}
 
     private Result ofChiFiles(UpstreamOptions.Plan plan, PathCriteria criteria) throws IOException {
         Path folder = input.inputDir() != null ? input.inputDir() : plan.input().inputDir();
@@ -140,7 +146,7 @@ final class ExafsAverageCommand implements Callable<Integer> {
         }
         ChiFiles files = ChiFiles.find(Inputs.folder(folder));
         try {
-            return new Result(files.average(criteria, input.grid()), List.of(), folder, files.extent());
+            return new Result(files.average(criteria, input.grid()), null, List.of(), folder, files.extent());
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
@@ -149,11 +155,11 @@ final class ExafsAverageCommand implements Callable<Integer> {
     private void write(Result result, PathCriteria criteria, @Nullable Path target) throws IOException {
         if (target == null) {
             console.print(ChiFile.CSV
-                    .format(result.average, criteria.toString(), fullPrecision)
+                    .format(result.average, criteria.toString(), result.parameters, fullPrecision)
                     .stripTrailing());
             return;
         }
-        String text = ChiFile.of(target).format(result.average, criteria.toString(), fullPrecision);
+        String text = ChiFile.of(target).format(result.average, criteria.toString(), result.parameters, fullPrecision);
         ChiFile.write(target, writer -> writer.write(text));
         if (json) {
             console.printJson(fields(result, criteria, target));
@@ -163,7 +169,7 @@ final class ExafsAverageCommand implements Callable<Integer> {
     }
 
     private static Map<String, @Nullable Object> fields(Result result, PathCriteria criteria, @Nullable Path target) {
-        Map<String, @Nullable Object> fields = ChiFile.summary(result.average, criteria.toString());
+        Map<String, @Nullable Object> fields = ChiFile.summary(result.average, criteria.toString(), result.parameters);
         fields.put("source", result.from.toString());
         fields.put("out", target == null ? null : target.toString());
         fields.put("warnings", result.warnings);

@@ -63,8 +63,10 @@ final class ExafsExportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "csv|json|document",
-            description = "csv (default), json, or document: a database in the tables of MD-EXAFS with all paths.")
-    private Format format = Format.CSV;
+            description =
+                    "csv, json, or document: a database in the tables of MD-EXAFS with all paths (default: csv, or"
+                            + " json where --out ends in .json).")
+    private @Nullable Format format;
 
     @Option(names = "--kweight", paramLabel = "N", description = "Multiply χ by k to this power (default: 0).")
     private double kweight;
@@ -123,7 +125,9 @@ final class ExafsExportCommand implements Callable<Integer> {
     private long write(ChiSource source, PathCriteria criteria, Writer writer) throws IOException {
         PathTable table = new PathTable(
                 writer,
-                format == Format.JSON ? PathTable.Format.JSON : PathTable.Format.CSV,
+                format == Format.JSON || (format == null && ChiFile.of(out) == ChiFile.JSON)
+                        ? PathTable.Format.JSON
+                        : PathTable.Format.CSV,
                 what == What.ATOMS ? PathTable.ATOM : PathTable.PATH,
                 what == What.PATHS ? new double[0] : source.grid().toArray(),
                 kweight);

@@ -56,8 +56,11 @@ final class ExafsQueryCommand implements Callable<Integer> {
     @Option(names = "--count", description = "Count paths and atoms by path type instead.")
     private boolean counts;
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "table (default), csv or json.")
-    private Format format = Format.TABLE;
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "table, csv or json (default: table, or as --out ends).")
+    private @Nullable Format format;
 
     @Option(names = "--json", description = "The same as --format json.")
     private boolean json;
@@ -73,7 +76,7 @@ final class ExafsQueryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Format chosen = json ? Format.JSON : format;
+        Format chosen = json ? Format.JSON : format != null ? format : named();
         if (limit != null) {
             Inputs.range("--limit", limit, 0, Long.MAX_VALUE);
         }
@@ -92,6 +95,17 @@ final class ExafsQueryCommand implements Callable<Integer> {
             list(criteria, chosen == Format.CSV ? PathTable.Format.CSV : PathTable.Format.JSON);
         }
         return ExitCode.DONE.code();
+    }
+
+    /** The format that the name of --out asks for. */
+    private Format named() {
+        return out == null
+                ? Format.TABLE
+                : switch (ChiFile.of(out)) {
+                    case CSV -> Format.CSV;
+                    case JSON -> Format.JSON;
+                    case TEXT -> Format.TABLE;
+                };
     }
 
     /** What there is of a type. */

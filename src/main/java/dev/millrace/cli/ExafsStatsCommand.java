@@ -92,6 +92,15 @@ final class ExafsStatsCommand implements Callable<Integer> {
     }
 
     private void print(Path path, ExafsStats stats) {
+        if (stats.paths() == 0) {
+            console.print(String.format(Locale.ROOT, "%s: no paths, %.1f MB", path, stats.bytes() / 1e6));
+        } else {
+            printPaths(path, stats);
+        }
+        printRest(stats);
+    }
+
+    private void printPaths(Path path, ExafsStats stats) {
         console.print(String.format(
                 Locale.ROOT,
                 "%s: %,d paths of %,d atoms in %,d frames (%d … %d), reff %s … %s Å, %.1f MB (%,.0f bytes a path)%s",
@@ -117,6 +126,9 @@ final class ExafsStatsCommand implements Callable<Integer> {
                                 length(type.minHalfLength()),
                                 length(type.maxHalfLength())))
                         .toList());
+    }
+
+    private void printRest(ExafsStats stats) {
         for (ExafsStats.ParameterSet set : stats.parameterSets()) {
             console.print("");
             console.print(String.format(

@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 /** {@code millrace exafs verify}: reads a database completely. */
 @Command(
         name = "verify",
+        aliases = "diagnose",
         description = {
             "Check every row of an EXAFS database: checksums, orphans, duplicates, missing rows, sizes and values of χ,",
             "and the sums of atoms. Of a database in MD-EXAFS's tables all that can be checked without checksums.",

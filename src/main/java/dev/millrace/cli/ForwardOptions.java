@@ -62,8 +62,8 @@ final class ForwardOptions {
     }
 
     static int weight(String option, double given) {
-        if (!(Math.abs(given) <= 20)) {
-            throw new UsageException(option + ": expected a number -20..20, found " + given + ".");
+        if (!(given >= 0 && given <= 20)) {
+            throw new UsageException(option + ": expected a number 0..20, found " + given + ".");
         }
         return (int) given;
     }

@@ -51,6 +51,11 @@ public record ChiParameters(
         }
     }
 
+    /** As a JSON object, in the order of the record; what a database keeps. */
+    public String toJson() {
+        return ParameterText.of(this);
+    }
+
     private static void requireFinite(String name, double value) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("χ(k): expected a finite " + name + ", found " + value + ".");

@@ -55,6 +55,9 @@ public sealed interface ChiSource extends AutoCloseable permits DatabaseChiSourc
     /** The k of every χ. */
     KGrid grid();
 
+    /** What every χ is computed with. */
+    ChiParameters parameters();
+
     /** Where it reads, for a message. */
     Path path();
 

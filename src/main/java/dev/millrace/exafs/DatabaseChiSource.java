@@ -57,6 +57,11 @@ final class DatabaseChiSource implements ChiSource {
     }
 
     @Override
+    public ChiParameters parameters() {
+        return stored.parameters();
+    }
+
+    @Override
     public Path path() {
         return database.file();
     }

@@ -45,6 +45,7 @@ final class DocumentChiSource implements ChiSource {
             ORDER BY p.frame, p.atom_id, p.path_num""";
 
     private final Database database;
+    private final ChiParameters parameters;
     private final KGrid grid;
     private final String join;
     private final Map<List<Object>, PathType> types = new HashMap<>();
@@ -53,39 +54,51 @@ final class DocumentChiSource implements ChiSource {
     private long interpolated;
     private long withoutLabels;
 
-    private DocumentChiSource(Database database, KGrid grid, String join) {
+    private DocumentChiSource(Database database, ChiParameters parameters, KGrid grid, String join) {
         this.database = database;
+        this.parameters = parameters;
         this.grid = grid;
         this.join = join;
     }
 
-    /** @throws UnavailableChiException if χ is wanted with other parameters than the defaults, which are all it has */
+    /** @throws UnavailableChiException if χ is wanted with other parameters than those that it was stored with */
     static DocumentChiSource open(Path file, ChiRequest request) {
         Database database = Database.open(file, Access.READ);
         try {
             requireVersion(database);
-            if (request.parameters() != null && !request.parameters().equals(ChiParameters.DEFAULT)) {
+            ChiParameters parameters = storedParameters(database);
+            if (request.parameters() != null && !request.parameters().equals(parameters)) {
                 throw new UnavailableChiException(
                         "Cannot compute χ with other parameters: expected a database with the columns"
-                                + " of the path files, found one of MD-EXAFS (" + file
+                                + " of the path files, found one of MD-EXAFS with " + parameters.toJson() + " (" + file
                                 + "). Build one with 'millrace exafs build', or read the files with --input-dir.");
             }
             KGrid grid = request.grid() == null ? firstGrid(database) : request.grid();
             boolean indexed = database.queryLong("""
                     SELECT EXISTS (SELECT 1 FROM pragma_index_list('chi_data') AS l
                                    JOIN pragma_index_info(l.name) AS i ON i.seqno = 0 AND i.name = 'path_id')""") == 1;
-            return new DocumentChiSource(database, grid, indexed ? INDEXED : FOUND);
+            return new DocumentChiSource(database, parameters, grid, indexed ? INDEXED : FOUND);
         } catch (RuntimeException e) {
             database.close();
             throw e;
         }
     }
 
-    private static void requireVersion(Database database) {
+    /** MD-EXAFS has the defaults only; what Millrace exported says what it was computed with. */
+    private static ChiParameters storedParameters(Database database) {
+        String text = "millrace".equals(metadata(database, "exported_by")) ? metadata(database, "parameters") : null;
+        return ParameterText.parse(text == null || text.isEmpty() ? null : text);
+    }
+
+    private static @Nullable String metadata(Database database, String key) {
         boolean told =
                 database.queryLong("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'metadata'")
                         == 1;
-        String version = told ? database.queryText("SELECT value FROM metadata WHERE key = 'schema_version'") : null;
+        return told ? database.queryText("SELECT value FROM metadata WHERE key = '" + key + "'") : null;
+    }
+
+    private static void requireVersion(Database database) {
+        String version = metadata(database, "schema_version");
         if (version != null && !version.equals(DocumentSchema.VERSION)) {
             throw new SchemaMismatchException(
                     SchemaMismatchException.Kind.TOO_NEW,
@@ -112,6 +125,11 @@ final class DocumentChiSource implements ChiSource {
     @Override
     public KGrid grid() {
         return grid;
+    }
+
+    @Override
+    public ChiParameters parameters() {
+        return parameters;
     }
 
     @Override
@@ -218,6 +236,7 @@ final class DocumentChiSource implements ChiSource {
             return chi;
         }
         interpolated++;
+        Regrid.requireWithin(own, grid, database.file());
         return Regrid.onto(own.toArray(), chi, grid);
     }
 

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  */
 final class FileChiSource implements ChiSource {
     private final FeffTree tree;
+    private final ChiParameters parameters;
     private final KGrid grid;
     private final int threads;
     private final BuildProgress progress;
@@ -22,7 +23,7 @@ final class FileChiSource implements ChiSource {
     private Troubles troubles = Troubles.NONE;
 
     FileChiSource(FeffTree tree, ChiRequest request, int threads, BuildProgress progress) {
-        ChiParameters parameters = request.parameters() == null ? ChiParameters.DEFAULT : request.parameters();
+        this.parameters = request.parameters() == null ? ChiParameters.DEFAULT : request.parameters();
         this.tree = tree;
         this.grid = request.grid() == null ? KGrid.DEFAULT : request.grid();
         this.threads = threads;
@@ -59,6 +60,11 @@ final class FileChiSource implements ChiSource {
     @Override
     public KGrid grid() {
         return grid;
+    }
+
+    @Override
+    public ChiParameters parameters() {
+        return parameters;
     }
 
     @Override

@@ -147,14 +147,18 @@ public final class NumberRanges {
         return java.util.Arrays.hashCode(firsts) * 31 + java.util.Arrays.hashCode(lasts);
     }
 
-    /** {@code 1-8,12}, which {@link #parse} reads; {@code none} where the set is empty. */
+    /** {@code 1-8,12}, for a message; {@code from 8} and {@code up to 8} without an end; {@code none} where the set is empty. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < firsts.length; i++) {
-            text.append(i == 0 ? "" : ",").append(firsts[i]);
-            if (lasts[i] > firsts[i]) {
-                text.append('-').append(lasts[i]);
+            text.append(i == 0 ? "" : ",");
+            if (firsts[i] == Long.MIN_VALUE) {
+                text.append("up to ").append(lasts[i]);
+            } else if (lasts[i] >= Long.MAX_VALUE - 1) {
+                text.append("from ").append(firsts[i]);
+            } else {
+                text.append(firsts[i]).append(lasts[i] > firsts[i] ? "-" + lasts[i] : "");
             }
         }
         return text.isEmpty() ? "none" : text.toString();

@@ -14,6 +14,9 @@ import java.util.Locale;
  */
 public final class NumberTable {
     private static final long MOST_BYTES = 256L << 20;
+    /** The three bytes that spreadsheets put before UTF-8. */
+    private static final String MARK = "\u00EF\u00BB\u00BF";
+
     private static final String WHAT = "a file of numbers";
 
     private final Path file;
@@ -35,9 +38,12 @@ public final class NumberTable {
         List<String> names = new ArrayList<>();
         List<double[]> rows = new ArrayList<>();
         int number = 0;
-        for (String line : FeffText.read(WHAT, file, MOST_BYTES).split("\\R", -1)) {
+        String content = FeffText.read(WHAT, file, MOST_BYTES);
+        for (String line :
+                content.substring(content.startsWith(MARK) ? MARK.length() : 0).split("\\R", -1)) {
             number++;
-            String text = line.trim();
+            // Spreadsheets and R put names, and some numbers too, between quotes.
+            String text = line.replace("\"", "").trim();
             if (!text.isEmpty() && !text.startsWith("#")) {
                 String[] cells = text.split(text.indexOf(',') >= 0 ? "\\s*,\\s*" : "\\s+", -1);
                 if (rows.isEmpty() && names.isEmpty() && !isNumber(cells[0])) {

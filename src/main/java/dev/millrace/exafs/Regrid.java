@@ -1,5 +1,6 @@
 package dev.millrace.exafs;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** Carries χ from one k grid to another. Stateless. */
@@ -34,7 +35,7 @@ public final class Regrid {
         double[] places = grid.toArray();
         double first = k[0];
         double last = k[k.length - 1];
-        if (places[0] < first - NEAR || places[places.length - 1] > last + NEAR) {
+        if (!isWithin(own, grid)) {
             throw new IllegalArgumentException("χ(k): expected a grid within k " + first + " … " + last
                     + " Å⁻¹, where χ is given, found " + grid + ".");
         }
@@ -48,5 +49,22 @@ public final class Regrid {
             }
         }
         return values;
+    }
+
+    /**
+     * Says early, and as what it is, that a database has no χ for a grid.
+     *
+     * @throws UnavailableChiException if the grid reaches beyond the one that is stored
+     */
+    static void requireWithin(KGrid stored, KGrid grid, Path file) {
+        if (!isWithin(stored, grid)) {
+            throw new UnavailableChiException("Cannot interpolate χ: expected a grid within " + stored
+                    + ", where χ is stored, found " + grid + " (" + file
+                    + "). Build the database with FEFF's columns, or read the files with --input-dir.");
+        }
+    }
+
+    private static boolean isWithin(KGrid own, KGrid grid) {
+        return grid.get(0) >= own.get(0) - NEAR && grid.get(grid.size() - 1) <= own.get(own.size() - 1) + NEAR;
     }
 }

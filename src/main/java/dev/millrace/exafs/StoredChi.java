@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * grid is another and there are no columns, interpolated. Decided once for the file.
  *
  * @param way one of the three
- * @param grid of the χ that comes out
+ * @param parameters of the χ that comes out
+ * @param grid of it
  * @param storedGrid of the χ that is stored
  * @param fileGrids k of path files, by the id of the grid
  * @param calculator of the way COMPUTED
  */
 record StoredChi(
         Way way,
+        ChiParameters parameters,
         KGrid grid,
         KGrid storedGrid,
         Map<Long, KGrid> fileGrids,
@@ -47,7 +49,12 @@ record StoredChi(
         if (sets.isEmpty()) {
             // No path is stored, so none will be asked for.
             return new StoredChi(
-                    Way.STORED, request.grid() == null ? KGrid.DEFAULT : request.grid(), KGrid.DEFAULT, grids, null);
+                    Way.STORED,
+                    request.parameters() == null ? ChiParameters.DEFAULT : request.parameters(),
+                    request.grid() == null ? KGrid.DEFAULT : request.grid(),
+                    KGrid.DEFAULT,
+                    grids,
+                    null);
         }
         ParameterSet set = sets.values().iterator().next();
         KGrid storedGrid = grids.get(set.gridId());
@@ -58,17 +65,19 @@ record StoredChi(
         KGrid grid = request.grid() == null ? storedGrid : request.grid();
         boolean sameParameters = wanted.equals(set.parameters());
         if (sameParameters && grid.equals(storedGrid)) {
-            return new StoredChi(Way.STORED, grid, storedGrid, grids, null);
+            return new StoredChi(Way.STORED, wanted, grid, storedGrid, grids, null);
         }
         if (database.queryLong("SELECT EXISTS (SELECT 1 FROM feff_arrays)") == 1) {
-            return new StoredChi(Way.COMPUTED, grid, storedGrid, grids, new ChiCalculator(wanted, grid));
+            return new StoredChi(Way.COMPUTED, wanted, grid, storedGrid, grids, new ChiCalculator(wanted, grid));
         }
         if (sameParameters) {
-            return new StoredChi(Way.INTERPOLATED, grid, storedGrid, grids, null);
+            Regrid.requireWithin(storedGrid, grid, database.file());
+            return new StoredChi(Way.INTERPOLATED, wanted, grid, storedGrid, grids, null);
         }
         throw new UnavailableChiException(
                 "Cannot compute χ with other parameters: expected the columns of the path files in"
-                        + " table feff_arrays, found none; stored is χ with " + set.parameters() + " ("
+                        + " table feff_arrays, found none; stored is χ with "
+                        + set.parameters().toJson() + " ("
                         + database.file()
                         + "). Build the database without --no-feff-arrays, or read the files with --input-dir.");
     }

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.exafs.ExafsBuilder;
 import dev.millrace.exafs.ExafsSample;
@@ -120,10 +121,64 @@ final class ExafsAverageCommandTest {
                 .allMatch(line -> line.matches("\\d+\\.\\d{6} -?\\d+\\.\\d{6}"));
     }
 
+    @Test
+    void average_otherParameters_areInTheTextAndTheJson() throws IOException {
+        for (Object[] source : List.of(new Object[] {"--database", database}, new Object[] {"--input-dir", tree})) {
+            Path text = folder.resolve("average.dat");
+            Path json = folder.resolve("average.json");
+            average("--sigma2 0.003 --e0 2", source[0], source[1], "--out", text);
+            average("--sigma2 0.003 --e0 2", source[0], source[1], "--out", json);
+
+            assertThat(Files.readAllLines(text).get(2))
+                    .startsWith("# {\"s02\":1.0,\"e0\":2.0,")
+                    .contains("0.003");
+            JsonNode parameters =
+                    JsonMapper.shared().readTree(Files.readString(json)).get("parameters");
+            assertThat(parameters.get("sigma2").asDouble()).isEqualTo(0.003);
+            assertThat(parameters.get("interpolation").asString()).isEqualTo("cubic");
+        }
+    }
+
+    @Test
+    void average_diskIsFull_namesTheFileAndLeavesNothing() throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "skipped: /dev/full is not there");
+        Path out = folder.resolve("full.csv");
+        for (String verb : List.of("average", "export")) {
+            Files.createSymbolicLink(folder.resolve("full.csv.partial"), Path.of("/dev/full"));
+
+            Shell shell = Shell.millrace("exafs", verb, "--database", database, "--out", out);
+
+            assertThat(shell.code()).isEqualTo(1);
+            assertThat(shell.errorLines()).hasSize(1);
+            assertThat(shell.error()).contains("Cannot write " + out).contains("free some space");
+            assertThat(folder).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void queryAndExport_outWithoutFormat_isWhatItsNameSays() throws IOException {
+        Path json = folder.resolve("named.json");
+        Path csv = folder.resolve("named.csv");
+
+        Shell.millrace("exafs", "export", "--database", database, "--out", json);
+        assertThat(JsonMapper.shared().readTree(Files.readString(json)).get("curves"))
+                .hasSize(4 * ATOMS);
+        Shell.millrace("exafs", "query", "--database", database, "--frames", "1", "--out", json);
+        assertThat(JsonMapper.shared()
+                        .readTree(Files.readString(json))
+                        .get("count")
+                        .asInt())
+                .isEqualTo(20 * ATOMS);
+        Shell query = Shell.millrace("exafs", "query", "--database", database, "--frames", "1", "--out", csv);
+        assertThat(query.code()).as(query.error()).isZero();
+        assertThat(Files.readAllLines(csv)).hasSize(1 + 20 * ATOMS);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
             value = {
+                "--aggregate sum --denominator all; expected --aggregate atoms",
                 "--paths U-O --max-distance 4,5; at most one for each of 1 path types",
                 "--max-distance 4,5; expected one distance where no path types are given",
                 "--max-distance far; expected a number of at least 0, found 'far'",

@@ -208,6 +208,8 @@ class ExafsCurveCommandsTest {
         assertError(2, "expected kaiser, hanning", "exafs", "ft", "--input", chi, "--window", "bessel");
         assertError(2, "found 5.0 and 3.0", "exafs", "ft", "--input", chi, "--kmin", "5", "--kmax", "3");
         assertError(2, "--kweight: expected", "exafs", "ft", "--input", chi, "--kweight", "NaN");
+        // 0 to a negative power would make every value NaN.
+        assertError(2, "--kweight: expected a number 0..20", "exafs", "ft", "--input", chi, "--kweight", "-1");
         assertError(2, "rmax-out above 0", "exafs", "ft", "--input", chi, "--rmax-out", "-1");
         assertError(
                 2,
@@ -221,6 +223,18 @@ class ExafsCurveCommandsTest {
                 "--window-out",
                 folder.resolve("a"));
         assertError(3, "expected a column 'r'", "exafs", "ift", "--input", chi);
+    }
+
+    @Test
+    void ft_inputOfASpreadsheet_readsAsPlainCsv() throws IOException {
+        Path plain = write("chi.csv", "k,chi\n0,1\n1,2\n2,3\n");
+        Path marked = write("marked.csv", "\u00EF\u00BB\u00BF\"k\",\"chi\"\r\n\"0\",1\r\n1,2\r\n2,3\r\n");
+
+        Shell shell = millrace("exafs", "ft", "--input", marked);
+
+        assertThat(shell.code()).as(shell.error()).isZero();
+        assertThat(shell.out())
+                .isEqualTo(millrace("exafs", "ft", "--input", plain).out());
     }
 
     @Test

@@ -76,6 +76,9 @@ class ExafsStoreCommandsTest {
                 .isEqualTo(4);
 
         assertThat(Shell.millrace("exafs", "clear", database).out()).contains("removed 72 paths");
+        assertThat(Shell.millrace("exafs", "stats", database).out())
+                .contains("no paths")
+                .doesNotContain("NaN");
         assertThat(build().out()).contains("72 added");
         assertThat(build("--rebuild").out()).contains("72 added");
     }
@@ -128,7 +131,7 @@ class ExafsStoreCommandsTest {
         assertThat(Shell.millrace("exafs", "build", tree, "--database", folder.resolve("none/chi.db"))
                         .code())
                 .isEqualTo(2);
-        for (String verb : new String[] {"verify", "stats", "optimize", "clear"}) {
+        for (String verb : new String[] {"verify", "diagnose", "stats", "optimize", "clear"}) {
             assertThat(Shell.millrace("exafs", verb).code()).as(verb).isEqualTo(2);
             assertThat(Shell.millrace("exafs", verb, database).code()).as(verb).isEqualTo(2);
         }

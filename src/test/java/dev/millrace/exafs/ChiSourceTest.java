@@ -246,9 +246,6 @@ final class ChiSourceTest {
             found[0] = expected[0];
             assertThat(difference(found, expected)).isLessThan(1e-5);
         }
-        try (ChiSource source = ChiSource.openDatabase(bare, new ChiRequest(null, KGrid.of(0, 21, 0.05)))) {
-            assertThatThrownBy(() -> mean(source, PathCriteria.ALL)).isInstanceOf(IllegalArgumentException.class);
-        }
     }
 
     @Test
@@ -358,6 +355,24 @@ final class ChiSourceTest {
     private static ChiSource files(ChiRequest request) throws IOException {
         return ChiSource.ofFiles(
                 FeffTree.scan(tree, FeffTree.Rules.DEFAULT, BuildProgress.NONE), request, 2, BuildProgress.NONE);
+    }
+
+    @Test
+    void openDatabase_gridBeyondTheStored_isUnavailableSoThatFilesCanStandIn() throws IOException {
+        Path bare = withoutColumns();
+        Path document = folder.resolve("document.db");
+        DocumentExport.write(bare, document, BuildProgress.NONE);
+        ChiRequest request = new ChiRequest(null, KGrid.of(0, 25, 0.05));
+
+        for (Path file : List.of(bare, document)) {
+            assertThatThrownBy(() -> {
+                        try (ChiSource source = ChiSource.openDatabase(file, request)) {
+                            source.chi(PathCriteria.ALL, (path, chi) -> {});
+                        }
+                    })
+                    .isInstanceOf(UnavailableChiException.class)
+                    .hasMessageContaining("expected a grid within k 0.0 … 20.0 Å⁻¹");
+        }
     }
 
     private Path withoutColumns() throws IOException {

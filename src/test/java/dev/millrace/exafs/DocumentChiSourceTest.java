@@ -136,7 +136,7 @@ final class DocumentChiSourceTest {
         }
         assertThatThrownBy(() -> mean(file, PathCriteria.ALL))
                 .as("the shorter grid does not reach over that of the others")
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(UnavailableChiException.class);
     }
 
     @Test

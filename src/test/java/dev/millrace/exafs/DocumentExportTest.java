@@ -1,6 +1,7 @@
 package dev.millrace.exafs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.build.BuildProgress;
 import dev.millrace.sqlite.Access;
@@ -35,6 +36,26 @@ class DocumentExportTest {
         double[] values = new double[raw.remaining() / 8];
         raw.asDoubleBuffer().get(values);
         return values;
+    }
+
+    @Test
+    void export_otherParametersThanTheDefault_areNotTakenForThem() throws Exception {
+        Path database = folder.resolve("chi.db");
+        ChiParameters parameters =
+                new ChiParameters(1, 3, 0, 0, 0, 0, 0, null, ChiParameters.Interpolation.CUBIC, true);
+        ExafsTree.builder(ExafsTree.sample(folder.resolve("tree"), 1, 1, 3), database)
+                .optParameters(parameters)
+                .build();
+        Path out = folder.resolve("document.db");
+        DocumentExport.write(database, out, BuildProgress.NONE);
+
+        assertThatThrownBy(() -> ChiSource.openDatabase(out, new ChiRequest(ChiParameters.DEFAULT, null))
+                        .close())
+                .isInstanceOf(UnavailableChiException.class)
+                .hasMessageContaining("\"e0\":3.0");
+        try (ChiSource source = ChiSource.openDatabase(out, new ChiRequest(parameters, null))) {
+            assertThat(source.parameters()).isEqualTo(parameters);
+        }
     }
 
     @Test

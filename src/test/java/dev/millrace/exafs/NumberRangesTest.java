@@ -61,6 +61,12 @@ final class NumberRangesTest {
     }
 
     @Test
+    void toString_openEnds_areNoHugeNumbers() {
+        assertThat(NumberRanges.halfOpen(110, Long.MAX_VALUE)).hasToString("from 110");
+        assertThat(NumberRanges.halfOpen(Long.MIN_VALUE, 110)).hasToString("up to 109");
+    }
+
+    @Test
     void of_neighbours_becomeOneRange() {
         assertThat(NumberRanges.of(3, 1, 2, 9).toJson()).isEqualTo("[[1,3],[9,9]]");
         assertThat(NumberRanges.closed(Long.MIN_VALUE, Long.MAX_VALUE).contains(5))
