@@ -15,6 +15,7 @@ import dev.millrace.model.GradientPause;
 import dev.millrace.training.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param grid of the model
  * @param predicted χ(k)
  * @param stored χ(k) of the database; null for a path file, or on another grid
+ * @param unknownAtoms Z of the path's atoms that the model has not seen: what it says of them means nothing
  */
-record ChiPrediction(KGrid grid, float[] predicted, double @Nullable [] stored) {
+record ChiPrediction(KGrid grid, float[] predicted, double @Nullable [] stored, List<Long> unknownAtoms) {
+    private static final int ATOMS = 1;
+
     /** For a path file, whose atoms, degeneracy and half length alone are looked at. */
     static ChiPrediction ofFile(Checkpoint checkpoint, ExafsModelFile model, Path feff) throws IOException {
         FeffPath path = FeffFile.read(Inputs.file(feff));
@@ -37,7 +41,7 @@ record ChiPrediction(KGrid grid, float[] predicted, double @Nullable [] stored) 
         }
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
             NDList data = ExafsDataset.features(manager, List.of(path), room);
-            return new ChiPrediction(model.input().grid(), run(checkpoint, model, data), null);
+            return of(checkpoint, model, data, null);
         }
     }
 
@@ -60,8 +64,18 @@ record ChiPrediction(KGrid grid, float[] predicted, double @Nullable [] stored) 
                     stored[i] = label[i];
                 }
             }
-            return new ChiPrediction(model.input().grid(), run(checkpoint, model, path.getData()), stored);
+            return of(checkpoint, model, path.getData(), stored);
         }
+    }
+
+    private static ChiPrediction of(
+            Checkpoint checkpoint, ExafsModelFile model, NDList data, double @Nullable [] stored) {
+        List<Long> unknown = Arrays.stream(data.get(ATOMS).toLongArray())
+                .filter(atom -> atom > 0 && !model.input().atomicNumbers().contains((int) atom))
+                .distinct()
+                .boxed()
+                .toList();
+        return new ChiPrediction(model.input().grid(), run(checkpoint, model, data), stored, unknown);
     }
 
     /** Ids ascend. */

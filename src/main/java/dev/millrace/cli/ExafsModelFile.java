@@ -33,9 +33,16 @@ record ExafsModelFile(
      * @param meanDistance Å
      * @param distanceDeviation Å
      * @param amplitude Å²
+     * @param atomicNumbers Z of the atoms that it has seen
      */
     record Input(
-            List<Double> k, int maxLegs, int kWeight, double meanDistance, double distanceDeviation, double amplitude) {
+            List<Double> k,
+            int maxLegs,
+            int kWeight,
+            double meanDistance,
+            double distanceDeviation,
+            double amplitude,
+            List<Integer> atomicNumbers) {
         static Input of(KGrid grid, int maxLegs, int kWeight, ExafsStatistics statistics) {
             return new Input(
                     Arrays.stream(grid.toArray()).boxed().toList(),
@@ -43,7 +50,8 @@ record ExafsModelFile(
                     kWeight,
                     statistics.meanDistance(),
                     statistics.distanceDeviation(),
-                    statistics.amplitude());
+                    statistics.amplitude(),
+                    statistics.atomicNumbers());
         }
 
         KGrid grid() {

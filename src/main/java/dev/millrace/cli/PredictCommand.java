@@ -168,6 +168,11 @@ final class PredictCommand implements Callable<Integer> {
         ChiPrediction chi = source.stored != null
                 ? ChiPrediction.ofRow(checkpoint, file, source.stored.database, source.stored.pathId)
                 : ChiPrediction.ofFile(checkpoint, file, Objects.requireNonNull(source.feff));
+        if (!chi.unknownAtoms().isEmpty()) {
+            console.warn("The prediction means nothing: expected atoms of the atomic numbers "
+                    + file.input().atomicNumbers() + " that the model was trained on, found "
+                    + chi.unknownAtoms() + ", too.");
+        }
         Path partial = out.resolveSibling(out.getFileName() + ".partial");
         Files.writeString(partial, chi.csv(), StandardCharsets.UTF_8);
         Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -4,6 +4,8 @@ import dev.millrace.batch.RowReader;
 import dev.millrace.batch.RowSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -15,10 +17,16 @@ import java.util.function.Consumer;
  * @param distanceDeviation standard deviation of them, Å; 1 where all are the same
  * @param amplitude root mean square of {@code √(k² + 1) R² χ / N} over paths and k, Å²: of the order of |f|; of atoms, with what
  *     their neighbours' N/R² add up to in squares in place of N/R²
+ * @param atomicNumbers Z of all atoms of those samples, ascending
  * @param meanSquares mean of (kⁿ χ)² over samples and k, Å⁻²ⁿ, for n = 0 … {@value #LARGEST_WEIGHT}
  */
 public record ExafsStatistics(
-        int samples, double meanDistance, double distanceDeviation, double amplitude, List<Double> meanSquares) {
+        int samples,
+        double meanDistance,
+        double distanceDeviation,
+        double amplitude,
+        List<Integer> atomicNumbers,
+        List<Double> meanSquares) {
     /** Largest n of kⁿ. */
     public static final int LARGEST_WEIGHT = 3;
 
@@ -31,6 +39,7 @@ public record ExafsStatistics(
     private static final class Sums {
         private final double[] k;
         private final double[] squares = new double[LARGEST_WEIGHT + 1];
+        private final SortedSet<Integer> atomicNumbers = new TreeSet<>();
         private int samples;
         private long distances;
         private double sum;
@@ -40,6 +49,10 @@ public record ExafsStatistics(
 
         Sums(KGrid grid) {
             k = grid.toArray();
+        }
+
+        void addAtom(int atomicNumber) {
+            atomicNumbers.add(atomicNumber);
         }
 
         /** @param strength N/R², Å⁻² */
@@ -76,6 +89,7 @@ public record ExafsStatistics(
                     mean,
                     deviation > 1e-6 ? deviation : 1,
                     amplitude > 0 ? amplitude : 1,
+                    List.copyOf(atomicNumbers),
                     Arrays.stream(squares).map(total -> total / values).boxed().toList());
         }
     }
@@ -83,6 +97,7 @@ public record ExafsStatistics(
     static ExafsStatistics ofPaths(RowSource<ExafsRow> training, KGrid grid) {
         Sums sums = new Sums(grid);
         each(training, row -> {
+            Arrays.stream(row.atomicNumbers()).forEach(sums::addAtom);
             double r = Math.max(row.halfLength(), NEAREST);
             sums.add(row.chi().toDoubles(), row.halfLength(), row.degeneracy() / (r * r));
         });
@@ -92,8 +107,10 @@ public record ExafsStatistics(
     static ExafsStatistics ofAtoms(RowSource<ExafsAtomRow> training, KGrid grid) {
         Sums sums = new Sums(grid);
         each(training, row -> {
+            sums.addAtom(row.atomicNumber());
             double squares = 0;
             for (ExafsAtomRow.Neighbour neighbour : row.neighbours()) {
+                sums.addAtom(neighbour.atomicNumber());
                 double r = Math.max(neighbour.distance(), NEAREST);
                 double strength = neighbour.degeneracy() / (r * r);
                 squares += strength * strength;

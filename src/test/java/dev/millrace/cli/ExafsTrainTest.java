@@ -158,6 +158,26 @@ class ExafsTrainTest {
     }
 
     @Test
+    void predict_atomsThatTheModelHasNotSeen_warns() throws IOException {
+        Path tree = folder.resolve("tree");
+        assertThat(Shell.millrace("sample", "exafs", "--frames", 1, "--atoms", 1, "--paths", 2, "--out", tree)
+                        .code())
+                .isZero();
+        Path known = tree.resolve("working_0/frame_0/atom_0/feff0001.dat");
+        Path unknown = folder.resolve("feff0002.dat");
+        Files.writeString(unknown, Files.readString(known).replace("   8 O", "  14 Si"));
+        Path out = folder.resolve("unknown.csv");
+
+        Shell seen = Shell.millrace("predict", "--model", trained, "--feff", known, "--out", out);
+        Shell unseen = Shell.millrace("predict", "--model", trained, "--feff", unknown, "--out", out);
+
+        assertThat(seen.code()).as(seen.error()).isZero();
+        assertThat(seen.error()).doesNotContain("means nothing");
+        assertThat(unseen.code()).as(unseen.error()).isZero();
+        assertThat(unseen.error()).contains("means nothing", "[8, 92]", "[14]");
+    }
+
+    @Test
     void predict_wrongUse_isNamed() throws IOException {
         Path out = folder.resolve("none.csv");
         Path broken = folder.resolve("feff0001.dat");

@@ -273,7 +273,7 @@ class ChiModelsTest {
             }
             assertThat(plain.getAccumulator("a")).isEqualTo((float) Math.sqrt(5.0 / 4));
             assertThat(square.getAccumulator("a")).isEqualTo((float) Math.sqrt((1 + 64.0) / 4));
-            ExafsStatistics statistics = new ExafsStatistics(2, 2, 1, 1, List.of(4.0, 4.0, 4.0, 4.0));
+            ExafsStatistics statistics = new ExafsStatistics(2, 2, 1, 1, List.of(8, 92), List.of(4.0, 4.0, 4.0, 4.0));
             assertThat(ChiLoss.of(grid, 2, statistics)
                             .evaluate(labels, predictions)
                             .getDouble())
