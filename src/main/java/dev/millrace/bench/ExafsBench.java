@@ -1,24 +1,17 @@
 package dev.millrace.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Measures χ of scattering paths. All data is synthetic, made in a temporary folder and removed. */
 public final class ExafsBench {
-    private static final Map<String, Part> PARTS = new LinkedHashMap<>();
-
-    static {
-        PARTS.put("build", ExafsBuildBench::build);
-        PARTS.put("size", ExafsBuildBench::size);
-        PARTS.put("scale", ExafsBuildBench::scale);
-        PARTS.put("average", ExafsAverageBench::average);
-        PARTS.put("loader", (folder, options) -> ExafsLoaderBench.loader(folder, options.files()));
-    }
+    private static final BenchParts<Options> PARTS = new BenchParts<Options>()
+            .with("build", ExafsBuildBench::build)
+            .with("size", ExafsBuildBench::size)
+            .with("scale", ExafsBuildBench::scale)
+            .with("average", ExafsAverageBench::average)
+            .with("loader", (folder, options) -> ExafsLoaderBench.loader(folder, options.files()));
 
     private ExafsBench() {}
 
@@ -31,14 +24,9 @@ public final class ExafsBench {
      */
     public record Options(int files, int paths, int scale) {}
 
-    /** One group of figures. */
-    private interface Part {
-        List<Figure> measure(Path folder, Options options) throws IOException, InterruptedException;
-    }
-
     /** The names of the parts, in the order in which they run. */
     public static List<String> parts() {
-        return List.copyOf(PARTS.keySet());
+        return PARTS.names();
     }
 
     /**
@@ -50,20 +38,6 @@ public final class ExafsBench {
      */
     public static List<Figure> run(List<String> parts, Path folder, Options options)
             throws IOException, InterruptedException {
-        List<Figure> figures = new ArrayList<>();
-        for (String name : parts) {
-            Part part = PARTS.get(name);
-            if (part == null) {
-                throw new IllegalArgumentException(
-                        "Expected a part of " + String.join(", ", parts()) + ", found '" + name + "'.");
-            }
-            Path temporary = Files.createTempDirectory(folder, "millrace-bench");
-            try {
-                figures.addAll(part.measure(temporary, options));
-            } finally {
-                GenomeBench.remove(temporary);
-            }
-        }
-        return figures;
+        return PARTS.run(parts, folder, options);
     }
 }

@@ -124,7 +124,7 @@ final class ExafsBuildBench {
                         "plan_hours", "so 3.6 million paths take", DOCUMENT_PATHS / rate / 3_600, "h", 2));
                 figures.add(Figure.plain("plan_gb", "and as many GB", DOCUMENT_PATHS * bytes / GIGABYTE, "GB"));
             }
-            GenomeBench.remove(tree);
+            BenchParts.remove(tree);
         }
         return figures;
     }

@@ -4,28 +4,19 @@ import dev.millrace.build.BuildProgress;
 import dev.millrace.genome.GenomeConvert;
 import dev.millrace.genome.GenomeStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Measures windows of genomes: a store against the original's way over the original's files, in the same run and on the same
  * bases. All data is synthetic, made in a temporary folder and removed.
  */
 public final class GenomeBench {
-    private static final Map<String, Part> PARTS = new LinkedHashMap<>();
-
-    static {
-        PARTS.put("latency", GenomeReadBench::latency);
-        PARTS.put("loader", GenomeLoaderBench::loader);
-        PARTS.put("index", GenomeScaleBench::index);
-        PARTS.put("scale", GenomeScaleBench::scale);
-    }
+    private static final BenchParts<Options> PARTS = new BenchParts<Options>()
+            .with("latency", GenomeReadBench::latency)
+            .with("loader", GenomeLoaderBench::loader)
+            .with("index", GenomeScaleBench::index)
+            .with("scale", GenomeScaleBench::scale);
 
     private GenomeBench() {}
 
@@ -37,14 +28,9 @@ public final class GenomeBench {
      */
     public record Options(int megabases, double gigabases) {}
 
-    /** One group of figures. */
-    private interface Part {
-        List<Figure> measure(Path folder, Options options) throws IOException, InterruptedException;
-    }
-
     /** The names of the parts, in the order in which they run. */
     public static List<String> parts() {
-        return List.copyOf(PARTS.keySet());
+        return PARTS.names();
     }
 
     /**
@@ -56,21 +42,7 @@ public final class GenomeBench {
      */
     public static List<Figure> run(List<String> parts, Path folder, Options options)
             throws IOException, InterruptedException {
-        List<Figure> figures = new ArrayList<>();
-        for (String name : parts) {
-            Part part = PARTS.get(name);
-            if (part == null) {
-                throw new IllegalArgumentException(
-                        "Expected a part of " + String.join(", ", parts()) + ", found '" + name + "'.");
-            }
-            Path temporary = Files.createTempDirectory(folder, "millrace-bench");
-            try {
-                figures.addAll(part.measure(temporary, options));
-            } finally {
-                remove(temporary);
-            }
-        }
-        return figures;
+        return PARTS.run(parts, folder, options);
     }
 
     /** The same contigs as files of samples. */
@@ -79,13 +51,5 @@ public final class GenomeBench {
             new GenomeConvert(BuildProgress.NONE).toSharded(from, folder, false);
         }
         return folder;
-    }
-
-    static void remove(Path folder) throws IOException {
-        try (Stream<Path> found = Files.walk(folder)) {
-            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

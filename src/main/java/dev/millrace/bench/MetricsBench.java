@@ -1,36 +1,30 @@
 package dev.millrace.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 
 /** Measures the metrics store in a temporary folder; see the parts for what and how. */
 public final class MetricsBench {
-    private static final Map<String, Part> PARTS = new LinkedHashMap<>();
+    private static final BenchParts<Object> PARTS = new BenchParts<Object>()
+            .with("latency", (folder, none) -> MetricsWriteBench.latency(folder))
+            .with("throughput", (folder, none) -> MetricsWriteBench.throughput(folder))
+            .with("room", (folder, none) -> MetricsWriteBench.room(folder))
+            .with("aggregate", (folder, none) -> MetricsReadBench.aggregate(folder))
+            .with("chart", (folder, none) -> MetricsReadBench.chart(folder))
+            .with("report", (folder, none) -> MetricsReadBench.report(folder))
+            .with("drain", (folder, none) -> MetricsDrainBench.drain(folder))
+            .with("import", (folder, none) -> MetricsImportBench.workers(folder))
+            .with("training", (folder, none) -> MetricsTrainBench.overhead(folder));
 
-    static {
-        PARTS.put("latency", MetricsWriteBench::latency);
-        PARTS.put("throughput", MetricsWriteBench::throughput);
-        PARTS.put("room", MetricsWriteBench::room);
-        PARTS.put("aggregate", MetricsReadBench::aggregate);
-        PARTS.put("chart", MetricsReadBench::chart);
-        PARTS.put("report", MetricsReadBench::report);
-        PARTS.put("drain", MetricsDrainBench::drain);
-        PARTS.put("import", MetricsImportBench::workers);
-        PARTS.put("training", MetricsTrainBench::overhead);
-    }
+    /** Every part measures a fixed amount. */
+    private static final Object NOTHING = new Object();
 
     private MetricsBench() {}
 
     /** The names of the parts, in the order in which they run. */
     public static List<String> parts() {
-        return List.copyOf(PARTS.keySet());
+        return PARTS.names();
     }
 
     /**
@@ -41,33 +35,6 @@ public final class MetricsBench {
      * @throws IllegalStateException if a record was lost or a result was wrong: then no figure means anything
      */
     public static List<Figure> run(List<String> parts, Path folder) throws IOException, InterruptedException {
-        List<Figure> figures = new ArrayList<>();
-        for (String name : parts) {
-            Part part = PARTS.get(name);
-            if (part == null) {
-                throw new IllegalArgumentException(
-                        "Expected a part of " + String.join(", ", parts()) + ", found '" + name + "'.");
-            }
-            Path temporary = Files.createTempDirectory(folder, "millrace-bench");
-            try {
-                figures.addAll(part.measure(temporary));
-            } finally {
-                remove(temporary);
-            }
-        }
-        return figures;
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> found = Files.walk(folder)) {
-            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
-    }
-
-    /** One group of figures. */
-    private interface Part {
-        List<Figure> measure(Path folder) throws IOException, InterruptedException;
+        return PARTS.run(parts, folder, NOTHING);
     }
 }
