@@ -77,7 +77,7 @@ final class Pickles {
             case 'L' -> telling(line(INTEGER)) && push();
             case 'F' -> telling(line(FLOAT)) && push();
             case 'V', 'S', 'P' -> line() && push();
-            case 'c' -> line() && line() && push();
+            case 'c' -> twoLines() && push();
             case 'K' -> skip(1) && push();
             case 'M' -> skip(2) && push();
             case 'J' -> skip(4) && push();
@@ -97,7 +97,7 @@ final class Pickles {
             case '1' -> toMark();
             // tuple, list and dict of what came since the MARK
             case 't', 'l', 'd' -> toMark() && push();
-            case 'i' -> line() && line() && toMark() && push();
+            case 'i' -> twoLines() && toMark() && push();
             case 'o' -> objects > 0 && toMark() && push();
             // append, set one item, build, reduce; append and set all since the MARK
             case 'a', 'b', 'R' -> objects > 1 && pop(1);
@@ -150,6 +150,12 @@ final class Pickles {
     private boolean line() {
         int end = lineEnd();
         return end >= 0 && skip(end + 1 - in.position());
+    }
+
+    /** A module and a name. */
+    private boolean twoLines() {
+        boolean first = line();
+        return first && line();
     }
 
     private boolean line(Pattern expected) {

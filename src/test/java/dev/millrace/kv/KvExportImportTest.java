@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -75,8 +76,8 @@ final class KvExportImportTest {
                 TensorCodec.ofFloats(new float[99], Compression.LZ4, 99).toBytes());
     }
 
-    private static TreeMap<String, String> contents(KvStore store) {
-        TreeMap<String, String> contents = new TreeMap<>();
+    private static Map<String, String> contents(KvStore store) {
+        Map<String, String> contents = new TreeMap<>();
         for (String namespace : store.namespaces()) {
             try (Stream<StoredEntry> entries = store.storedEntries(namespace, "")) {
                 entries.forEach(entry -> contents.put(
@@ -142,9 +143,11 @@ final class KvExportImportTest {
         put("a", "k", Format.BYTES, new byte[] {1});
 
         assertThat(exported(new KvExport(store)))
-                .isEqualTo("{\"namespace\":\"a\",\"key\":\"k\",\"format\":\"bytes\",\"base64\":\"AQ==\"}\n"
-                        + "{\"namespace\":\"b\",\"key\":\"a\",\"format\":\"json\",\"value\":1.0}\n"
-                        + "{\"namespace\":\"b\",\"key\":\"z\",\"format\":\"text\",\"value\":\"1\"}\n");
+                .isEqualTo("""
+                        {"namespace":"a","key":"k","format":"bytes","base64":"AQ=="}
+                        {"namespace":"b","key":"a","format":"json","value":1.0}
+                        {"namespace":"b","key":"z","format":"text","value":"1"}
+                        """);
     }
 
     @Test
