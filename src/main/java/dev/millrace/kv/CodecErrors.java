@@ -20,7 +20,7 @@ final class CodecErrors {
 
     /** @throws IllegalArgumentException if a value takes more bytes than one may */
     static byte[] requireStorable(Codecs.Format format, byte[] bytes) {
-        if (bytes.length > Codecs.MAX_VALUE_BYTES) {
+        if (bytes.length > KvStore.LARGEST_VALUE_BYTES) {
             throw notEncodable(format, tooLarge(bytes.length), null);
         }
         return bytes;
@@ -28,14 +28,17 @@ final class CodecErrors {
 
     /** @throws IllegalArgumentException if there are more bytes than a value may have */
     static void requireReadable(Codecs.Format format, byte[] bytes) {
-        if (bytes.length > Codecs.MAX_VALUE_BYTES) {
+        if (bytes.length > KvStore.LARGEST_VALUE_BYTES) {
             throw notDecodable(format, tooLarge(bytes.length), null);
         }
     }
 
     private static String tooLarge(long bytes) {
         return String.format(
-                Locale.ROOT, "expected at most %,d bytes, found %,d. Divide the value.", Codecs.MAX_VALUE_BYTES, bytes);
+                Locale.ROOT,
+                "expected at most %,d bytes, found %,d. Divide the value.",
+                KvStore.LARGEST_VALUE_BYTES,
+                bytes);
     }
 
     /** What Jackson found, in one line and without the source. */

@@ -7,13 +7,10 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The codecs there are. What one of them encodes, it also decodes, at most {@value #MAX_VALUE_BYTES} bytes of it; whatever
+ * The codecs there are. What one of them encodes, it also decodes, at most {@value KvStore#LARGEST_VALUE_BYTES} bytes of it; whatever
  * else is refused with an {@link IllegalArgumentException}, on either way.
  */
 public final class Codecs {
-    /** Most bytes of one encoded value: 64 MiB. */
-    public static final int MAX_VALUE_BYTES = 64 << 20;
-
     /** Any bytes. Copied on both ways. */
     public static final Codec<byte[]> BYTES = new BytesCodec();
 

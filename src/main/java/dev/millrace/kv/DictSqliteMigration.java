@@ -44,7 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DictSqliteMigration {
     private static final String TABLE = "kv_store";
-    private static final int MAX_KEY_BYTES = 1 << 16;
     private static final int MAX_REFUSED_LISTED = 1_000;
     private static final int LONGEST_KEY_SHOWN = 200;
 
@@ -218,10 +217,11 @@ public final class DictSqliteMigration {
     /** One pass over the table. */
     private final class Pass {
         private static final String ROWS = "SELECT typeof(key), octet_length(key),"
-                + " CAST(CASE WHEN octet_length(key) <= " + 2 * MAX_KEY_BYTES
+                + " CAST(CASE WHEN octet_length(key) <= " + 2 * Keys.LONGEST
                 + " THEN key ELSE substr(key, 1, 300) END AS BLOB),"
                 + " typeof(value), octet_length(value),"
-                + " CASE WHEN typeof(value) IN ('blob', 'text') AND octet_length(value) <= " + Codecs.MAX_VALUE_BYTES
+                + " CASE WHEN typeof(value) IN ('blob', 'text') AND octet_length(value) <= "
+                + KvStore.LARGEST_VALUE_BYTES
                 + " THEN CAST(value AS BLOB) END FROM " + TABLE;
 
         private final Connection connection;
@@ -270,8 +270,8 @@ public final class DictSqliteMigration {
                         : colon < 0 ? KvStore.DEFAULT_NAMESPACE : whole.substring(0, colon);
                 String key = whole.substring(colon + 1);
                 if (colon >= 0 && name.equals(KvStore.DEFAULT_NAMESPACE) && key.indexOf(':') < 0 && exists(key, twin)) {
-                    throw new IllegalArgumentException("its key without the prefix is there too, and only one can be '"
-                            + clipped(key) + "' of namespace '" + name + "'");
+                    throw new IllegalArgumentException("its key without the prefix is there too, and only one can be "
+                            + Keys.shown(key) + " of namespace " + Keys.shown(name));
                 }
                 byte[] value = value(row);
                 Codecs.Format format = DictSqliteValues.formatOf(value, values);
@@ -301,9 +301,9 @@ public final class DictSqliteMigration {
             }
             // An empty one may be handed over as null.
             String key = raw == null ? "" : decoded("the key", raw);
-            if (length > 2 * MAX_KEY_BYTES || key.getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES) {
+            if (length > 2 * Keys.LONGEST || key.getBytes(StandardCharsets.UTF_8).length > Keys.LONGEST) {
                 throw new IllegalArgumentException(String.format(
-                        Locale.ROOT, "expected a key of at most %,d bytes, found %,d", MAX_KEY_BYTES, length));
+                        Locale.ROOT, "expected a key of at most %,d bytes, found %,d", Keys.LONGEST, length));
             }
             return key;
         }
@@ -314,11 +314,11 @@ public final class DictSqliteMigration {
             if (!isText && !type.equals("blob")) {
                 throw new IllegalArgumentException("expected a BLOB or TEXT as value, found " + type);
             }
-            if (row.getLong(5) > Codecs.MAX_VALUE_BYTES) {
+            if (row.getLong(5) > KvStore.LARGEST_VALUE_BYTES) {
                 throw new IllegalArgumentException(String.format(
                         Locale.ROOT,
                         "expected a value of at most %,d bytes, found %,d",
-                        Codecs.MAX_VALUE_BYTES,
+                        KvStore.LARGEST_VALUE_BYTES,
                         row.getLong(5)));
             }
             byte[] raw = row.getBytes(6);

@@ -33,9 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record EntryLine(String namespace, String key, StoredValue value) {
     /** Most bytes of a line: text of control characters only, each of which takes six bytes, and its name. */
-    static final int MAX_BYTES = 6 * Codecs.MAX_VALUE_BYTES + (1 << 20);
+    static final int MAX_BYTES = 6 * KvStore.LARGEST_VALUE_BYTES + (1 << 20);
 
-    private static final int MAX_STRING = Codecs.MAX_VALUE_BYTES / 3 * 4 + 4;
+    private static final int MAX_STRING = KvStore.LARGEST_VALUE_BYTES / 3 * 4 + 4;
     private static final String EXPECTED =
             "expected an object of namespace, key, format, and one of value, json_text and base64";
 
@@ -156,8 +156,8 @@ record EntryLine(String namespace, String key, StoredValue value) {
                 throw new IllegalArgumentException("expected a text as " + name + ", found " + token);
             }
             switch (name) {
-                case "namespace" -> namespace = requireName(name, parser.getString());
-                case "key" -> key = requireName(name, parser.getString());
+                case "namespace" -> namespace = Keys.checked(name, parser.getString());
+                case "key" -> key = Keys.checked(name, parser.getString());
                 case "format" -> format = format(parser.getString());
                 case "json_text" -> jsonText = Codecs.TEXT.encode(parser.getString());
                 case "base64" -> base64 = parser.getBinaryValue(Base64Variants.MIME_NO_LINEFEEDS);
@@ -167,14 +167,6 @@ record EntryLine(String namespace, String key, StoredValue value) {
 
         private static int offset(long bytes) {
             return Math.toIntExact(bytes);
-        }
-
-        private static String requireName(String name, String text) {
-            if (Utf8.unpairedSurrogate(text) >= 0) {
-                throw new IllegalArgumentException(
-                        "expected Unicode text as " + name + ", found half of a surrogate pair");
-            }
-            return text;
         }
 
         private static Format format(String name) {

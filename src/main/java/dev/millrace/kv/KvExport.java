@@ -101,8 +101,8 @@ public final class KvExport {
             new EntryLine(namespace, entry.key(), entry.value()).writeTo(out);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "Cannot export the entry '" + entry.key() + "' of namespace '" + namespace + "': " + e.getMessage()
-                            + " Put it again, or remove it.",
+                    "Cannot export " + Keys.shown(entry.key()) + " of namespace " + Keys.shown(namespace) + ": "
+                            + e.getMessage() + " Put it again, or remove it.",
                     e);
         } catch (JacksonException e) {
             // Jackson wraps what the stream throws.

@@ -58,10 +58,10 @@ final class StrictGenerator extends JsonGeneratorDelegate {
         }
 
         private void requireRoom(int more) {
-            if (more > Codecs.MAX_VALUE_BYTES - count) {
+            if (more > KvStore.LARGEST_VALUE_BYTES - count) {
                 throw CodecErrors.notEncodable(
                         format,
-                        "expected at most " + Codecs.MAX_VALUE_BYTES + " bytes, found more. Divide the value.",
+                        "expected at most " + KvStore.LARGEST_VALUE_BYTES + " bytes, found more. Divide the value.",
                         null);
             }
         }

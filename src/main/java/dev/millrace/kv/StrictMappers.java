@@ -33,14 +33,14 @@ final class StrictMappers {
     static final JsonMapper JSON = strict(JsonMapper.builder(JsonFactory.builder()
                     .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
                     .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-                    .streamReadConstraints(constraints(MAX_DEPTH, Codecs.MAX_VALUE_BYTES))
+                    .streamReadConstraints(constraints(MAX_DEPTH, KvStore.LARGEST_VALUE_BYTES))
                     .streamWriteConstraints(writeConstraints())
                     .build()))
             .build();
 
     static final CBORMapper CBOR = strict(CBORMapper.builder(CBORFactory.builder()
                     .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-                    .streamReadConstraints(constraints(MAX_DEPTH, Codecs.MAX_VALUE_BYTES))
+                    .streamReadConstraints(constraints(MAX_DEPTH, KvStore.LARGEST_VALUE_BYTES))
                     .streamWriteConstraints(writeConstraints())
                     .build()))
             .build();

@@ -375,7 +375,7 @@ final class CodecsTest {
 
     @Test
     void anyCodec_moreThanTheLimit_isRefused() {
-        byte[] tooLarge = new byte[Codecs.MAX_VALUE_BYTES + 1];
+        byte[] tooLarge = new byte[KvStore.LARGEST_VALUE_BYTES + 1];
 
         for (Codecs.Format format : Codecs.Format.values()) {
             assertThatIllegalArgumentException()
@@ -383,8 +383,8 @@ final class CodecsTest {
                     .withMessageContaining("67,108,864");
         }
         assertThatIllegalArgumentException().isThrownBy(() -> Codecs.BYTES.encode(tooLarge));
-        String text = "x".repeat(Codecs.MAX_VALUE_BYTES);
-        assertThat(Codecs.TEXT.encode(text)).hasSize(Codecs.MAX_VALUE_BYTES);
+        String text = "x".repeat(KvStore.LARGEST_VALUE_BYTES);
+        assertThat(Codecs.TEXT.encode(text)).hasSize(KvStore.LARGEST_VALUE_BYTES);
         assertThatIllegalArgumentException().isThrownBy(() -> Codecs.TEXT.encode(text + "x"));
         assertThatIllegalArgumentException().isThrownBy(() -> Codecs.JSON.encode(NODES.stringNode(text)));
         assertThatIllegalArgumentException()
@@ -394,10 +394,10 @@ final class CodecsTest {
 
     @Test
     void json_valueOfTheLimit_isReadAgain() {
-        JsonNode node = NODES.objectNode().put("n".repeat(100_000), "x".repeat(Codecs.MAX_VALUE_BYTES - 100_007));
+        JsonNode node = NODES.objectNode().put("n".repeat(100_000), "x".repeat(KvStore.LARGEST_VALUE_BYTES - 100_007));
         byte[] bytes = Codecs.JSON.encode(node);
 
-        assertThat(bytes).hasSize(Codecs.MAX_VALUE_BYTES);
+        assertThat(bytes).hasSize(KvStore.LARGEST_VALUE_BYTES);
         assertThat(Codecs.JSON.decode(bytes).equals(node)).isTrue();
         check(Codecs.JSON, bytes);
     }

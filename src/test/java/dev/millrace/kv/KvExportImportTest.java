@@ -142,8 +142,7 @@ final class KvExportImportTest {
         put("b", "a", Format.JSON, utf8("1.0"));
         put("a", "k", Format.BYTES, new byte[] {1});
 
-        assertThat(exported(new KvExport(store)))
-                .isEqualTo("""
+        assertThat(exported(new KvExport(store))).isEqualTo("""
                         {"namespace":"a","key":"k","format":"bytes","base64":"AQ=="}
                         {"namespace":"b","key":"a","format":"json","value":1.0}
                         {"namespace":"b","key":"z","format":"text","value":"1"}
