@@ -35,6 +35,11 @@ public final class Fingerprint {
         return new Fingerprint(words);
     }
 
+    /** The 1024 bits, 64 to a word: bit i is bit i % 64, from the lowest, of word i / 64. A copy. */
+    public long[] words() {
+        return words.clone();
+    }
+
     /** Number of bits set. */
     public int cardinality() {
         return count;
