@@ -12,8 +12,10 @@ public final class QueryDefinitionException extends RuntimeException {
     }
 
     QueryDefinitionException(QueryDefinition definition, List<String> faults, @Nullable Throwable cause) {
-        super((faults.size() == 1 ? "1 problem" : faults.size() + " problems") + " with the dataset over "
-                + definition.database() + ": " + String.join("; ", faults) + ".", cause);
+        super(
+                (faults.size() == 1 ? "1 problem" : faults.size() + " problems") + " with the dataset over "
+                        + definition.database() + ": " + String.join("; ", faults) + ".",
+                cause);
         this.faults = List.copyOf(faults);
     }
 

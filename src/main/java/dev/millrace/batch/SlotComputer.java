@@ -84,8 +84,7 @@ final class SlotComputer {
         SlotRows rows = new SlotRows(definition, slot, chosenIds, chosen);
         List<byte[]> arrays = transform.apply(rows);
         if (arrays.size() != rows.size()) {
-            throw rows.fault(
-                    0, "expected " + rows.size() + " arrays from this row on, found " + arrays.size(), null);
+            throw rows.fault(0, "expected " + rows.size() + " arrays from this row on, found " + arrays.size(), null);
         }
         for (int i = 0; i < chosenIds.length; i++) {
             samples[positions[i]][index] = checked(rows, i, arrays.get(i));

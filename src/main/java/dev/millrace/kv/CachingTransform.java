@@ -97,7 +97,10 @@ public final class CachingTransform implements SlotTransform {
             byte[] array = arrays.get(row);
             String key = keys.get(row);
             // Of two rows with one result each gets its own.
-            all.add(array != null ? array : Objects.requireNonNull(fresh.get(key)).clone());
+            all.add(
+                    array != null
+                            ? array
+                            : Objects.requireNonNull(fresh.get(key)).clone());
         }
         return all;
     }

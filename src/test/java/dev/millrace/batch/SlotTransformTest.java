@@ -104,8 +104,11 @@ class SlotTransformTest {
                                 (row, out) -> out.put(new float[] {Float.MIN_VALUE, Float.NEGATIVE_INFINITY}),
                                 "a"))
                         .build();
-                QueryDataset flags = builder(
-                                slot(DType.BOOLEAN, List.of(2), (row, out) -> out.put(true).put(false), "a"))
+                QueryDataset flags = builder(slot(
+                                DType.BOOLEAN,
+                                List.of(2),
+                                (row, out) -> out.put(true).put(false),
+                                "a"))
                         .build()) {
             assertThat(longs.get(manager, 4).getData().get(0).toLongArray())
                     .containsExactly(Long.MIN_VALUE, Long.MAX_VALUE);
@@ -156,7 +159,8 @@ class SlotTransformTest {
                 "a");
         assertThatThrownBy(() -> readAll(slot))
                 .isInstanceOf(QueryDefinitionException.class)
-                .hasMessageContainingAll("no such thing", "slot 'x'", "column a", "id 170", "transform test-1", "own.db")
+                .hasMessageContainingAll(
+                        "no such thing", "slot 'x'", "column a", "id 170", "transform test-1", "own.db")
                 .hasRootCauseMessage("no such thing");
     }
 
@@ -164,15 +168,13 @@ class SlotTransformTest {
     void build_resultThatDoesNotFit_isRefusedInWords() {
         assertThatThrownBy(() -> readAll(slot(DType.FLOAT32, List.of(3), (row, out) -> out.put(1), "a")))
                 .hasMessageContainingAll("expected 3 elements for shape [3], found 1", "id 0");
-        assertThatThrownBy(() ->
-                        readAll(slot(DType.FLOAT32, List.of(3), (row, out) -> out.put(new float[4]), "a")))
+        assertThatThrownBy(() -> readAll(slot(DType.FLOAT32, List.of(3), (row, out) -> out.put(new float[4]), "a")))
                 .hasMessageContaining("expected 3 elements for shape [3], found more");
         assertThatThrownBy(() -> readAll(slot(DType.UINT8, List.of(), (row, out) -> out.put(256), "a")))
                 .hasMessageContaining("expected 0..255 for UINT8, found 256");
         assertThatThrownBy(() -> readAll(slot(DType.INT32, List.of(), (row, out) -> out.put(0.5), "a")))
                 .hasMessageContaining("expected an integer for INT32, found 0.5");
-        assertThatThrownBy(
-                        () -> readAll(slot(DType.BOOLEAN, List.of(), (row, out) -> out.putRaw(new byte[] {2}), "a")))
+        assertThatThrownBy(() -> readAll(slot(DType.BOOLEAN, List.of(), (row, out) -> out.putRaw(new byte[] {2}), "a")))
                 .hasMessageContaining("expected 0..1 for BOOLEAN, found 2");
         assertThatThrownBy(() -> readAll(slot(DType.INT32, List.of(), (row, out) -> out.put(row.integer(0)), "name")))
                 .hasMessageContaining("expected an INTEGER in column 0, found TEXT");
@@ -199,8 +201,8 @@ class SlotTransformTest {
     @Test
     void digest_dependsOnTheFingerprintAndNotOnTheObject() {
         QuerySlot stored = QuerySlot.numbers("a", DType.INT32, "a");
-        assertThat(stored).hasToString(
-                "QuerySlot[name=a, columns=[a], type=INT32, shape=[], encoding=NUMBER, fill=null]");
+        assertThat(stored)
+                .hasToString("QuerySlot[name=a, columns=[a], type=INT32, shape=[], encoding=NUMBER, fill=null]");
         assertThat(digest("one")).isEqualTo(digest("one")).isNotEqualTo(digest("two"));
     }
 

@@ -73,10 +73,12 @@ class CachingTransformTest {
 
     /** Whole numbers, so that every type can hold them. */
     private static SlotTransform features(String fingerprint) {
-        return SlotTransform.perRow(fingerprint, (row, out) -> out.put(row.text(0).hashCode() % 1000)
-                .put(row.text(0).length())
-                .put(2 * row.real(1))
-                .put(fingerprint.length()));
+        return SlotTransform.perRow(
+                fingerprint,
+                (row, out) -> out.put(row.text(0).hashCode() % 1000)
+                        .put(row.text(0).length())
+                        .put(2 * row.real(1))
+                        .put(fingerprint.length()));
     }
 
     private CachingTransform caching(String fingerprint) {
@@ -283,7 +285,8 @@ class CachingTransformTest {
         epoch(caching("g"));
         List<String> keys = store.namespace("features").keys().toList();
         assertThat(keys).hasSize(2 * SAMPLES).allMatch(key -> key.matches("[A-Za-z0-9_-]{12}[.][A-Za-z0-9_-]{24}"));
-        Set<String> kinds = keys.stream().map(key -> key.substring(0, 12)).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> kinds =
+                keys.stream().map(key -> key.substring(0, 12)).collect(Collectors.toCollection(TreeSet::new));
         assertThat(kinds).hasSize(2);
         // Sample 0. A cache that is on the disk already is of use only as long as this does not change.
         assertThat(keys).contains("9n1xQcnpHGfk.2bRG0F2Yc4besW_sce3B45j3");
@@ -314,7 +317,9 @@ class CachingTransformTest {
             try (Trainer trainer = model.newTrainer(config)) {
                 trainer.initialize(new Shape(1, WIDTH));
                 EasyTrain.fit(trainer, 3, train, null);
-                assertThat(trainer.getTrainingResult().getTrainLoss()).isFinite().isPositive();
+                assertThat(trainer.getTrainingResult().getTrainLoss())
+                        .isFinite()
+                        .isPositive();
             }
         }
         assertThat(caching.counts().computed()).isEqualTo(SAMPLES);
