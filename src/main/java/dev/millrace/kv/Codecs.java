@@ -5,6 +5,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The codecs there are. */
 public final class Codecs {
+    /** TEMP */
+    public static final Codec<byte[]> BYTES = new Codec<>() {
+        @Override
+        public Format format() {
+            return Format.BYTES;
+        }
+
+        @Override
+        public byte[] encode(byte[] value) {
+            return value.clone();
+        }
+
+        @Override
+        public byte[] decode(byte[] bytes) {
+            return bytes.clone();
+        }
+    };
+
     private Codecs() {}
 
     /** What the bytes of a value are. The codes are part of the file format and never change their meaning. */
