@@ -63,7 +63,7 @@ final class CacheKeys {
         return keys;
     }
 
-    static byte[] utf8(String text) {
+    private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

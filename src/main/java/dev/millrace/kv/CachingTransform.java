@@ -2,17 +2,16 @@ package dev.millrace.kv;
 
 import dev.millrace.batch.SlotRows;
 import dev.millrace.batch.SlotTransform;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.millrace.sqlite.CorruptDatabaseException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A transform whose results are kept in a key-value store: what was computed for a row in an earlier epoch or run is read back,
@@ -30,12 +29,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A result is found by the values of the row's columns and the transform's fingerprint, type and shape: see {@link CacheKeys}.
  * So a row that changes is computed anew, and one that is in several splits, files or runs is computed once.
  *
- * <p>Cost of a batch: one {@code batchGet}, thus one query at most, and one {@code batchPut} if something is missing. Whatever the
- * store throws ends the epoch. Killed, a LAZY store has what was flushed, and the next run computes the rest.
+ * <p>Cost of a batch: one {@code batchGet}, thus one query at most, and one {@code batchPut} if something is missing. An
+ * entry that is damaged, as its checksum or its length tells, is computed anew, counted and told in the log; a store that cannot be
+ * read or written ends the epoch. Killed, a LAZY store has what was flushed, and the next run computes the rest.
  *
  * <p>Thread-safe. The store is closed by who opened it, after the datasets that use it.
  */
 public final class CachingTransform implements SlotTransform {
+    private static final Logger LOG = LoggerFactory.getLogger(CachingTransform.class);
+    private static final byte[] NO_ARRAY = {};
+
     private final SlotTransform transform;
     private final KvNamespace<byte[]> cache;
     private final LongAdder lookups = new LongAdder();
@@ -49,7 +52,7 @@ public final class CachingTransform implements SlotTransform {
      * @param lookups batches looked up
      * @param reused rows whose result was there, or needed by two rows of one batch
      * @param computed results computed
-     * @param unusable those of the computed that were there and damaged
+     * @param unusable those of the computed that were there, but damaged or of another length
      */
     public record Counts(long lookups, long reused, long computed, long unusable) {}
 
@@ -79,12 +82,12 @@ public final class CachingTransform implements SlotTransform {
     public List<byte[]> apply(SlotRows rows) {
         List<String> keys = new CacheKeys(transform.fingerprint(), rows).all();
         lookups.increment();
-        List<byte @Nullable []> stored = cache.batchGet(keys);
+        List<byte @Nullable []> stored = lookUp(keys);
         List<byte @Nullable []> arrays = new ArrayList<>(keys.size());
         Map<String, Integer> missing = new LinkedHashMap<>();
         for (int row = 0; row < keys.size(); row++) {
             byte[] value = stored.get(row);
-            byte[] array = value == null ? null : opened(keys.get(row), value, rows.arrayBytes());
+            byte[] array = value == null || value.length != rows.arrayBytes() ? null : value;
             arrays.add(array);
             if (array == null && missing.putIfAbsent(keys.get(row), row) == null && value != null) {
                 unusable.increment();
@@ -105,11 +108,33 @@ public final class CachingTransform implements SlotTransform {
         return all;
     }
 
+    private List<byte @Nullable []> lookUp(List<String> keys) {
+        try {
+            return cache.batchGet(keys);
+        } catch (CorruptDatabaseException | ValueFormatException e) {
+            // What can be computed again need not end an epoch. Which rows are damaged shows when each is read by
+            // itself.
+            LOG.warn("The cache of {} is computed anew where it is damaged: {}", fingerprint(), e.getMessage());
+            List<byte @Nullable []> found = new ArrayList<>(keys.size());
+            for (String key : keys) {
+                found.add(usable(key));
+            }
+            return found;
+        }
+    }
+
+    private byte @Nullable [] usable(String key) {
+        try {
+            return cache.get(key);
+        } catch (CorruptDatabaseException | ValueFormatException e) {
+            return NO_ARRAY;
+        }
+    }
+
     private Map<String, byte[]> compute(SlotRows rows, Map<String, Integer> missing) {
         List<byte[]> results = transform.apply(
                 rows.only(missing.values().stream().mapToInt(Integer::intValue).toArray()));
         Map<String, byte[]> fresh = new LinkedHashMap<>();
-        Map<String, byte[]> values = new LinkedHashMap<>();
         int next = 0;
         for (Map.Entry<String, Integer> entry : missing.entrySet()) {
             byte[] array = next < results.size() ? results.get(next++) : null;
@@ -121,32 +146,9 @@ public final class CachingTransform implements SlotTransform {
                         null);
             }
             fresh.put(entry.getKey(), array);
-            values.put(entry.getKey(), sealed(entry.getKey(), array));
         }
         computed.add(fresh.size());
-        cache.batchPut(values);
+        cache.batchPut(fresh);
         return fresh;
-    }
-
-    /* A value is the array and the CRC-32C of its key and itself: SQLite does not notice when a bit of a BLOB is lost. */
-    private static byte[] sealed(String key, byte[] array) {
-        return ByteBuffer.allocate(array.length + Integer.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put(array)
-                .putInt(checksum(key, array, array.length))
-                .array();
-    }
-
-    private static byte @Nullable [] opened(String key, byte[] value, int length) {
-        boolean fits = value.length == length + Integer.BYTES
-                && ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(length) == checksum(key, value, length);
-        return fits ? Arrays.copyOf(value, length) : null;
-    }
-
-    private static int checksum(String key, byte[] value, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(CacheKeys.utf8(key));
-        crc.update(value, 0, length);
-        return (int) crc.getValue();
     }
 }

@@ -216,21 +216,35 @@ class CachingTransformTest {
     }
 
     @Test
-    void getData_damagedValues_areComputedAnewAndCounted() throws Exception {
+    void getData_valuesOfAnotherLengthOrFormat_areComputedAnewAndCounted() throws Exception {
         List<String> plain = epoch(caching("f"));
         KvNamespace<byte[]> features = store.namespace("features");
         List<String> keys = features.keys().toList();
-        byte[] flipped = features.get(keys.get(0)).clone();
-        flipped[5] ^= 1;
-        features.put(keys.get(0), flipped);
-        features.put(keys.get(1), new byte[0]);
-        features.put(keys.get(2), Arrays.copyOf(features.get(keys.get(2)), 4 * WIDTH + 8));
-        features.put(keys.get(3), features.get(keys.get(4)));
+        features.put(keys.get(0), new byte[0]);
+        features.put(keys.get(1), Arrays.copyOf(features.get(keys.get(1)), 4 * WIDTH - 1));
+        features.put(keys.get(2), Arrays.copyOf(features.get(keys.get(2)), 4 * WIDTH + 4));
+        store.namespace("features", new OtherFormat()).put(keys.get(3), new byte[4 * WIDTH]);
+        assertRepaired(plain, 4);
+    }
 
+    @Test
+    void getData_damagedRows_areComputedAnewAndCounted() throws Exception {
+        List<String> plain = epoch(caching("f"));
+        store.close();
+        try (Database database = Database.open(folder.resolve("features.db"), Access.LIVE)) {
+            database.execute(
+                    "UPDATE entries SET value = zeroblob(16) WHERE id = 5",
+                    "UPDATE entries SET value = (SELECT value FROM entries WHERE id = 8) WHERE id = 7");
+        }
+        store = open();
+        assertRepaired(plain, 2);
+    }
+
+    private void assertRepaired(List<String> plain, int damaged) throws Exception {
         CachingTransform caching = caching("f");
         assertThat(epoch(caching)).isEqualTo(plain);
-        assertThat(caching.counts().computed()).isEqualTo(4);
-        assertThat(caching.counts().unusable()).isEqualTo(4);
+        assertThat(caching.counts().computed()).isEqualTo(damaged);
+        assertThat(caching.counts().unusable()).isEqualTo(damaged);
 
         CachingTransform repaired = caching("f");
         assertThat(epoch(repaired)).isEqualTo(plain);
@@ -324,5 +338,23 @@ class CachingTransformTest {
         }
         assertThat(caching.counts().computed()).isEqualTo(SAMPLES);
         assertThat(caching.counts().reused()).isEqualTo(2 * SAMPLES + OPENING);
+    }
+
+    /** Bytes that say they are text. */
+    private static final class OtherFormat implements Codec<byte[]> {
+        @Override
+        public Codecs.Format format() {
+            return Codecs.Format.TEXT;
+        }
+
+        @Override
+        public byte[] encode(byte[] value) {
+            return value.clone();
+        }
+
+        @Override
+        public byte[] decode(byte[] bytes) {
+            return bytes.clone();
+        }
     }
 }
