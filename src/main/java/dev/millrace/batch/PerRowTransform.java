@@ -14,7 +14,7 @@ record PerRowTransform(String fingerprint, RowTransform transform) implements Sl
                 transform.apply(rows.get(i), out);
                 arrays.add(out.bytes());
             } catch (SlotMisfitException e) {
-                throw rows.fault(i, e.getMessage(), e);
+                throw rows.fault(i, e.reason(), e);
             } catch (RuntimeException e) {
                 throw rows.fault(i, "the transform failed: " + e, e);
             }

@@ -116,7 +116,7 @@ final class QueryReader implements RowReader<byte[][]> {
             try {
                 sample[i] = decoders.get(i).decode(result);
             } catch (SlotMisfitException e) {
-                throw fault(e.getMessage() + " (slot '" + slot.name() + "', column " + String.join(", ", slot.columns())
+                throw fault(e.reason() + " (slot '" + slot.name() + "', column " + String.join(", ", slot.columns())
                         + ", id " + id + ")");
             }
         }

@@ -102,7 +102,7 @@ final class SlotComputer {
         try {
             SlotOutput.checkBooleans(slot, array);
         } catch (SlotMisfitException e) {
-            throw rows.fault(row, e.getMessage(), e);
+            throw rows.fault(row, e.reason(), e);
         }
         return array;
     }

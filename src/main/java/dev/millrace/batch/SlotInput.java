@@ -35,7 +35,10 @@ public final class SlotInput {
      * @throws IllegalArgumentException if it is something else, saying what
      */
     public String text(int column) {
-        return values[column] instanceof String text ? text : misfit(column, "TEXT");
+        if (values[column] instanceof String text) {
+            return text;
+        }
+        throw misfit(column, "TEXT");
     }
 
     /**
@@ -44,7 +47,10 @@ public final class SlotInput {
      * @throws IllegalArgumentException if it is something else, saying what
      */
     public byte[] bytes(int column) {
-        return values[column] instanceof byte[] bytes ? bytes : misfit(column, "a BLOB");
+        if (values[column] instanceof byte[] bytes) {
+            return bytes;
+        }
+        throw misfit(column, "a BLOB");
     }
 
     /**
@@ -53,7 +59,10 @@ public final class SlotInput {
      * @throws IllegalArgumentException if it is something else, saying what
      */
     public long integer(int column) {
-        return values[column] instanceof Long number ? number : misfit(column, "an INTEGER");
+        if (values[column] instanceof Long number) {
+            return number;
+        }
+        throw misfit(column, "an INTEGER");
     }
 
     /**
@@ -62,16 +71,19 @@ public final class SlotInput {
      * @throws IllegalArgumentException if it is something else, saying what
      */
     public double real(int column) {
-        return values[column] instanceof Number number ? number.doubleValue() : misfit(column, "a number");
+        if (values[column] instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw misfit(column, "a number");
     }
 
-    private <T> T misfit(int column, String expected) {
+    private SlotMisfitException misfit(int column, String expected) {
         Object value = values[column];
         String found = value == null
                 ? "NULL; give the slot a 'fill' or exclude the row from ids"
                 : value instanceof byte[] bytes
                         ? "a BLOB of " + bytes.length + " bytes"
                         : value instanceof String ? "TEXT" : value.toString();
-        throw new SlotMisfitException("expected " + expected + " in column " + column + ", found " + found);
+        return new SlotMisfitException("expected " + expected + " in column " + column + ", found " + found);
     }
 }
