@@ -18,12 +18,15 @@ import org.slf4j.LoggerFactory;
  * bit for bit.
  *
  * <pre>{@code
- * try (KvStore store = KvStore.builder().setFile(Path.of("features.db")).optPersistMode(PersistMode.LAZY).build();
- *         QueryDataset train = QueryDataset.builder()
- *                 ...
- *                 .addData(QuerySlot.computed("ecfp", DType.UINT8, List.of(1024),
- *                         new CachingTransform(fingerprints, store.namespace("features")), "smiles"))
- *                 .build()) {
+ * try (KvStore store = KvStore.builder().setFile(Path.of("features.db")).optPersistMode(PersistMode.LAZY).build()) {
+ *     SlotTransform cached = new CachingTransform(new FingerprintTransform(), store.namespace("features"));
+ *     try (QueryDataset train = QueryDataset.builder()
+ *             ...
+ *             .addData(QuerySlot.computed("ecfp", DType.UINT8, List.of(1024), cached, "smiles"))
+ *             .build()) {
+ *         EasyTrain.fit(trainer, 10, train, null);
+ *     }
+ * }
  * }</pre>
  *
  * <p>A result is found by the values of the row's columns and the transform's fingerprint, type and shape: see {@link CacheKeys}.
