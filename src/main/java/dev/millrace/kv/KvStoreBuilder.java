@@ -188,15 +188,6 @@ public final class KvStoreBuilder {
     /** Null for a file that is not encrypted. */
     @Nullable
     ValueCipher cipher(Map<String, String> info, Path path) {
-        if (ValueCipher.isEncrypted(info)) {
-            return ValueCipher.open(info, secret, path);
-        }
-        if (secret != null) {
-            throw new IllegalArgumentException(
-                    "Expected an encrypted store for the password or key that was given, found"
-                            + " one that is not encrypted: " + path
-                            + ". Open it without, or copy it into a new encrypted one.");
-        }
-        return null;
+        return secret != null || ValueCipher.isEncrypted(info) ? ValueCipher.open(info, secret, path) : null;
     }
 }
