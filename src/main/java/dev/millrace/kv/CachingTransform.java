@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A result is found by the values of the row's columns and the transform's fingerprint, type and shape: see {@link CacheKeys}.
+ * <p>A result is found by the values of the row's columns and the transform's fingerprint, type and shape: see docs/kv.md.
  * So a row that changes is computed anew, and one that is in several splits, files or runs is computed once.
  *
  * <p>Cost of a batch: one {@code batchGet}, thus one query at most, and one {@code batchPut} if something is missing. An
