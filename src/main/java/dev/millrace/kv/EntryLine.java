@@ -198,7 +198,7 @@ record EntryLine(String namespace, String key, StoredValue value) {
         private byte[] bytes(Format of) {
             byte[] plain = of == Format.JSON && jsonText != null ? jsonText : value;
             boolean isPlain = of == Format.TEXT || of == Format.JSON;
-            long given = (value == null ? 0 : 1) + (jsonText == null ? 0 : 1) + (base64 == null ? 0 : 1);
+            int given = (value == null ? 0 : 1) + (jsonText == null ? 0 : 1) + (base64 == null ? 0 : 1);
             if (given != 1 || (isPlain ? plain : base64) == null) {
                 throw new IllegalArgumentException("expected a value of format " + of + " as "
                         + (of == Format.TEXT ? "value" : of == Format.JSON ? "value or json_text" : "base64")
