@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Measures the key-value store in a temporary folder; see the parts for what and how. */
 public final class KvBench {
+    /* A fingerprint takes longer than an entry. */
+    private static final int ENTRIES_PER_MOLECULE = 10;
+
     private static final BenchParts<Options> PARTS = new BenchParts<Options>()
             .with("put", KvWriteBench::put)
             .with("async1000", KvWriteBench::thousand)
@@ -14,7 +17,10 @@ public final class KvBench {
             .with("behind", KvWriteBench::behind)
             .with("get", KvReadBench::get)
             .with("cached", KvReadBench::cached)
-            .with("encrypted", KvWriteBench::encrypted);
+            .with("encrypted", KvWriteBench::encrypted)
+            .with(
+                    "transform",
+                    (folder, options) -> KvCacheBench.cache(folder, options.entries() / ENTRIES_PER_MOLECULE));
 
     private KvBench() {}
 

@@ -29,7 +29,7 @@ final class BenchKvCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "P",
             description = "What to measure (default all): put, async1000, through, threads, behind,"
-                    + " get, cached, encrypted.")
+                    + " get, cached, encrypted, transform.")
     private List<String> parts = KvBench.parts();
 
     @Option(

@@ -23,7 +23,7 @@ final class EntryReader implements AutoCloseable {
     private static final String COLUMNS = "format, compression, raw_bytes, entries.value, row_crc";
     private static final String GET = "SELECT " + COLUMNS + " FROM entries WHERE namespace_id = ? AND key = ?";
     private static final String HAS = "SELECT 1 FROM entries WHERE namespace_id = ? AND key = ?";
-    private static final String GET_ALL = "SELECT " + COLUMNS
+    private static final String GET_ALL = "SELECT format, compression, raw_bytes, entries.value, row_crc"
             + ", wanted.value FROM json_each(?) AS wanted CROSS JOIN entries"
             + " ON entries.namespace_id = ? AND entries.key = wanted.value";
     private static final String AFTER =
