@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -30,7 +31,11 @@ final class Callbacks implements AutoCloseable {
     }
 
     <T> CompletableFuture<T> read(Supplier<T> work) {
-        return CompletableFuture.supplyAsync(work, reading);
+        try {
+            return CompletableFuture.supplyAsync(work, reading);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("The store is closed.", e);
+        }
     }
 
     private static ExecutorService oneThread(String name) {

@@ -23,7 +23,7 @@ final class EntryReader implements AutoCloseable {
     private static final String COLUMNS = "format, compression, raw_bytes, entries.value, row_crc";
     private static final String GET = "SELECT " + COLUMNS + " FROM entries WHERE namespace_id = ? AND key = ?";
     private static final String HAS = "SELECT 1 FROM entries WHERE namespace_id = ? AND key = ?";
-    private static final String GET_ALL = "SELECT format, compression, raw_bytes, entries.value, row_crc"
+    private static final String GET_ALL = "SELECT " + COLUMNS
             + ", wanted.value FROM json_each(?) AS wanted CROSS JOIN entries"
             + " ON entries.namespace_id = ? AND entries.key = wanted.value";
     private static final String AFTER =
@@ -32,6 +32,7 @@ final class EntryReader implements AutoCloseable {
             "SELECT " + COLUMNS + ", key FROM entries WHERE namespace_id = ? AND key >= ? ORDER BY key";
     private static final String NAMES = "SELECT id, name, entry_count, row_crc FROM namespaces ORDER BY name";
 
+    private static final String READING = "Cannot read entries";
     private static final int KEY_COLUMN = 6;
     /* A page of entries is read at once, so that no statement stays open while its user takes time. */
     private static final int PAGE_ENTRIES = 256;
@@ -39,15 +40,18 @@ final class EntryReader implements AutoCloseable {
 
     private final Database database;
     private final RowCoder coder;
+    private final boolean byName;
     private final RowDigest namespaceDigest = new RowDigest(KvSchema.NAMESPACE_TABLE);
 
-    private EntryReader(Database database, RowCoder coder) {
+    private EntryReader(Database database, RowCoder coder, boolean byName) {
         this.database = database;
         this.coder = coder;
+        this.byName = byName;
     }
 
-    static EntryReader open(Path file, @Nullable ValueCipher cipher) {
-        return new EntryReader(Database.open(file, Access.READ), new RowCoder(file, false, cipher));
+    /** @param byName whether to look up the number of a namespace each time, because another process may change it */
+    static EntryReader open(Path file, @Nullable ValueCipher cipher, boolean byName) {
+        return new EntryReader(Database.open(file, Access.READ), new RowCoder(file, false, cipher), byName);
     }
 
     /**
@@ -59,19 +63,19 @@ final class EntryReader implements AutoCloseable {
 
     @Nullable
     StoredValue get(Namespace namespace, String key) {
-        return this.<Optional<StoredValue>>read(GET, select -> {
-                    select.setInt(1, namespace.id());
+        return this.<Optional<StoredValue>>read(GET, namespace, (select, now) -> {
+                    select.setInt(1, now.id());
                     select.setString(2, key);
                     try (ResultSet row = select.executeQuery()) {
-                        return row.next() ? Optional.of(value(namespace, key, row)) : Optional.empty();
+                        return row.next() ? Optional.of(value(now, key, row)) : Optional.empty();
                     }
                 })
                 .orElse(null);
     }
 
     boolean contains(Namespace namespace, String key) {
-        return read(HAS, select -> {
-            select.setInt(1, namespace.id());
+        return read(HAS, namespace, (select, now) -> {
+            select.setInt(1, now.id());
             select.setString(2, key);
             try (ResultSet row = select.executeQuery()) {
                 return row.next();
@@ -81,14 +85,14 @@ final class EntryReader implements AutoCloseable {
 
     /** Values of those keys that there are, with one query. */
     Map<String, StoredValue> getAll(Namespace namespace, List<String> keys) {
-        return read(GET_ALL, select -> {
+        return read(GET_ALL, namespace, (select, now) -> {
             select.setString(1, JSON.writeValueAsString(keys));
-            select.setInt(2, namespace.id());
+            select.setInt(2, now.id());
             Map<String, StoredValue> found = new HashMap<>(2 * keys.size());
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     String key = row.getString(KEY_COLUMN);
-                    found.put(key, value(namespace, key, row));
+                    found.put(key, value(now, key, row));
                 }
             }
             return found;
@@ -102,15 +106,15 @@ final class EntryReader implements AutoCloseable {
      * @param inclusive whether {@code from} itself is wanted
      */
     List<StoredEntry> page(Namespace namespace, String from, boolean inclusive) {
-        return read(inclusive ? FROM : AFTER, select -> {
-            select.setInt(1, namespace.id());
+        return read(inclusive ? FROM : AFTER, namespace, (select, now) -> {
+            select.setInt(1, now.id());
             select.setString(2, from);
             List<StoredEntry> page = new ArrayList<>();
             long bytes = 0;
             try (ResultSet row = select.executeQuery()) {
                 while (page.size() < PAGE_ENTRIES && bytes < PAGE_BYTES && row.next()) {
                     String key = row.getString(KEY_COLUMN);
-                    StoredValue value = value(namespace, key, row);
+                    StoredValue value = value(now, key, row);
                     page.add(new StoredEntry(key, value));
                     bytes += value.bytes().length;
                 }
@@ -121,14 +125,16 @@ final class EntryReader implements AutoCloseable {
 
     /** Number of entries of a namespace. */
     long count(Namespace namespace) {
-        return database.queryLong("SELECT entry_count FROM namespaces WHERE id = ?", namespace.id());
+        return byName
+                ? database.queryLong("SELECT entry_count FROM namespaces WHERE name = ?", namespace.name())
+                : database.queryLong("SELECT entry_count FROM namespaces WHERE id = ?", namespace.id());
     }
 
     /** All namespaces, in order of their names. */
     List<StoredNamespace> namespaces() {
-        return read(NAMES, select -> {
+        return database.read(READING, connection -> {
             List<StoredNamespace> found = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
+            try (ResultSet row = database.prepared(NAMES).executeQuery()) {
                 while (row.next()) {
                     int id = row.getInt(1);
                     String name = row.getString(2);
@@ -160,14 +166,22 @@ final class EntryReader implements AutoCloseable {
                         row.getLong(1), row.getLong(2), length, value == null ? new byte[0] : value, row.getLong(5)));
     }
 
-    private <T> T read(String sql, Query<T> query) {
-        return database.read("Cannot read entries", connection -> query.run(database.prepared(sql)));
+    private <T> T read(String sql, Namespace namespace, Query<T> query) {
+        return byName
+                ? database.readTogether(READING, connection -> query.run(database.prepared(sql), now(namespace)))
+                : database.read(READING, connection -> query.run(database.prepared(sql), namespace));
+    }
+
+    private Namespace now(Namespace namespace) {
+        return new Namespace(
+                (int) database.queryLong("SELECT id FROM namespaces WHERE name = ?", namespace.name()),
+                namespace.name());
     }
 
     /** Something to ask with a prepared statement. */
     @FunctionalInterface
     private interface Query<T> {
-        T run(PreparedStatement statement) throws SQLException;
+        T run(PreparedStatement statement, Namespace now) throws SQLException;
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ final class HotTier {
 
     private final Cache<EntryKey, StoredValue> cache;
     private final AtomicLongArray marks = new AtomicLongArray(MARKS);
+    /* Shared by those who keep, so that nobody comes between the mark that is compared and the value that is kept. */
+    private final ReentrantReadWriteLock keeping = new ReentrantReadWriteLock();
     private final LongAdder evictions = new LongAdder();
     private final boolean byWeight;
 
@@ -53,7 +56,12 @@ final class HotTier {
 
     /** Keeps what was read from the file, unless the key may have been committed since. */
     void keep(EntryKey key, StoredValue value, long markBefore) {
-        cache.asMap().computeIfAbsent(key, absent -> mark(key) == markBefore ? value : null);
+        keeping.readLock().lock();
+        try {
+            cache.asMap().computeIfAbsent(key, absent -> mark(key) == markBefore ? value : null);
+        } finally {
+            keeping.readLock().unlock();
+        }
     }
 
     /** A commit has made this the newest value; null if it removed the key. */
@@ -68,8 +76,14 @@ final class HotTier {
 
     /** A commit has removed all entries of a namespace. */
     void cleared(int namespaceId) {
-        for (int slot = 0; slot < MARKS; slot++) {
-            marks.incrementAndGet(slot);
+        // An iterator would pass by what is being kept at this moment.
+        keeping.writeLock().lock();
+        try {
+            for (int slot = 0; slot < MARKS; slot++) {
+                marks.incrementAndGet(slot);
+            }
+        } finally {
+            keeping.writeLock().unlock();
         }
         cache.asMap().keySet().removeIf(key -> key.namespaceId() == namespaceId);
     }

@@ -118,8 +118,15 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     }
 
     @Override
-    public V computeIfAbsent(String key, Function<? super String, ? extends V> function) {
-        return entries.computeIfAbsent(key, function);
+    public @Nullable V computeIfAbsent(String key, Function<? super String, ? extends @Nullable V> function) {
+        Changed changed = change(key, before -> {
+            if (before != null) {
+                return before;
+            }
+            V computed = function.apply(key);
+            return computed == null ? null : entries.encode(key, computed);
+        });
+        return decode(key, changed.after());
     }
 
     @Override

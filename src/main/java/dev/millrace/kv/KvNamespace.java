@@ -151,15 +151,12 @@ public final class KvNamespace<V> {
         return store.writeAllAsync(List.of(write(key, value)));
     }
 
-    /** Removes a key; the future tells whether it was there, when that is committed. */
+    /**
+     * Removes a key; nobody reads it any more when this returns. The future tells whether it was there, when that is committed.
+     * May read the file before it returns, so that what is put afterwards comes after it.
+     */
     public CompletableFuture<Boolean> removeAsync(String key) {
-        checked(key);
-        return store.callbacks()
-                .read(() -> store.contains(namespace, key))
-                .thenCompose(present -> present
-                        ? store.writeAllAsync(List.of(new Write(namespace, namespace.entry(key), null)))
-                                .thenApply(done -> true)
-                        : CompletableFuture.completedFuture(false));
+        return store.removeAsync(namespace, checked(key));
     }
 
     /** As {@link #batchGet}, on a thread of the store. */

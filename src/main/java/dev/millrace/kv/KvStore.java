@@ -5,11 +5,13 @@ import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.WriteQueue;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -75,6 +77,11 @@ public final class KvStore implements AutoCloseable {
     /** Who holds it decides what comes next, in the pending map and in the queue alike. */
     private final ReentrantLock order = new ReentrantLock();
 
+    /** Namespaces by how many clears wait for their commit: what file and hot tier hold of them is gone already. */
+    private final ConcurrentHashMap<Integer, Integer> clearing = new ConcurrentHashMap<>();
+    /** Futures that users have and nobody has completed yet. */
+    private final Set<CompletableFuture<Void>> promised = ConcurrentHashMap.newKeySet();
+
     private final Callbacks callbacks = new Callbacks();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
@@ -83,6 +90,7 @@ public final class KvStore implements AutoCloseable {
     private int lastNamespaceId;
     private boolean inTransaction;
     private volatile boolean closed;
+    private volatile boolean ended;
 
     /** Starts a store. */
     public static KvStoreBuilder builder() {
@@ -126,7 +134,7 @@ public final class KvStore implements AutoCloseable {
             throw e;
         }
         cipher = opened.get();
-        readers = new ReaderPool(file, cipher);
+        readers = new ReaderPool(file, cipher, queue == null);
         try {
             for (EntryReader.StoredNamespace stored : readers.read(EntryReader::namespaces)) {
                 adopt(stored);
@@ -276,22 +284,42 @@ public final class KvStore implements AutoCloseable {
         } finally {
             order.unlock();
         }
-        if (queue != null) {
-            queue.close();
-        }
-        List<Write> lost = List.copyOf(pending.values());
-        callbacks.close();
+        // Before the writer, which leaves one file if it is the last to use it.
         if (readers != null) {
             readers.close();
         }
+        if (queue != null) {
+            queue.close();
+        }
+        ended = true;
+        IllegalStateException lost = lost();
+        if (lost != null) {
+            promised.forEach(future -> callbacks.fail(future, lost));
+        }
+        callbacks.close();
         if (cipher != null) {
             cipher.close();
         }
-        if (queue != null && !lost.isEmpty()) {
-            throw new IllegalStateException("Lost " + lost.size() + " entries that could not be written to " + subject
-                    + ", " + Keys.shown(lost.get(0).key().key()) + " among them: "
-                    + queue.notWritable().getMessage());
+        if (lost != null) {
+            throw lost;
         }
+    }
+
+    /** What the writer could not write before it had to end; null if nothing is lost. */
+    private @Nullable IllegalStateException lost() {
+        if (queue == null || (pending.isEmpty() && clearing.isEmpty() && promised.isEmpty())) {
+            return null;
+        }
+        String example = pending.keySet().stream()
+                .findFirst()
+                .map(entry -> ", " + Keys.shown(entry.key()) + " among them")
+                .orElse("");
+        Throwable reason = queue.failure();
+        return new IllegalStateException(
+                "Lost " + pending.size() + " entries" + example + " and " + clearing.size()
+                        + " clearings of namespaces that could not be written to " + subject + " before it was closed"
+                        + (reason == null ? "." : ": " + reason.getMessage()),
+                reason);
     }
 
     // What namespaces and transactions are made of.
@@ -301,12 +329,7 @@ public final class KvStore implements AutoCloseable {
         Keys.checked("name of a namespace", name);
         requireOpen();
         if (readers != null && queue == null) {
-            // Somebody else may have made it meanwhile.
-            return readers.read(EntryReader::namespaces).stream()
-                    .filter(stored -> stored.name().equals(name))
-                    .map(stored -> new Namespace(stored.id(), name))
-                    .findFirst()
-                    .orElse(new Namespace(Namespace.ABSENT, name));
+            return new Namespace(Namespace.ABSENT, name);
         }
         return namespaces.computeIfAbsent(name, absent -> new Namespace(nextNamespaceId(), absent));
     }
@@ -317,11 +340,16 @@ public final class KvStore implements AutoCloseable {
 
     @Nullable
     StoredValue read(Namespace namespace, String key) {
+        requireOpen();
         EntryKey entry = namespace.entry(key);
         Write write = pending.get(entry);
         if (write != null) {
             hits.increment();
             return write.value();
+        }
+        if (isClearing(namespace)) {
+            hits.increment();
+            return null;
         }
         StoredValue found = hot.get(entry);
         if (found != null) {
@@ -329,15 +357,14 @@ public final class KvStore implements AutoCloseable {
             return found;
         }
         misses.increment();
-        if (readers == null) {
-            requireOpen();
-            return null;
-        }
         // Memory is asked with the key as it is; the file would take half a surrogate for another character.
         Keys.checked("key", key);
+        if (readers == null) {
+            return null;
+        }
         long mark = hot.mark(entry);
         StoredValue stored = readers.read(reader -> reader.get(namespace, key));
-        if (stored != null) {
+        if (stored != null && queue != null) {
             hot.keep(entry, stored, mark);
         }
         return stored;
@@ -346,10 +373,21 @@ public final class KvStore implements AutoCloseable {
     /** The value of a key if no file is needed to tell it; empty if one is. A value of null says that it is absent. */
     @Nullable
     Held inMemory(Namespace namespace, String key) {
+        requireOpen();
         EntryKey entry = namespace.entry(key);
         Write write = pending.get(entry);
-        StoredValue found = write == null ? hot.get(entry) : write.value();
-        return write == null && found == null && readers != null ? null : new Held(found);
+        if (write != null) {
+            return new Held(write.value());
+        }
+        if (isClearing(namespace)) {
+            return new Held(null);
+        }
+        StoredValue found = hot.get(entry);
+        return found == null && readers != null ? null : new Held(found);
+    }
+
+    private boolean isClearing(Namespace namespace) {
+        return !clearing.isEmpty() && clearing.containsKey(namespace.id());
     }
 
     /** What memory says of a key. */
@@ -386,7 +424,7 @@ public final class KvStore implements AutoCloseable {
                     file.read(reader -> reader.getAll(namespace, List.copyOf(wanted.keySet())));
             stored.forEach((key, value) -> {
                 Long mark = wanted.get(key);
-                if (mark != null) {
+                if (mark != null && queue != null) {
                     hot.keep(namespace.entry(key), value, mark);
                 }
                 found.put(key, value);
@@ -409,6 +447,7 @@ public final class KvStore implements AutoCloseable {
 
     /** As one: all or nothing. */
     void writeAll(List<Write> writes) {
+        requireWritable();
         if (!writes.isEmpty()) {
             CompletableFuture<Void> done = waitedFor();
             submitAll(writes, done, false);
@@ -418,6 +457,7 @@ public final class KvStore implements AutoCloseable {
 
     /** As one, told when it is committed, whatever the mode. */
     CompletableFuture<Void> writeAllAsync(List<Write> writes) {
+        requireWritable();
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (writes.isEmpty()) {
             done.complete(null);
@@ -425,6 +465,20 @@ public final class KvStore implements AutoCloseable {
             submitAll(writes, done, true);
         }
         return done;
+    }
+
+    /** Removes a key; the future tells whether it was there. */
+    CompletableFuture<Boolean> removeAsync(Namespace namespace, String key) {
+        requireWritable();
+        order.lock();
+        try {
+            return contains(namespace, key)
+                    ? writeAllAsync(List.of(new Write(namespace, namespace.entry(key), null)))
+                            .thenApply(done -> true)
+                    : CompletableFuture.completedFuture(false);
+        } finally {
+            order.unlock();
+        }
     }
 
     /**
@@ -463,6 +517,8 @@ public final class KvStore implements AutoCloseable {
             requireOpen();
             CompletableFuture<Void> done = new CompletableFuture<>();
             takeRoom(0);
+            clearing.merge(namespace.id(), 1, Integer::sum);
+            pending.keySet().removeIf(entry -> entry.namespaceId() == namespace.id());
             enqueue(file, new Submission.Clear(namespace, drop, done));
             // Under the lock: what is put next comes after it in memory as in the file.
             await(done);
@@ -486,6 +542,7 @@ public final class KvStore implements AutoCloseable {
 
     /** Entries whose keys begin with a prefix, in order of keys, as they are when the stream comes to them. */
     Stream<StoredEntry> entries(Namespace namespace, String prefix) {
+        Keys.checked("prefix", prefix);
         ReaderPool file = readers;
         if (file == null) {
             requireOpen();
@@ -560,6 +617,9 @@ public final class KvStore implements AutoCloseable {
         for (Write write : writes) {
             pending.put(write.key(), write);
         }
+        if (callback && done != null) {
+            promised.add(done);
+        }
         enqueue(file, new Submission.Writes(writes, bytes, done, callback));
     }
 
@@ -577,6 +637,8 @@ public final class KvStore implements AutoCloseable {
             return;
         }
         long failuresBefore = file.failures();
+        // What waits may be too little for the writer to start by itself.
+        file.flush(Duration.ZERO);
         budget.take(bytes, () -> {
             if (file.failures() > failuresBefore) {
                 throw file.notWritable();
@@ -591,7 +653,7 @@ public final class KvStore implements AutoCloseable {
         for (Submission submission : submissions) {
             bytes += submission.bytes();
             if (submission instanceof Submission.Clear clear) {
-                hot.cleared(clear.namespace().id());
+                cleared(clear.namespace());
             } else if (submission instanceof Submission.Writes writes) {
                 writes.writes().forEach(this::publish);
                 written.add(writes.writes().size());
@@ -608,8 +670,14 @@ public final class KvStore implements AutoCloseable {
         flushes.increment();
         budget.giveBack(bytes, submissions.size());
         if (!callback.isEmpty()) {
+            callback.forEach(promised::remove);
             callbacks.complete(callback);
         }
+    }
+
+    private void cleared(Namespace namespace) {
+        hot.cleared(namespace.id());
+        clearing.computeIfPresent(namespace.id(), (same, count) -> count == 1 ? null : count - 1);
     }
 
     private void publish(Write write) {
@@ -628,10 +696,13 @@ public final class KvStore implements AutoCloseable {
                 // Whatever the hot tier holds may be older than the file.
                 hot.committed(write.key(), null);
             }
+        } else if (submission instanceof Submission.Clear clear) {
+            cleared(clear.namespace());
         }
         budget.giveBack(submission.bytes(), 1);
         CompletableFuture<Void> done = submission.done();
         if (done != null) {
+            promised.remove(done);
             callbacks.fail(done, reason);
         }
     }
@@ -651,6 +722,9 @@ public final class KvStore implements AutoCloseable {
                 } catch (TimeoutException e) {
                     if (file.failures() > failuresBefore) {
                         throw file.notWritable();
+                    }
+                    if (ended) {
+                        throw new IllegalStateException("Closed before it could be written: " + subject);
                     }
                 } catch (InterruptedException e) {
                     // It is accepted, and whether it is committed is what the caller has to know.

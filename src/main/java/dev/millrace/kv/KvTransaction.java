@@ -27,6 +27,7 @@ public final class KvTransaction {
     /** Puts a value; others see it when the transaction is done. */
     public <V> void put(KvNamespace<V> namespace, String key, V value) {
         requireOpen();
+        namespace.requireOf(store);
         add(namespace.write(key, value));
     }
 

@@ -17,13 +17,16 @@ final class ReaderPool implements AutoCloseable {
 
     private final Path file;
     private final @Nullable ValueCipher cipher;
+    private final boolean byName;
     private final Semaphore permits = new Semaphore(MOST);
     private final Deque<EntryReader> idle = new ArrayDeque<>();
     private boolean closed;
 
-    ReaderPool(Path file, @Nullable ValueCipher cipher) {
+    /** @param byName whether another process writes to the file, see {@link EntryReader#open} */
+    ReaderPool(Path file, @Nullable ValueCipher cipher, boolean byName) {
         this.file = file;
         this.cipher = cipher;
+        this.byName = byName;
     }
 
     /** Reads something; waits while all connections are busy, which they are for one statement each. */
@@ -58,7 +61,7 @@ final class ReaderPool implements AutoCloseable {
                 return reader;
             }
         }
-        return EntryReader.open(file, cipher);
+        return EntryReader.open(file, cipher, byName);
     }
 
     private void giveBack(EntryReader reader) {
