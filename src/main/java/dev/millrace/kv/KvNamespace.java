@@ -193,7 +193,14 @@ public final class KvNamespace<V> {
     }
 
     StoredValue encode(String key, V value) {
-        return StoredValue.checked(key, new StoredValue(codec.format(), codec.encode(value)));
+        try {
+            return StoredValue.checked(key, new StoredValue(codec.format(), codec.encode(value)));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "Cannot put " + Keys.shown(key) + " of namespace " + Keys.shown(namespace.name()) + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     V decode(String key, StoredValue stored) {
