@@ -172,7 +172,7 @@ public final class KvNamespace<V> {
 
     /** Removes all entries. Returns when that is committed, in every mode; other writers wait. */
     public void clear() {
-        store.clear(namespace, false);
+        store.clear(namespace);
     }
 
     /**

@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
  * Writes what was submitted, on the writer thread. Of several writes of a key in one transaction only the last is executed; the
@@ -33,8 +31,7 @@ final class KvSink implements RecordSink<Submission> {
             .thenComparing(write -> write.key().key());
 
     private final RowCoder coder;
-    private final Consumer<List<Submission>> whenCommitted;
-    private final BiConsumer<Submission, Exception> whenRefused;
+    private final Listener listener;
     private final PreparedStatement insert;
     private final PreparedStatement update;
     private final PreparedStatement delete;
@@ -48,15 +45,9 @@ final class KvSink implements RecordSink<Submission> {
     /* Whether the last rows were there already: the likelier statement is tried first. */
     private boolean overwriting;
 
-    KvSink(
-            Connection connection,
-            RowCoder coder,
-            Consumer<List<Submission>> whenCommitted,
-            BiConsumer<Submission, Exception> whenRefused)
-            throws SQLException {
+    KvSink(Connection connection, RowCoder coder, Listener listener) throws SQLException {
         this.coder = coder;
-        this.whenCommitted = whenCommitted;
-        this.whenRefused = whenRefused;
+        this.listener = listener;
         insert = connection.prepareStatement(INSERT);
         update = connection.prepareStatement(UPDATE);
         delete = connection.prepareStatement("DELETE FROM entries WHERE namespace_id = ? AND key = ?");
@@ -65,6 +56,15 @@ final class KvSink implements RecordSink<Submission> {
         addNamespace = connection.prepareStatement(
                 "INSERT OR IGNORE INTO namespaces (id, name, entry_count, row_crc) VALUES (?, ?, 0, ?)");
         addCount = connection.prepareStatement("UPDATE namespaces SET entry_count = entry_count + ? WHERE id = ?");
+    }
+
+    /** Who is told what became of submissions, on the writer thread and in their order. */
+    interface Listener {
+        /** They are in the file. */
+        void committed(List<Submission> submissions);
+
+        /** The file does not take it, whatever is tried. */
+        void refused(Submission submission, Exception reason);
     }
 
     @Override
@@ -211,12 +211,12 @@ final class KvSink implements RecordSink<Submission> {
 
     @Override
     public void committed(List<Submission> submissions) {
-        whenCommitted.accept(submissions);
+        listener.committed(submissions);
     }
 
     @Override
     public void refused(Submission submission, Exception reason) {
-        whenRefused.accept(submission, reason);
+        listener.refused(submission, reason);
     }
 
     @Override

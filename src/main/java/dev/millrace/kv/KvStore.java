@@ -5,21 +5,16 @@ import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.WriteQueue;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,34 +58,22 @@ public final class KvStore implements AutoCloseable {
     /** Largest size of one value, encoded. */
     public static final int LARGEST_VALUE_BYTES = 1 << 26;
 
-    private static final long FAILURE_POLL_MILLIS = 20;
-
     private final PersistMode mode;
     private final String subject;
-    private final @Nullable WriteQueue<Submission> queue;
-    private final @Nullable ReaderPool readers;
-    private final @Nullable ValueCipher cipher;
+    private final boolean readOnly;
+    private final WritePath path;
     private final HotTier hot;
     private final WriteBudget budget;
-    private final ConcurrentHashMap<EntryKey, Write> pending = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Namespace> namespaces = new ConcurrentHashMap<>();
-    /** Who holds it decides what comes next, in the pending map and in the queue alike. */
-    private final ReentrantLock order = new ReentrantLock();
-
-    /** Namespaces by how many clears wait for their commit: what file and hot tier hold of them is gone already. */
-    private final ConcurrentHashMap<Integer, Integer> clearing = new ConcurrentHashMap<>();
-    /** Futures that users have and nobody has completed yet. */
-    private final Set<CompletableFuture<Void>> promised = ConcurrentHashMap.newKeySet();
-
     private final Callbacks callbacks = new Callbacks();
+    /** Null for a store without a file. */
+    private final @Nullable ReaderPool readers;
+
+    private final @Nullable ValueCipher cipher;
+    private final ConcurrentHashMap<String, Namespace> namespaces = new ConcurrentHashMap<>();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
-    private final LongAdder flushes = new LongAdder();
-    private final LongAdder written = new LongAdder();
     private int lastNamespaceId;
     private boolean inTransaction;
-    private volatile boolean closed;
-    private volatile boolean ended;
 
     /** Starts a store. */
     public static KvStoreBuilder builder() {
@@ -101,40 +84,41 @@ public final class KvStore implements AutoCloseable {
     KvStore(KvStoreBuilder settings, @Nullable Path file) {
         mode = settings.mode();
         subject = file == null ? "a store in memory" : file.toString();
+        readOnly = settings.readOnly();
         hot = settings.hotTier();
         budget = settings.budget();
+        // Known when the file is open; the writer asks for it with the first write.
+        AtomicReference<@Nullable ValueCipher> opened = new AtomicReference<>();
+        path = new WritePath(
+                mode,
+                subject,
+                hot,
+                budget,
+                callbacks,
+                listener -> file == null || readOnly
+                        ? null
+                        : WriteQueue.open(
+                                file,
+                                KvSchema.SCHEMA,
+                                database -> Schema.putInfo(database, settings.header()),
+                                connection -> new KvSink(
+                                        connection, new RowCoder(file, settings.compresses(), opened.get()), listener),
+                                settings.queueSettings(),
+                                null));
         if (file == null) {
-            queue = null;
             readers = null;
             cipher = null;
             return;
         }
-        // Known when the file is open; the writer asks for it with the first write.
-        AtomicReference<@Nullable ValueCipher> opened = new AtomicReference<>();
-        queue = settings.readOnly()
-                ? null
-                : WriteQueue.open(
-                        file,
-                        KvSchema.SCHEMA,
-                        database -> Schema.putInfo(database, settings.header()),
-                        connection -> new KvSink(
-                                connection,
-                                new RowCoder(file, settings.compresses(), opened.get()),
-                                this::publish,
-                                this::refuse),
-                        settings.queueSettings(),
-                        null);
         try (Database database = Database.open(file, Access.READ)) {
             KvSchema.SCHEMA.check(database);
             opened.set(settings.cipher(Schema.info(database), file));
         } catch (RuntimeException e) {
-            if (queue != null) {
-                queue.close();
-            }
+            path.end();
             throw e;
         }
         cipher = opened.get();
-        readers = new ReaderPool(file, cipher, queue == null);
+        readers = new ReaderPool(file, cipher, readOnly);
         try {
             for (EntryReader.StoredNamespace stored : readers.read(EntryReader::namespaces)) {
                 adopt(stored);
@@ -172,7 +156,7 @@ public final class KvStore implements AutoCloseable {
     /** Names of the namespaces that have entries, in order. Writes first what waits. */
     public List<String> namespaces() {
         if (readers == null) {
-            requireOpen();
+            path.requireOpen();
             return namespaces.values().stream()
                     .filter(namespace -> size(namespace) > 0)
                     .map(Namespace::name)
@@ -192,15 +176,13 @@ public final class KvStore implements AutoCloseable {
      * @return whether there was anything in it
      */
     public boolean dropNamespace(String name) {
+        requireWritable();
         Namespace namespace = named(name);
-        order.lock();
-        try {
+        return path.alone(() -> {
             boolean any = size(namespace) > 0;
-            clear(namespace, true);
+            path.clear(namespace, true);
             return any;
-        } finally {
-            order.unlock();
-        }
+        });
     }
 
     /**
@@ -209,10 +191,8 @@ public final class KvStore implements AutoCloseable {
      * @throws dev.millrace.sqlite.DatabaseException if the file cannot be written; what waits is kept and tried again
      */
     public void flushWriteBuffer() {
-        requireOpen();
-        if (queue != null) {
-            queue.flushOrFail();
-        }
+        path.requireOpen();
+        path.flush();
     }
 
     /**
@@ -224,31 +204,31 @@ public final class KvStore implements AutoCloseable {
      */
     public <R extends @Nullable Object> R transaction(Function<KvTransaction, R> body) {
         requireWritable();
-        CompletableFuture<Void> done = waitedFor();
-        R result;
-        order.lock();
-        try {
+        CompletableFuture<Void> done = path.waitedFor();
+        AtomicBoolean submitted = new AtomicBoolean();
+        R result = path.alone(() -> {
             if (inTransaction) {
                 throw new IllegalStateException("Expected one transaction at a time, found one inside another ("
                         + subject + "). Use the one that is open.");
             }
             inTransaction = true;
             KvTransaction transaction = new KvTransaction(this);
+            R found;
             try {
-                result = body.apply(transaction);
+                found = body.apply(transaction);
             } finally {
                 inTransaction = false;
                 transaction.end();
             }
-            List<Write> writes = transaction.writes();
-            if (writes.isEmpty()) {
-                return result;
+            if (!transaction.writes().isEmpty()) {
+                path.submit(transaction.writes(), done, false);
+                submitted.set(true);
             }
-            submit(writes, done, false);
-        } finally {
-            order.unlock();
+            return found;
+        });
+        if (submitted.get()) {
+            path.await(done);
         }
-        await(done);
         return result;
     }
 
@@ -260,12 +240,12 @@ public final class KvStore implements AutoCloseable {
                 hot.size(),
                 hot.bytes(),
                 hot.evictions(),
-                pending.size(),
+                path.pendingKeys(),
                 budget.count(),
                 budget.bytes(),
-                flushes.sum(),
-                written.sum(),
-                queue == null ? 0 : queue.failures());
+                path.flushes(),
+                path.written(),
+                path.failures());
     }
 
     /**
@@ -275,27 +255,14 @@ public final class KvStore implements AutoCloseable {
      */
     @Override
     public void close() {
-        order.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        } finally {
-            order.unlock();
+        if (!path.refuseMore()) {
+            return;
         }
         // Before the writer, which leaves one file if it is the last to use it.
         if (readers != null) {
             readers.close();
         }
-        if (queue != null) {
-            queue.close();
-        }
-        ended = true;
-        IllegalStateException lost = lost();
-        if (lost != null) {
-            promised.forEach(future -> callbacks.fail(future, lost));
-        }
+        IllegalStateException lost = path.end();
         callbacks.close();
         if (cipher != null) {
             cipher.close();
@@ -305,30 +272,13 @@ public final class KvStore implements AutoCloseable {
         }
     }
 
-    /** What the writer could not write before it had to end; null if nothing is lost. */
-    private @Nullable IllegalStateException lost() {
-        if (queue == null || (pending.isEmpty() && clearing.isEmpty() && promised.isEmpty())) {
-            return null;
-        }
-        String example = pending.keySet().stream()
-                .findFirst()
-                .map(entry -> ", " + Keys.shown(entry.key()) + " among them")
-                .orElse("");
-        Throwable reason = queue.failure();
-        return new IllegalStateException(
-                "Lost " + pending.size() + " entries" + example + " and " + clearing.size()
-                        + " clearings of namespaces that could not be written to " + subject + " before it was closed"
-                        + (reason == null ? "." : ": " + reason.getMessage()),
-                reason);
-    }
-
     // What namespaces and transactions are made of.
 
     /** The namespace of a name; one that nobody has written to yet is not in the file. */
     private Namespace named(String name) {
         Keys.checked("name of a namespace", name);
-        requireOpen();
-        if (readers != null && queue == null) {
+        path.requireOpen();
+        if (readOnly) {
             return new Namespace(Namespace.ABSENT, name);
         }
         return namespaces.computeIfAbsent(name, absent -> new Namespace(nextNamespaceId(), absent));
@@ -340,14 +290,14 @@ public final class KvStore implements AutoCloseable {
 
     @Nullable
     StoredValue read(Namespace namespace, String key) {
-        requireOpen();
+        path.requireOpen();
         EntryKey entry = namespace.entry(key);
-        Write write = pending.get(entry);
+        Write write = path.pending(entry);
         if (write != null) {
             hits.increment();
             return write.value();
         }
-        if (isClearing(namespace)) {
+        if (path.isClearing(namespace)) {
             hits.increment();
             return null;
         }
@@ -364,7 +314,7 @@ public final class KvStore implements AutoCloseable {
         }
         long mark = hot.mark(entry);
         StoredValue stored = readers.read(reader -> reader.get(namespace, key));
-        if (stored != null && queue != null) {
+        if (stored != null && !readOnly) {
             hot.keep(entry, stored, mark);
         }
         return stored;
@@ -373,21 +323,17 @@ public final class KvStore implements AutoCloseable {
     /** The value of a key if no file is needed to tell it; empty if one is. A value of null says that it is absent. */
     @Nullable
     Held inMemory(Namespace namespace, String key) {
-        requireOpen();
+        path.requireOpen();
         EntryKey entry = namespace.entry(key);
-        Write write = pending.get(entry);
+        Write write = path.pending(entry);
         if (write != null) {
             return new Held(write.value());
         }
-        if (isClearing(namespace)) {
+        if (path.isClearing(namespace)) {
             return new Held(null);
         }
         StoredValue found = hot.get(entry);
         return found == null && readers != null ? null : new Held(found);
-    }
-
-    private boolean isClearing(Namespace namespace) {
-        return !clearing.isEmpty() && clearing.containsKey(namespace.id());
     }
 
     /** What memory says of a key. */
@@ -424,13 +370,13 @@ public final class KvStore implements AutoCloseable {
                     file.read(reader -> reader.getAll(namespace, List.copyOf(wanted.keySet())));
             stored.forEach((key, value) -> {
                 Long mark = wanted.get(key);
-                if (mark != null && queue != null) {
+                if (mark != null && !readOnly) {
                     hot.keep(namespace.entry(key), value, mark);
                 }
                 found.put(key, value);
             });
         }
-        requireOpen();
+        path.requireOpen();
         List<@Nullable StoredValue> values = new ArrayList<>(keys.size());
         for (String key : keys) {
             values.add(found.get(key));
@@ -440,18 +386,15 @@ public final class KvStore implements AutoCloseable {
 
     /** Puts, or removes, without looking at what was there; returns as the mode promises. */
     void write(Namespace namespace, String key, @Nullable StoredValue value) {
-        CompletableFuture<Void> done = waitedFor();
-        submitAll(List.of(new Write(namespace, namespace.entry(key), value)), done, false);
-        await(done);
+        requireWritable();
+        path.write(List.of(new Write(namespace, namespace.entry(key), value)));
     }
 
     /** As one: all or nothing. */
     void writeAll(List<Write> writes) {
         requireWritable();
         if (!writes.isEmpty()) {
-            CompletableFuture<Void> done = waitedFor();
-            submitAll(writes, done, false);
-            await(done);
+            path.write(writes);
         }
     }
 
@@ -462,7 +405,7 @@ public final class KvStore implements AutoCloseable {
         if (writes.isEmpty()) {
             done.complete(null);
         } else {
-            submitAll(writes, done, true);
+            path.submit(writes, done, true);
         }
         return done;
     }
@@ -470,15 +413,10 @@ public final class KvStore implements AutoCloseable {
     /** Removes a key; the future tells whether it was there. */
     CompletableFuture<Boolean> removeAsync(Namespace namespace, String key) {
         requireWritable();
-        order.lock();
-        try {
-            return contains(namespace, key)
-                    ? writeAllAsync(List.of(new Write(namespace, namespace.entry(key), null)))
-                            .thenApply(done -> true)
-                    : CompletableFuture.completedFuture(false);
-        } finally {
-            order.unlock();
-        }
+        return path.alone(() -> contains(namespace, key)
+                ? writeAllAsync(List.of(new Write(namespace, namespace.entry(key), null)))
+                        .thenApply(done -> true)
+                : CompletableFuture.completedFuture(false));
     }
 
     /**
@@ -489,49 +427,31 @@ public final class KvStore implements AutoCloseable {
     boolean compareAndSet(
             Namespace namespace, String key, @Nullable StoredValue expected, @Nullable StoredValue value) {
         requireWritable();
-        CompletableFuture<Void> done = waitedFor();
-        List<Write> writes = List.of(new Write(namespace, namespace.entry(key), value));
-        order.lock();
-        try {
-            if (!StoredValue.same(read(namespace, key), expected)) {
-                return false;
+        CompletableFuture<Void> done = path.waitedFor();
+        boolean expectedFound = path.alone(() -> {
+            boolean same = StoredValue.same(read(namespace, key), expected);
+            if (same) {
+                path.submit(List.of(new Write(namespace, namespace.entry(key), value)), done, false);
             }
-            submit(writes, done, false);
-        } finally {
-            order.unlock();
+            return same;
+        });
+        if (expectedFound) {
+            path.await(done);
         }
-        await(done);
-        return true;
+        return expectedFound;
     }
 
-    /** Removes all entries, and the namespace too if it is dropped; returns when that is committed. */
-    void clear(Namespace namespace, boolean drop) {
+    /** Removes all entries; returns when that is committed. */
+    void clear(Namespace namespace) {
         requireWritable();
-        WriteQueue<Submission> file = queue;
-        order.lock();
-        try {
-            if (file == null) {
-                hot.cleared(namespace.id());
-                return;
-            }
-            requireOpen();
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            takeRoom(0);
-            clearing.merge(namespace.id(), 1, Integer::sum);
-            pending.keySet().removeIf(entry -> entry.namespaceId() == namespace.id());
-            enqueue(file, new Submission.Clear(namespace, drop, done));
-            // Under the lock: what is put next comes after it in memory as in the file.
-            await(done);
-        } finally {
-            order.unlock();
-        }
+        path.clear(namespace, false);
     }
 
     /** Number of entries. Writes first what waits. */
     long size(Namespace namespace) {
         ReaderPool file = readers;
         if (file == null) {
-            requireOpen();
+            path.requireOpen();
             return hot.entries().keySet().stream()
                     .filter(entry -> entry.namespaceId() == namespace.id())
                     .count();
@@ -545,7 +465,7 @@ public final class KvStore implements AutoCloseable {
         Keys.checked("prefix", prefix);
         ReaderPool file = readers;
         if (file == null) {
-            requireOpen();
+            path.requireOpen();
             return hot.entries().entrySet().stream()
                     .filter(entry -> entry.getKey().namespaceId() == namespace.id()
                             && entry.getKey().key().startsWith(prefix))
@@ -578,179 +498,10 @@ public final class KvStore implements AutoCloseable {
         return entries(named(namespace), prefix);
     }
 
-    // The way of a write.
-
-    /** A future where the mode says that a put waits for its commit; null where it does not. */
-    private @Nullable CompletableFuture<Void> waitedFor() {
-        return mode == PersistMode.WRITE_THROUGH ? new CompletableFuture<>() : null;
-    }
-
-    private void submitAll(List<Write> writes, @Nullable CompletableFuture<Void> done, boolean callback) {
-        requireWritable();
-        order.lock();
-        try {
-            submit(writes, done, callback);
-        } finally {
-            order.unlock();
-        }
-    }
-
-    /** Gives writes their place in the order, which the caller holds. */
-    private void submit(List<Write> writes, @Nullable CompletableFuture<Void> done, boolean callback) {
-        requireOpen();
-        WriteQueue<Submission> file = queue;
-        if (file == null) {
-            for (Write write : writes) {
-                hot.committed(write.key(), write.value());
-            }
-            if (done != null) {
-                done.complete(null);
-            }
-            return;
-        }
-        long bytes = 0;
-        for (Write write : writes) {
-            bytes += write.bytes();
-        }
-        takeRoom(bytes);
-        // First, so that the writer finds it when it has committed it.
-        for (Write write : writes) {
-            pending.put(write.key(), write);
-        }
-        if (callback && done != null) {
-            promised.add(done);
-        }
-        enqueue(file, new Submission.Writes(writes, bytes, done, callback));
-    }
-
-    private void enqueue(WriteQueue<Submission> file, Submission submission) {
-        if (!file.put(submission)) {
-            refuse(submission, new IllegalStateException("The JVM is ending (" + subject + ")."));
-            throw new IllegalStateException("Cannot write to " + subject + ": the JVM is ending.");
-        }
-    }
-
-    /* Waits while holding the order: the writer thread makes room and never needs it. */
-    private void takeRoom(long bytes) {
-        WriteQueue<Submission> file = queue;
-        if (file == null || budget.tryTake(bytes)) {
-            return;
-        }
-        long failuresBefore = file.failures();
-        // What waits may be too little for the writer to start by itself.
-        file.flush(Duration.ZERO);
-        budget.take(bytes, () -> {
-            if (file.failures() > failuresBefore) {
-                throw file.notWritable();
-            }
-        });
-    }
-
-    /** On the writer thread, in order of the commits. */
-    private void publish(List<Submission> submissions) {
-        List<CompletableFuture<Void>> callback = new ArrayList<>();
-        long bytes = 0;
-        for (Submission submission : submissions) {
-            bytes += submission.bytes();
-            if (submission instanceof Submission.Clear clear) {
-                cleared(clear.namespace());
-            } else if (submission instanceof Submission.Writes writes) {
-                writes.writes().forEach(this::publish);
-                written.add(writes.writes().size());
-                if (writes.callback() && writes.done() != null) {
-                    callback.add(writes.done());
-                    continue;
-                }
-            }
-            CompletableFuture<Void> done = submission.done();
-            if (done != null) {
-                done.complete(null);
-            }
-        }
-        flushes.increment();
-        budget.giveBack(bytes, submissions.size());
-        if (!callback.isEmpty()) {
-            callback.forEach(promised::remove);
-            callbacks.complete(callback);
-        }
-    }
-
-    private void cleared(Namespace namespace) {
-        hot.cleared(namespace.id());
-        clearing.computeIfPresent(namespace.id(), (same, count) -> count == 1 ? null : count - 1);
-    }
-
-    private void publish(Write write) {
-        // A newer write of the key hides this one, and comes here later.
-        if (pending.get(write.key()) == write) {
-            hot.committed(write.key(), write.value());
-            pending.remove(write.key(), write);
-        }
-    }
-
-    /** The file does not take it, whatever is tried: forgotten, and told to who waits. */
-    private void refuse(Submission submission, Exception reason) {
-        if (submission instanceof Submission.Writes writes) {
-            for (Write write : writes.writes()) {
-                pending.remove(write.key(), write);
-                // Whatever the hot tier holds may be older than the file.
-                hot.committed(write.key(), null);
-            }
-        } else if (submission instanceof Submission.Clear clear) {
-            cleared(clear.namespace());
-        }
-        budget.giveBack(submission.bytes(), 1);
-        CompletableFuture<Void> done = submission.done();
-        if (done != null) {
-            promised.remove(done);
-            callbacks.fail(done, reason);
-        }
-    }
-
-    private void await(@Nullable CompletableFuture<Void> done) {
-        WriteQueue<Submission> file = queue;
-        if (done == null || file == null) {
-            return;
-        }
-        long failuresBefore = file.failures();
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    done.get(FAILURE_POLL_MILLIS, TimeUnit.MILLISECONDS);
-                    return;
-                } catch (TimeoutException e) {
-                    if (file.failures() > failuresBefore) {
-                        throw file.notWritable();
-                    }
-                    if (ended) {
-                        throw new IllegalStateException("Closed before it could be written: " + subject);
-                    }
-                } catch (InterruptedException e) {
-                    // It is accepted, and whether it is committed is what the caller has to know.
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    throw new IllegalStateException(
-                            "The file refuses an entry (" + subject + "): " + e.getCause(), e.getCause());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     private void requireWritable() {
-        requireOpen();
-        if (queue == null && readers != null) {
+        path.requireOpen();
+        if (readOnly) {
             throw new IllegalStateException("Cannot write to " + subject + ": it was opened read-only.");
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("The store is closed: " + subject);
         }
     }
 }

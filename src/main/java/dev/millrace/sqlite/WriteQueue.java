@@ -215,14 +215,19 @@ public final class WriteQueue<T> implements AutoCloseable {
                 if (writer.failures() > failuresBefore) {
                     throw notWritable();
                 }
-                if (writer.failure() != null) {
-                    writer.retry();
-                }
+                retry();
             }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Tries again at once what could not be written, rather than after the pause that follows a failure. */
+    public void retry() {
+        if (writer.failure() != null) {
+            writer.retry();
         }
     }
 
