@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class EntryReader implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private static final String COLUMNS = "format, compression, raw_bytes, value, row_crc";
+    private static final String COLUMNS = "format, compression, raw_bytes, entries.value, row_crc";
     private static final String GET = "SELECT " + COLUMNS + " FROM entries WHERE namespace_id = ? AND key = ?";
     private static final String HAS = "SELECT 1 FROM entries WHERE namespace_id = ? AND key = ?";
     private static final String GET_ALL = "SELECT " + COLUMNS
