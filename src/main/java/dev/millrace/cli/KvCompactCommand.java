@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace kv compact}: gives the room of removed entries back to the disk. */
 @Command(
         name = "compact",
-        description = "Write a store anew without the room that removed entries left, and without their remains. Nobody may"
-                + " write to it meanwhile; others may read it. Killed at any moment, the file is as it was.",
+        description =
+                "Write a store anew without the room that removed entries left, and without their remains. Nobody may"
+                        + " write to it meanwhile; others may read it. Killed at any moment, the file is as it was.",
         footer = {"", "Example:", "  millrace kv compact features.db"})
 final class KvCompactCommand implements Callable<Integer> {
     @Mixin

@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace kv del}: removes entries. */
 @Command(
         name = "del",
-        description = "Remove keys, all entries of a namespace, or the namespace itself. All or nothing, and on the disk when"
-                + " this ends. The file keeps its size; compact gives the room back.",
+        description =
+                "Remove keys, all entries of a namespace, or the namespace itself. All or nothing, and on the disk when"
+                        + " this ends. The file keeps its size; compact gives the room back.",
         footer = {
             "",
             "Examples:",

@@ -15,9 +15,10 @@ import picocli.CommandLine.Option;
 /** {@code millrace kv export}: entries as text. */
 @Command(
         name = "export",
-        description = "Write entries as JSON lines, from which import makes the same entries byte by byte: namespace, key,"
-                + " format, and value or base64. Of an encrypted store the values are written open. Also while a program"
-                + " writes.",
+        description =
+                "Write entries as JSON lines, from which import makes the same entries byte by byte: namespace, key,"
+                        + " format, and value or base64. Of an encrypted store the values are written open. Also while a program"
+                        + " writes.",
         footer = {
             "",
             "Examples:",
@@ -50,12 +51,12 @@ final class KvExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path file = input.existing();
+        input.existing();
         boolean toScreen = out.equals("-");
         if (toScreen && json) {
             throw new UsageException("--json: expected --out with a file, found standard output.");
         }
-        Path target = toScreen ? null : KvOutput.file(Path.of(out), file);
+        Path target = toScreen ? null : KvOutput.file(Path.of(out), input);
         try (KvStore store = input.open();
                 Progress progress = console.progress("export", -1)) {
             KvExport export = new KvExport(store).optPrefix(prefix);

@@ -20,8 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code millrace kv get}: the values of keys. */
 @Command(
         name = "get",
-        description = "Print the value of a key: text and JSON as they are, CBOR as JSON, tensors in short, bytes as they"
-                + " are unless that is to a terminal. Of several keys one line each. Also while a program writes.",
+        description =
+                "Print the value of a key: text and JSON as they are, CBOR as JSON, tensors in short, bytes as they"
+                        + " are unless that is to a terminal. Of several keys one line each. Also while a program writes.",
         footer = {
             "",
             "Examples:",
@@ -49,8 +50,9 @@ final class KvGetCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "Print a line of JSON for each key: key, format, and value or base64; of a tensor dtype, shape"
-                    + " and value.")
+            description =
+                    "Print a line of JSON for each key: key, format, and value or base64; of a tensor dtype, shape"
+                            + " and value.")
     private boolean json;
 
     @Override
@@ -60,7 +62,7 @@ final class KvGetCommand implements Callable<Integer> {
             if (keys.size() > 1 || json) {
                 throw new UsageException("--out: expected one key and no --json beside it.");
             }
-            KvOutput.file(out, file);
+            KvOutput.file(out, input);
         }
         List<KvEntries.@Nullable Value> values;
         try (KvStore store = input.open()) {
@@ -106,6 +108,8 @@ final class KvGetCommand implements Callable<Integer> {
         try {
             Files.write(partial, bytes);
             Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new IOException("Cannot write " + target + ": " + e.getMessage(), e);
         } finally {
             Files.deleteIfExists(partial);
         }

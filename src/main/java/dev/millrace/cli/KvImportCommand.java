@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,8 +58,9 @@ final class KvImportCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "FILE",
-            description = "The file to import: JSON lines, packed if it ends in .gz, or DictSQLite; - for JSON lines from"
-                    + " standard input.")
+            description =
+                    "The file to import: JSON lines, packed if it ends in .gz, or DictSQLite; - for JSON lines from"
+                            + " standard input.")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path source;
 
@@ -127,23 +129,31 @@ final class KvImportCommand implements Callable<Integer> {
         }
     }
 
-    /** A store that takes much in little time: what is put is on the disk when it says so, not put by put. */
-    private KvStore open() throws IOException {
-        return target.open(PersistMode.LAZY, console);
+    /** What is put is on the disk when the import ends, not put by put. */
+    private <R> R write(Import<R> work) throws IOException {
+        return target.write(PersistMode.LAZY, console, store -> {
+            try (Progress progress = console.progress("import", -1)) {
+                return work.run(store, progress::at);
+            }
+        });
+    }
+
+    /** Puts entries and tells how many. */
+    @FunctionalInterface
+    private interface Import<R> {
+        R run(KvStore store, LongConsumer progress) throws IOException;
     }
 
     private void jsonLines(boolean fromInput) throws IOException {
-        long entries;
-        try (KvStore store = open();
-                Progress progress = console.progress("import", -1)) {
-            KvImport jsonLines = new KvImport(store).optProgress(progress::at);
+        long entries = write((store, progress) -> {
+            KvImport jsonLines = new KvImport(store).optProgress(progress);
             if (namespace != null) {
                 String name = namespace;
                 Inputs.checked(() -> store.namespace(name));
                 jsonLines.optNamespace(name);
             }
-            entries = fromInput ? jsonLines.read(System.in, "standard input") : jsonLines.read(source);
-        }
+            return fromInput ? jsonLines.read(System.in, "standard input") : jsonLines.read(source);
+        });
         print(entries, Map.of());
     }
 
@@ -168,11 +178,8 @@ final class KvImportCommand implements Callable<Integer> {
                 return ExitCode.REJECTED.code();
             }
         }
-        DictSqliteMigration.Report report;
-        try (KvStore store = open();
-                Progress progress = console.progress("import", -1)) {
-            report = migration.optProgress(progress::at).run(store);
-        }
+        DictSqliteMigration.Report report =
+                write((store, progress) -> migration.optProgress(progress).run(store));
         if (report.refused() > 0) {
             refusals(report);
             console.warn(KvText.entries(report.refused()) + " could not be taken and were left out");
@@ -209,14 +216,15 @@ final class KvImportCommand implements Callable<Integer> {
         }
         console.print(target.file() + ": " + KvText.entries(entries) + " imported");
         if (more.get("formats") instanceof Map<?, ?> formats && !formats.isEmpty()) {
-            console.print("formats: " + KvText.key(formats.toString().replaceAll("[{}]", "").replace("=", " ")));
+            console.print("formats: "
+                    + KvText.key(formats.toString().replaceAll("[{}]", "").replace("=", " ")));
         }
         if (more.get("namespaces") instanceof Map<?, ?> namespaces && namespaces.size() > 1) {
             console.printTable(
                     List.of("entries", "namespace"),
                     namespaces.entrySet().stream()
-                            .map(entry ->
-                                    List.of(String.valueOf(entry.getValue()), KvText.key(String.valueOf(entry.getKey()))))
+                            .map(entry -> List.of(
+                                    String.valueOf(entry.getValue()), KvText.key(String.valueOf(entry.getKey()))))
                             .toList());
         }
     }

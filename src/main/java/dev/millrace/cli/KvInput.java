@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -65,6 +68,11 @@ final class KvInput {
         return keyFile;
     }
 
+    /** The files that open the store, which nothing may be written over. */
+    List<Path> secretFiles() {
+        return Stream.of(passwordFile, keyFile).filter(Objects::nonNull).toList();
+    }
+
     /** Whether the command line names a password or key file. */
     boolean namesSecret() {
         return passwordFile != null || keyFile != null;
@@ -89,10 +97,7 @@ final class KvInput {
      */
     @Nullable
     KvSecret secret() {
-        KvCatalog.Protection protection;
-        try (KvCatalog catalog = KvCatalog.open(file)) {
-            protection = catalog.protection();
-        }
+        KvCatalog.Protection protection = protection();
         if (protection == KvCatalog.Protection.NONE) {
             if (namesSecret()) {
                 throw new UsageException("Expected no password and no key file: the store is not encrypted (" + file
@@ -120,9 +125,16 @@ final class KvInput {
         return namesSecret() ? secret() : isByPassword() ? named(true) : null;
     }
 
-    private boolean isByPassword() {
+    /** What opens the store, which is there. */
+    KvCatalog.Protection protection() {
         try (KvCatalog catalog = KvCatalog.open(file)) {
-            return catalog.protection() == KvCatalog.Protection.PASSWORD;
+            return catalog.protection();
+        }
+    }
+
+    private boolean isByPassword() {
+        try {
+            return protection() == KvCatalog.Protection.PASSWORD;
         } catch (CorruptDatabaseException e) {
             // What is wrong with it is about to be told.
             return false;
@@ -143,8 +155,8 @@ final class KvInput {
             } catch (NoSuchFileException e) {
                 throw new UsageException("No such file: " + keyFile);
             } catch (FileSystemException e) {
-                throw new UsageException("Cannot use " + keyFile + ": "
-                        + (e.getReason() == null ? e.toString() : e.getReason()) + ".");
+                throw new UsageException(
+                        "Cannot use " + keyFile + ": " + (e.getReason() == null ? e.toString() : e.getReason()) + ".");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -169,6 +181,7 @@ final class KvInput {
         }
     }
 
+    @SuppressWarnings("SystemConsoleNull") // of earlier Javas it is
     static char @Nullable [] typed(String prompt) {
         // Later Javas have a console also where standard input is no terminal: what the launcher saw counts too.
         java.io.Console console = System.console();
@@ -198,7 +211,8 @@ final class KvInput {
         } catch (IllegalArgumentException e) {
             throw new UsageException("Expected a password in the first line of " + file + ", found an empty one.");
         } catch (CharacterCodingException e) {
-            throw new UsageException("Expected a password in UTF-8 in the first line of " + file + ", found other bytes.");
+            throw new UsageException(
+                    "Expected a password in UTF-8 in the first line of " + file + ", found other bytes.");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the password file " + file + ": " + e.getMessage(), e);
         } finally {

@@ -19,8 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code millrace kv ls}: keys. */
 @Command(
         name = "ls",
-        description = "List the keys of a namespace in order, or the namespaces. Values are not read, and of an encrypted store"
-                + " no password is needed: keys are not encrypted. Also while a program writes.",
+        description =
+                "List the keys of a namespace in order, or the namespaces. Values are not read, and of an encrypted store"
+                        + " no password is needed: keys are not encrypted. Also while a program writes.",
         footer = {
             "",
             "Examples:",
@@ -138,12 +139,13 @@ final class KvLsCommand implements Callable<Integer> {
 
     private void explain(Map<String, Long> found) {
         if (found.getOrDefault(namespace, 0L) > 0) {
-            console.note("no key of namespace '" + KvText.key(namespace) + "' begins with '" + KvText.key(prefix) + "'");
+            console.note(
+                    "no key of namespace '" + KvText.key(namespace) + "' begins with '" + KvText.key(prefix) + "'");
             return;
         }
-        List<String> others = found.keySet().stream()
-                .filter(name -> !name.equals(namespace))
-                .map(name -> "'" + KvText.key(name) + "'")
+        List<String> others = found.entrySet().stream()
+                .filter(other -> other.getValue() > 0)
+                .map(other -> "'" + KvText.key(other.getKey()) + "'")
                 .toList();
         console.note("no entry in namespace '" + KvText.key(namespace) + "'"
                 + (others.isEmpty()

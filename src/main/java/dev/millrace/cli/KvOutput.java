@@ -11,12 +11,14 @@ final class KvOutput {
     private KvOutput() {}
 
     /**
-     * A file to write, which is neither the store nor what SQLite keeps beside it.
+     * A file to write, which is neither the store, nor what SQLite keeps beside it, nor what opens it.
      *
      * @throws UsageException otherwise
      */
-    static Path file(Path out, Path store) throws IOException {
-        List<Path> taken = new ArrayList<>(List.of(store));
+    static Path file(Path out, KvInput input) throws IOException {
+        Path store = input.existing();
+        List<Path> taken = new ArrayList<>(input.secretFiles());
+        taken.add(store);
         Path real = store.toRealPath();
         for (String suffix : List.of("-wal", "-shm", "-journal", ".lock")) {
             taken.add(real.resolveSibling(real.getFileName() + suffix));

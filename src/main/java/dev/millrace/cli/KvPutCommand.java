@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace kv put}: one value. */
 @Command(
         name = "put",
-        description = "Put a value in place of what the key had. The store is made if it is not there. What is put is on the"
-                + " disk when this ends.",
+        description =
+                "Put a value in place of what the key had. The store is made if it is not there. What is put is on the"
+                        + " disk when this ends.",
         footer = {
             "",
             "Examples:",
@@ -72,20 +73,21 @@ final class KvPutCommand implements Callable<Integer> {
                     + ". A VALUE of - reads standard input.");
         }
         KvEntries.Value read = Inputs.checked(this::read);
-        try (KvStore store = target.open(PersistMode.WRITE_THROUGH, console)) {
-            KvEntries entries = Inputs.checked(() -> new KvEntries(store, namespace));
-            boolean put = Inputs.checked(() -> {
-                if (ifAbsent) {
-                    return entries.putIfAbsent(key, read);
-                }
-                entries.put(key, read);
-                return true;
-            });
-            if (!put) {
-                console.error("The key has a value already, which stays: '" + KvText.key(key) + "' ("
-                        + target.file() + ").");
-                return ExitCode.FAILED.code();
-            }
+        boolean put = target.write(
+                PersistMode.WRITE_THROUGH,
+                console,
+                store -> Inputs.checked(() -> {
+                    KvEntries entries = new KvEntries(store, namespace);
+                    if (ifAbsent) {
+                        return entries.putIfAbsent(key, read);
+                    }
+                    entries.put(key, read);
+                    return true;
+                }));
+        if (!put) {
+            console.error(
+                    "The key has a value already, which stays: '" + KvText.key(key) + "' (" + target.file() + ").");
+            return ExitCode.FAILED.code();
         }
         console.note(target.file() + ": put '" + KvText.key(key) + "', " + read.format() + ", "
                 + KvText.bytes(read.bytes().length));

@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 /** {@code millrace kv stats}: how much is in a store. */
 @Command(
         name = "stats",
-        description = "Show how many entries a store has, of which formats, and what they and the file take. Values are not"
-                + " read, and of an encrypted store no password is needed. Also while a program writes.",
+        description =
+                "Show how many entries a store has, of which formats, and what they and the file take. Values are not"
+                        + " read, and of an encrypted store no password is needed. Also while a program writes.",
         footer = {"", "Example:", "  millrace kv stats features.db"})
 final class KvStatsCommand implements Callable<Integer> {
     @Mixin

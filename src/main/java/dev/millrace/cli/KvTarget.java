@@ -1,8 +1,11 @@
 package dev.millrace.cli;
 
+import dev.millrace.kv.KvCatalog;
 import dev.millrace.kv.KvSecret;
 import dev.millrace.kv.KvStore;
 import dev.millrace.kv.PersistMode;
+import dev.millrace.sqlite.DatabaseException;
+import dev.millrace.sqlite.StorageFullException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -30,8 +33,23 @@ final class KvTarget {
         return input.file();
     }
 
-    /** Opens the store for writing, or makes it. The caller closes it. */
-    KvStore open(PersistMode mode, Console console) throws IOException {
+    /** What is done with an open store. */
+    @FunctionalInterface
+    interface Work<R> {
+        R run(KvStore store) throws IOException;
+    }
+
+    /** Opens the store for writing, or makes it, and closes it afterwards. */
+    <R> R write(PersistMode mode, Console console, Work<R> work) throws IOException {
+        try (KvStore store = open(mode, console)) {
+            return work.run(store);
+        } catch (DatabaseException e) {
+            // That it is kept and tried again is true of a program that goes on.
+            throw e.getCause() instanceof StorageFullException full ? full : e;
+        }
+    }
+
+    private KvStore open(PersistMode mode, Console console) throws IOException {
         try (KvSecret secret = secret(console)) {
             return KvStore.builder()
                     .setFile(input.file())
@@ -45,12 +63,11 @@ final class KvTarget {
     private @Nullable KvSecret secret(Console console) throws IOException {
         Path file = Inputs.inFolder(input.file());
         if (input.exists()) {
-            KvSecret secret = input.secret();
-            if (encrypt && secret == null) {
+            if (encrypt && input.protection() == KvCatalog.Protection.NONE) {
                 throw new UsageException("--encrypt: the store is there and not encrypted (" + file
                         + "). Export it, and import that into a new one.");
             }
-            return secret;
+            return input.secret();
         }
         if (!encrypt) {
             if (input.namesSecret()) {

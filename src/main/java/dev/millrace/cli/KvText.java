@@ -69,7 +69,8 @@ final class KvText {
     /** Text for a terminal: lines stay lines, what could do harm there is escaped. */
     static String harmless(String text) {
         return text.lines()
-                .map(line -> Arrays.stream(line.split("\t", -1)).map(KvText::key).collect(Collectors.joining("\t")))
+                .map(line ->
+                        Arrays.stream(line.split("\t", -1)).map(KvText::key).collect(Collectors.joining("\t")))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -90,7 +91,12 @@ final class KvText {
     static String oneLine(KvEntries.Value value) {
         return switch (value.format()) {
             case TEXT -> line(text(value));
-            case JSON -> JsonMapper.shared().writeValueAsString(Codecs.JSON.decode(value.bytes()));
+            case JSON -> {
+                String document = text(value);
+                yield document.indexOf('\n') < 0 && document.indexOf('\r') < 0
+                        ? document
+                        : JsonMapper.shared().writeValueAsString(Codecs.JSON.decode(value.bytes()));
+            }
             case CBOR -> cbor(value);
             case TENSOR -> tensor(Codecs.TENSOR.decode(value.bytes()));
             case BYTES -> Base64.getEncoder().encodeToString(value.bytes());
@@ -201,8 +207,9 @@ final class KvText {
     private static void collect(JsonNode node, List<Integer> shape, int depth, List<Float> values) {
         boolean inner = depth < shape.size();
         if (inner ? !node.isArray() || node.size() != shape.get(depth) : !node.isNumber()) {
-            throw new UsageException("Expected numbers in arrays of one shape, such as [[1, 2], [3, 4]], as the text of a"
-                    + " value of format tensor, found another. Tensors of other types are read with --file.");
+            throw new UsageException(
+                    "Expected numbers in arrays of one shape, such as [[1, 2], [3, 4]], as the text of a"
+                            + " value of format tensor, found another. Tensors of other types are read with --file.");
         }
         if (inner) {
             node.forEach(child -> collect(child, shape, depth + 1, values));

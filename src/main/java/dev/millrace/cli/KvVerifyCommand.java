@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 /** {@code millrace kv verify}: reads a store completely and says whether anything in it is damaged. */
 @Command(
         name = "verify",
-        description = "Check a store: SQLite's structure, the tables, every entry against its checksum and format, every"
-                + " count against the entries. Works while a program writes, and after a crash.",
+        description =
+                "Check a store: SQLite's structure, the tables, every entry against its checksum and format, every"
+                        + " count against the entries. Works while a program writes, and after a crash.",
         footer = {
             "",
             "Examples:",
@@ -76,9 +77,8 @@ final class KvVerifyCommand implements Callable<Integer> {
             console.print("and " + (found.faultCount() - found.faults().size()) + " more");
         }
         if (found.isSound()) {
-            long entries = found.rows().values().stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
+            long entries =
+                    found.rows().values().stream().mapToLong(Long::longValue).sum();
             console.print(file + ": sound; " + KvText.entries(entries) + " checked");
             if (found.rows().size() > 1) {
                 console.printTable(

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a store's file holds beside its values: namespaces, keys, sizes, formats. Reads beside whoever writes to it, sees what is
@@ -264,8 +263,7 @@ public final class KvCatalog implements AutoCloseable {
     }
 
     static String format(long code) {
-        Codecs.Format known =
-                code >= 0 && code <= Integer.MAX_VALUE ? Codecs.Format.byCode((int) code) : null;
+        Codecs.Format known = code >= 0 && code <= Integer.MAX_VALUE ? Codecs.Format.byCode((int) code) : null;
         return known == null ? String.format(Locale.ROOT, "unknown %d", code) : known.toString();
     }
 

@@ -25,7 +25,6 @@ public final class KvEntries {
      * @param format what the bytes are
      * @param bytes not to be changed
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared below
     public record Value(Codecs.Format format, byte[] bytes) {
         private static @Nullable Value of(@Nullable StoredValue stored) {
             return stored == null ? null : new Value(stored.format(), stored.bytes());

@@ -34,8 +34,9 @@ public record KvVerification(Path file, Map<String, Long> rows, long sealed, lon
 
     private static final String TYPES = "typeof(key) = 'text' AND typeof(value) = 'blob' AND typeof(format) = 'integer'"
             + " AND typeof(compression) = 'integer' AND typeof(raw_bytes) IN ('integer', 'null')";
-    private static final String ENTRIES = "SELECT namespace_id, key, format, compression, raw_bytes, value, row_crc, id, "
-            + TYPES + " FROM entries ORDER BY id";
+    private static final String ENTRIES =
+            "SELECT namespace_id, key, format, compression, raw_bytes, value, row_crc, id, " + TYPES
+                    + " FROM entries ORDER BY id";
     private static final String NAMESPACES = "SELECT id, name, entry_count, row_crc FROM namespaces ORDER BY id";
 
     /** Whether nothing is wrong with what was checked. */
@@ -217,8 +218,7 @@ public record KvVerification(Path file, Map<String, Long> rows, long sealed, lon
         }
 
         private void sealed(int namespaceId, String key, RowCoder.Row row, RowDigest digest) {
-            long crc =
-                    digest.of(namespaceId, key, row.format(), row.compression(), row.rawBytes(), row.value());
+            long crc = digest.of(namespaceId, key, row.format(), row.compression(), row.rawBytes(), row.value());
             if (crc != row.crc()) {
                 throw new IllegalArgumentException("expected row_crc " + row.crc() + ", found " + crc);
             }
