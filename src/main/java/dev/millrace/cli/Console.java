@@ -26,6 +26,11 @@ final class Console {
         spec.commandLine().getOut().println(line);
     }
 
+    /** Whether what is printed still arrives: the reader of a pipe may have had enough. */
+    boolean isRead() {
+        return !spec.commandLine().getOut().checkError();
+    }
+
     /**
      * Where the bytes of a result go that is no text. Not to be closed.
      *

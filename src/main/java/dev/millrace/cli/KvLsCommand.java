@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,7 +100,7 @@ final class KvLsCommand implements Callable<Integer> {
         long[] count = new long[1];
         if (json) {
             // Element by element: there may be millions.
-            Consumer<KvCatalog.Listed> element = listed -> {
+            Predicate<KvCatalog.Listed> element = listed -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
                 fields.put("key", listed.key());
                 fields.put("format", listed.format());
@@ -108,6 +108,7 @@ final class KvLsCommand implements Callable<Integer> {
                 fields.put("stored_bytes", listed.storedBytes());
                 console.print(
                         (count[0]++ == 0 ? "[ " : ", ") + JsonMapper.shared().writeValueAsString(fields));
+                return console.isRead();
             };
             catalog.list(namespace, prefix, most, element);
             console.print(count[0] == 0 ? "[ ]" : "]");
@@ -125,11 +126,13 @@ final class KvLsCommand implements Callable<Integer> {
                         listed.bytes(),
                         listed.storedBytes(),
                         KvText.key(listed.key())));
+                return console.isRead();
             });
         } else {
             catalog.keys(namespace, prefix, most, key -> {
                 count[0]++;
                 console.print(KvText.key(key));
+                return console.isRead();
             });
         }
         if (count[0] == 0) {

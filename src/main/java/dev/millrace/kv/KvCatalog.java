@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What a store's file holds beside its values: namespaces, keys, sizes, formats. Reads beside whoever writes to it, sees what is
@@ -124,13 +124,13 @@ public final class KvCatalog implements AutoCloseable {
         });
     }
 
-    /** Keys that begin with a prefix, in order, at most {@code limit} of them. */
-    public void keys(String namespace, String prefix, long limit, Consumer<String> each) {
+    /** Hands out keys that begin with a prefix, in order, at most {@code limit} of them, while {@code each} wants more. */
+    public void keys(String namespace, String prefix, long limit, Predicate<String> each) {
         pages(namespace, prefix, limit, "", row -> row.getString(1), key -> key, each);
     }
 
     /** As {@link #keys}, with the sizes of the values. */
-    public void list(String namespace, String prefix, long limit, Consumer<Listed> each) {
+    public void list(String namespace, String prefix, long limit, Predicate<Listed> each) {
         pages(namespace, prefix, limit, ", " + SIZES, this::listed, Listed::key, each);
     }
 
@@ -148,16 +148,15 @@ public final class KvCatalog implements AutoCloseable {
             String columns,
             RowReader<T> reader,
             java.util.function.Function<T, String> key,
-            Consumer<T> each) {
+            Predicate<T> each) {
         String last = null;
         long left = limit;
         while (left > 0) {
             List<T> page = page(namespace, last == null ? prefix : last, last == null, columns, left, reader);
             for (T item : page) {
-                if (!key.apply(item).startsWith(prefix)) {
+                if (!key.apply(item).startsWith(prefix) || !each.test(item)) {
                     return;
                 }
-                each.accept(item);
             }
             if (page.size() < PAGE_ENTRIES) {
                 return;
