@@ -24,7 +24,7 @@ final class KvReadBench {
 
     /** Reads that go to the file: no hot tier. */
     static List<Figure> get(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(options.entries());
+        KvBenchEntries entries = new KvBenchEntries(options.entries());
         Path file = folder.resolve("get.db");
         double durable = fill(file, entries);
         double single = 0;
@@ -37,7 +37,7 @@ final class KvReadBench {
                 for (int place = 0; place < entries.count(); place++) {
                     entries.requireValue(place, source.get(entries.key(place)));
                 }
-                single = Math.max(single, KvEntries.rate(entries.count(), start));
+                single = Math.max(single, KvBenchEntries.rate(entries.count(), start));
                 start = System.nanoTime();
                 for (int first = 0; first < entries.count(); first += BATCH) {
                     int count = Math.min(BATCH, entries.count() - first);
@@ -50,7 +50,7 @@ final class KvReadBench {
                         entries.requireValue(first + i, values.get(i));
                     }
                 }
-                batch = Math.max(batch, KvEntries.rate(entries.count(), start));
+                batch = Math.max(batch, KvBenchEntries.rate(entries.count(), start));
             }
         }
         return List.of(
@@ -73,7 +73,7 @@ final class KvReadBench {
 
     /** Reads that memory answers. */
     static List<Figure> cached(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(HOT);
+        KvBenchEntries entries = new KvBenchEntries(HOT);
         Path file = folder.resolve("cached.db");
         fill(file, entries);
         double best = 0;
@@ -90,7 +90,7 @@ final class KvReadBench {
                     byte[] value = source.get(entries.key(place));
                     bytes += value == null ? 0 : value.length;
                 }
-                best = Math.max(best, KvEntries.rate(CACHED_GETS, start));
+                best = Math.max(best, KvBenchEntries.rate(CACHED_GETS, start));
                 if (bytes != (long) CACHED_GETS * entries.value(0).length) {
                     throw new IllegalStateException("Expected every value, found " + bytes + " bytes.");
                 }
@@ -104,7 +104,7 @@ final class KvReadBench {
     }
 
     /** Puts per second, committed and synced. */
-    private static double fill(Path file, KvEntries entries) {
+    private static double fill(Path file, KvBenchEntries entries) {
         try (KvStore store =
                 KvStore.builder().setFile(file).optPersistMode(PersistMode.LAZY).build()) {
             KvNamespace<byte[]> target = store.namespace(KvStore.DEFAULT_NAMESPACE);
@@ -113,7 +113,7 @@ final class KvReadBench {
                 target.put(entries.key(place), entries.value(place));
             }
             store.flushWriteBuffer();
-            return KvEntries.rate(entries.count(), start);
+            return KvBenchEntries.rate(entries.count(), start);
         }
     }
 }

@@ -29,7 +29,7 @@ final class KvWriteBench {
 
     /** LAZY: how fast puts return, and how fast they are in the file. */
     static List<Figure> put(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(options.entries());
+        KvBenchEntries entries = new KvBenchEntries(options.entries());
         double accepted = 0;
         double durable = 0;
         for (int repeat = 0; repeat < options.repeats(); repeat++) {
@@ -38,9 +38,9 @@ final class KvWriteBench {
                 KvNamespace<byte[]> target = store.namespace(KvStore.DEFAULT_NAMESPACE);
                 long start = System.nanoTime();
                 putAll(entries, target);
-                accepted = Math.max(accepted, KvEntries.rate(entries.count(), start));
+                accepted = Math.max(accepted, KvBenchEntries.rate(entries.count(), start));
                 store.flushWriteBuffer();
-                durable = Math.max(durable, KvEntries.rate(entries.count(), start));
+                durable = Math.max(durable, KvBenchEntries.rate(entries.count(), start));
             }
             entries.requireStored(reading(file));
         }
@@ -61,7 +61,7 @@ final class KvWriteBench {
 
     /** 1,000 asynchronous puts. */
     static List<Figure> thousand(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(THOUSAND);
+        KvBenchEntries entries = new KvBenchEntries(THOUSAND);
         double best = Double.MAX_VALUE;
         for (int repeat = 0; repeat < options.repeats(); repeat++) {
             Path file = folder.resolve("thousand" + repeat + ".db");
@@ -82,7 +82,7 @@ final class KvWriteBench {
 
     /** WRITE_THROUGH with futures against one transaction per put. */
     static List<Figure> through(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(options.entries());
+        KvBenchEntries entries = new KvBenchEntries(options.entries());
         double single = 0;
         double async = 0;
         double alone = 0;
@@ -93,7 +93,7 @@ final class KvWriteBench {
             try (KvStore store = KvStore.builder().setFile(file).build()) {
                 long start = System.nanoTime();
                 putAsync(entries, store.namespace(KvStore.DEFAULT_NAMESPACE));
-                async = Math.max(async, KvEntries.rate(entries.count(), start));
+                async = Math.max(async, KvBenchEntries.rate(entries.count(), start));
             }
             entries.requireStored(reading(file));
             try (KvStore store = KvStore.builder()
@@ -104,7 +104,7 @@ final class KvWriteBench {
                 for (int place = 0; place < singles(entries); place++) {
                     target.put(entries.key(place), entries.value(place));
                 }
-                alone = Math.max(alone, KvEntries.rate(singles(entries), start));
+                alone = Math.max(alone, KvBenchEntries.rate(singles(entries), start));
             }
         }
         return List.of(
@@ -117,7 +117,7 @@ final class KvWriteBench {
 
     /** WRITE_THROUGH from blocking threads, which share commits. */
     static List<Figure> threads(Path folder, KvBench.Options options) throws InterruptedException {
-        KvEntries entries = new KvEntries(options.entries());
+        KvBenchEntries entries = new KvBenchEntries(options.entries());
         double single = 0;
         double shared = 0;
         for (int repeat = 0; repeat < options.repeats(); repeat++) {
@@ -143,7 +143,7 @@ final class KvWriteBench {
                 Figure.atLeast("through_16_ratio", "the same against the baseline", shared / single, "x", 8));
     }
 
-    private static double fromThreads(KvEntries entries, KvNamespace<byte[]> target) throws InterruptedException {
+    private static double fromThreads(KvBenchEntries entries, KvNamespace<byte[]> target) throws InterruptedException {
         CyclicBarrier begin = new CyclicBarrier(THREADS + 1);
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         List<Thread> threads = new ArrayList<>();
@@ -171,7 +171,7 @@ final class KvWriteBench {
         for (Thread thread : threads) {
             thread.join();
         }
-        double rate = KvEntries.rate(entries.count(), start);
+        double rate = KvBenchEntries.rate(entries.count(), start);
         if (failure.get() != null) {
             throw new IllegalStateException("A put failed", failure.get());
         }
@@ -180,7 +180,7 @@ final class KvWriteBench {
 
     /** LAZY, flushed, against one transaction per put, neither synced at each commit. */
     static List<Figure> behind(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(options.entries());
+        KvBenchEntries entries = new KvBenchEntries(options.entries());
         double single = 0;
         double behind = 0;
         for (int repeat = 0; repeat < options.repeats(); repeat++) {
@@ -192,7 +192,7 @@ final class KvWriteBench {
                 long start = System.nanoTime();
                 putAll(entries, store.namespace(KvStore.DEFAULT_NAMESPACE));
                 store.flushWriteBuffer();
-                behind = Math.max(behind, KvEntries.rate(entries.count(), start));
+                behind = Math.max(behind, KvBenchEntries.rate(entries.count(), start));
             }
             entries.requireStored(reading(file));
         }
@@ -209,7 +209,7 @@ final class KvWriteBench {
 
     /** LAZY and encrypted. */
     static List<Figure> encrypted(Path folder, KvBench.Options options) {
-        KvEntries entries = new KvEntries(options.entries());
+        KvBenchEntries entries = new KvBenchEntries(options.entries());
         double durable = 0;
         try (KvSecret secret = KvSecret.password("a password for measuring".toCharArray())) {
             for (int repeat = 0; repeat < options.repeats(); repeat++) {
@@ -219,7 +219,7 @@ final class KvWriteBench {
                     long start = System.nanoTime();
                     putAll(entries, store.namespace(KvStore.DEFAULT_NAMESPACE));
                     store.flushWriteBuffer();
-                    durable = Math.max(durable, KvEntries.rate(entries.count(), start));
+                    durable = Math.max(durable, KvBenchEntries.rate(entries.count(), start));
                 }
                 entries.requireStored(reading(file).optSecret(secret));
             }
@@ -243,17 +243,17 @@ final class KvWriteBench {
         return KvStore.builder().setFile(file).optReadOnly(true);
     }
 
-    private static int singles(KvEntries entries) {
+    private static int singles(KvBenchEntries entries) {
         return Math.min(SINGLES, entries.count());
     }
 
-    private static void putAll(KvEntries entries, KvNamespace<byte[]> target) {
+    private static void putAll(KvBenchEntries entries, KvNamespace<byte[]> target) {
         for (int place = 0; place < entries.count(); place++) {
             target.put(entries.key(place), entries.value(place));
         }
     }
 
-    private static void putAsync(KvEntries entries, KvNamespace<byte[]> target) {
+    private static void putAsync(KvBenchEntries entries, KvNamespace<byte[]> target) {
         CompletableFuture<?>[] futures = new CompletableFuture<?>[entries.count()];
         for (int place = 0; place < futures.length; place++) {
             futures[place] = target.putAsync(entries.key(place), entries.value(place));

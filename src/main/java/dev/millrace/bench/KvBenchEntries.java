@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What the key-value benchmarks put: keys {@code key-00000000} on in a random order, values of 100 random bytes, all from a seed.
  * And the baseline: the table of DictSQLite, one transaction for each put.
  */
-final class KvEntries {
+final class KvBenchEntries {
     private static final int VALUE_BYTES = 100;
 
     private static final String CREATE = """
@@ -32,7 +32,7 @@ final class KvEntries {
     private final String[] keys;
     private final byte[][] values;
 
-    KvEntries(int count) {
+    KvBenchEntries(int count) {
         SplittableRandom random = new SplittableRandom(count);
         keys = new String[count];
         values = new byte[count][VALUE_BYTES];
