@@ -5,7 +5,10 @@ import dev.millrace.sqlite.Durability;
 import dev.millrace.sqlite.WriteQueueSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -180,9 +183,16 @@ public final class KvStoreBuilder {
                 .withDurability(durability);
     }
 
-    /** What a new file says of its encryption. */
+    /** What a new file says of itself. */
     Map<String, String> header() {
-        return secret == null ? Map.of() : ValueCipher.newHeader(secret);
+        String version = KvStore.class.getPackage().getImplementationVersion();
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put("library_version", version == null ? "development" : version);
+        header.put("created_utc", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        if (secret != null) {
+            header.putAll(ValueCipher.newHeader(secret));
+        }
+        return header;
     }
 
     /** Null for a file that is not encrypted. */
