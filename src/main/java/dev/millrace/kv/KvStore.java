@@ -520,6 +520,8 @@ public final class KvStore implements AutoCloseable {
             clearing.merge(namespace.id(), 1, Integer::sum);
             pending.keySet().removeIf(entry -> entry.namespaceId() == namespace.id());
             enqueue(file, new Submission.Clear(namespace, drop, done));
+            // The writer of a lazy store waits for more.
+            file.flush(Duration.ZERO);
             // Under the lock: what is put next comes after it in memory as in the file.
             await(done);
         } finally {
