@@ -116,7 +116,8 @@ final class History {
             case PUT -> true;
             case GET, PUT_IF_ABSENT -> Objects.equals(op.result(), before);
             case REMOVE -> op.result() == null || op.result().equals(String.valueOf(before != null));
-            case REPLACE -> String.valueOf(Objects.equals(op.expected(), before)).equals(op.result());
+            case REPLACE ->
+                String.valueOf(Objects.equals(op.expected(), before)).equals(op.result());
         };
     }
 

@@ -97,9 +97,11 @@ final class KvFailureTest {
                     entries.put("key " + i, bytes(value("key " + i, 1)));
                     futures.add(entries.putAsync("key " + i, bytes(value("key " + i, 2))));
                 }
-                assertTimeoutPreemptively(LONG, () -> assertThatThrownBy(store::flushWriteBuffer)
-                        .isInstanceOf(DatabaseException.class)
-                        .hasMessageContaining("no space left"));
+                assertTimeoutPreemptively(
+                        LONG,
+                        () -> assertThatThrownBy(store::flushWriteBuffer)
+                                .isInstanceOf(DatabaseException.class)
+                                .hasMessageContaining("no space left"));
                 assertThat(futures).noneMatch(CompletableFuture::isDone);
                 assertThat(store.statistics().dirty()).isEqualTo(20);
                 assertThat(text(entries.get("key 7"))).isEqualTo(value("key 7", 2));
@@ -160,13 +162,15 @@ final class KvFailureTest {
                     .optPendingBytes(10L * LARGE)
                     .build()) {
                 KvNamespace<byte[]> entries = store.namespace("entries");
-                assertTimeoutPreemptively(LONG, () -> assertThatThrownBy(() -> {
-                            for (int i = 0; i < 1_000; i++) {
-                                entries.put("key " + i, bytes(value("key " + i, 1)));
-                                accepted.put("key " + i, value("key " + i, 1));
-                            }
-                        })
-                        .isInstanceOf(DatabaseException.class));
+                assertTimeoutPreemptively(
+                        LONG,
+                        () -> assertThatThrownBy(() -> {
+                                    for (int i = 0; i < 1_000; i++) {
+                                        entries.put("key " + i, bytes(value("key " + i, 1)));
+                                        accepted.put("key " + i, value("key " + i, 1));
+                                    }
+                                })
+                                .isInstanceOf(DatabaseException.class));
                 assertThat(accepted.size()).isBetween(9, 40);
                 assertThat(store.statistics().pendingBytes()).isLessThan(12L * LARGE);
                 Files.delete(ballast);
@@ -223,14 +227,18 @@ final class KvFailureTest {
                 entries.put("key " + i, bytes(value("key " + i, 1)));
             }
             CompletableFuture<Void> future = entries.putAsync("key 0", bytes("last"));
-            assertTimeoutPreemptively(LONG, () -> assertThatThrownBy(store::close)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("Lost 20 entries, 'key ")
-                    .hasMessageContaining(file.toString())
-                    .hasMessageContaining("no space left"));
-            assertTimeoutPreemptively(LONG, () -> assertThatThrownBy(future::join)
-                    .isInstanceOf(CompletionException.class)
-                    .hasMessageContaining("Lost 20 entries"));
+            assertTimeoutPreemptively(
+                    LONG,
+                    () -> assertThatThrownBy(store::close)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("Lost 20 entries, 'key ")
+                            .hasMessageContaining(file.toString())
+                            .hasMessageContaining("no space left"));
+            assertTimeoutPreemptively(
+                    LONG,
+                    () -> assertThatThrownBy(future::join)
+                            .isInstanceOf(CompletionException.class)
+                            .hasMessageContaining("Lost 20 entries"));
             store.close();
             assertThat(KvTests.stored(file, "entries")).isEqualTo(Map.of("kept", "kept"));
         }
@@ -244,9 +252,11 @@ final class KvFailureTest {
             entries.put("key", bytes("old"));
             try (Database foreign = Database.open(file, Access.LIVE)) {
                 foreign.execute("BEGIN IMMEDIATE");
-                assertTimeoutPreemptively(LONG, () -> assertThatThrownBy(() -> entries.put("key", bytes("new")))
-                        .isInstanceOf(DatabaseException.class)
-                        .hasMessageContaining("Cannot write to " + file));
+                assertTimeoutPreemptively(
+                        LONG,
+                        () -> assertThatThrownBy(() -> entries.put("key", bytes("new")))
+                                .isInstanceOf(DatabaseException.class)
+                                .hasMessageContaining("Cannot write to " + file));
                 assertThat(text(entries.get("key"))).isEqualTo("new");
                 assertThat(KvTests.stored(file, "entries", "key")).isEqualTo("old");
                 foreign.execute("COMMIT");
@@ -309,9 +319,11 @@ final class KvFailureTest {
                         CREATE TRIGGER refuse BEFORE INSERT ON entries WHEN NEW.key = 'bad'
                         BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END""");
             }
-            assertTimeoutPreemptively(LONG, () -> assertThatThrownBy(() -> entries.put("bad", bytes("v")))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("refused by a trigger"));
+            assertTimeoutPreemptively(
+                    LONG,
+                    () -> assertThatThrownBy(() -> entries.put("bad", bytes("v")))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("refused by a trigger"));
             assertThat(entries.get("bad")).isNull();
             entries.put("good", bytes("again"));
             assertThat(entries.keys()).containsExactly("good");

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is in the file after its writer was killed: all that was promised, and nothing that was never there. */
 final class KvKillTest {
@@ -50,7 +50,7 @@ final class KvKillTest {
             try (ChildJvm child =
                     ChildJvm.start(folder, KvChild.class, file.toString(), work.name(), Long.toString(seed))) {
                 read(child.readLine(), acknowledged);
-                Thread.sleep(random.nextInt(200));
+                Thread.sleep(random.nextInt(150));
                 child.kill();
                 for (String line : child.remainingLines()) {
                     read(line, acknowledged);
@@ -58,7 +58,9 @@ final class KvKillTest {
                 assertThat(child.await()).isEqualTo(137);
             }
             String label = work + " round " + round + " seed " + seed;
-            assertThat(acknowledged).as(label).matches(all -> all[0] + all[1] + all[2] + all[3] > 0, "something acknowledged");
+            assertThat(acknowledged)
+                    .as(label)
+                    .matches(all -> all[0] + all[1] + all[2] + all[3] > 0, "something acknowledged");
             KvTests.checkSound(file);
             for (int thread = 0; thread < KvChild.THREADS; thread++) {
                 Map<String, String> stored = new TreeMap<>(KvTests.stored(file, KvChild.namespace(thread)));

@@ -44,16 +44,24 @@ final class KvLinearizabilityTest {
         Op put1 = new Op(Kind.PUT, null, "1", null, 0, 1);
         Op put2 = new Op(Kind.PUT, null, "2", null, 2, 3);
         assertThat(History.fault(List.of(put1, put2, get("2", 4, 5)), null)).isNull();
-        assertThat(History.fault(List.of(put1, put2, get("1", 4, 5)), null)).as("stale read").isNotNull();
-        assertThat(History.fault(List.of(put1, put2, get(null, 4, 5)), null)).as("lost write").isNotNull();
+        assertThat(History.fault(List.of(put1, put2, get("1", 4, 5)), null))
+                .as("stale read")
+                .isNotNull();
+        assertThat(History.fault(List.of(put1, put2, get(null, 4, 5)), null))
+                .as("lost write")
+                .isNotNull();
         // While a put is under way both values are right, but not the old one after the new one.
         Op slow = new Op(Kind.PUT, null, "2", null, 2, 9);
-        assertThat(History.fault(List.of(put1, slow, get("1", 3, 4), get("2", 5, 6)), null)).isNull();
-        assertThat(History.fault(List.of(put1, slow, get("2", 3, 4), get("1", 5, 6)), null)).isNotNull();
+        assertThat(History.fault(List.of(put1, slow, get("1", 3, 4), get("2", 5, 6)), null))
+                .isNull();
+        assertThat(History.fault(List.of(put1, slow, get("2", 3, 4), get("1", 5, 6)), null))
+                .isNotNull();
         Op removed = new Op(Kind.REMOVE, null, null, "true", 2, 9);
         Op removedToo = new Op(Kind.REMOVE, null, null, "true", 3, 8);
         assertThat(History.fault(List.of(put1, removed), null)).isNull();
-        assertThat(History.fault(List.of(put1, removed, removedToo), null)).as("removed twice").isNotNull();
+        assertThat(History.fault(List.of(put1, removed, removedToo), null))
+                .as("removed twice")
+                .isNotNull();
         Op first = new Op(Kind.PUT_IF_ABSENT, null, "1", null, 0, 5);
         Op second = new Op(Kind.PUT_IF_ABSENT, null, "2", null, 1, 4);
         assertThat(History.fault(List.of(first), null)).isNull();
@@ -61,7 +69,8 @@ final class KvLinearizabilityTest {
         Op replaced = new Op(Kind.REPLACE, "1", "3", "true", 2, 9);
         Op replacedToo = new Op(Kind.REPLACE, "1", "4", "true", 3, 8);
         assertThat(History.fault(List.of(put1, replaced, replacedToo), null)).isNotNull();
-        assertThat(History.fault(List.of(put1, replaced, get("3", 10, 11)), null)).isNull();
+        assertThat(History.fault(List.of(put1, replaced, get("3", 10, 11)), null))
+                .isNull();
     }
 
     private static Op get(String value, long invoked, long returned) {
@@ -99,7 +108,8 @@ final class KvLinearizabilityTest {
                     while (committed.get() < 1_500) {
                         int least = committed.get();
                         byte[] value = entries.get("counter");
-                        assertThat(value == null ? 0 : ByteBuffer.wrap(value).getInt()).isGreaterThanOrEqualTo(least);
+                        assertThat(value == null ? 0 : ByteBuffer.wrap(value).getInt())
+                                .isGreaterThanOrEqualTo(least);
                         entries.get("other");
                     }
                 }));
@@ -134,9 +144,10 @@ final class KvLinearizabilityTest {
             Map<String, String> before = new ConcurrentHashMap<>();
             for (int history = 0; history < histories; history++) {
                 List<Map.Entry<String, Op>> all = record(store, entries, threads, history);
-                History.byKey(all).forEach((key, operations) -> assertThat(History.fault(operations, before.get(key)))
-                        .as("key %s, seed %d", key, SEED)
-                        .isNull());
+                History.byKey(all)
+                        .forEach((key, operations) -> assertThat(History.fault(operations, before.get(key)))
+                                .as("key %s, seed %d", key, SEED)
+                                .isNull());
                 for (String key : KEYS) {
                     String now = text(entries.get(key));
                     before.compute(key, (same, old) -> now);
@@ -205,12 +216,10 @@ final class KvLinearizabilityTest {
         } else if (kind < 68) {
             boolean removed = entries.remove(key);
             done.add(Map.entry(
-                    key,
-                    new Op(Kind.REMOVE, null, null, Boolean.toString(removed), invoked, clock.getAndIncrement())));
+                    key, new Op(Kind.REMOVE, null, null, Boolean.toString(removed), invoked, clock.getAndIncrement())));
         } else if (kind < 78) {
             String result = text(entries.asMap().putIfAbsent(key, bytes(value)));
-            done.add(Map.entry(
-                    key, new Op(Kind.PUT_IF_ABSENT, null, value, result, invoked, clock.getAndIncrement())));
+            done.add(Map.entry(key, new Op(Kind.PUT_IF_ABSENT, null, value, result, invoked, clock.getAndIncrement())));
         } else if (kind < 88) {
             byte[] expected = entries.get(key);
             String before = text(expected);
@@ -260,7 +269,9 @@ final class KvLinearizabilityTest {
             for (String key : keys) {
                 assertThat(text(entries.get(key))).as(key).isEqualTo(text(stored.get(key)));
             }
-            assertThat(entries.size()).isEqualTo(stored.size()).isEqualTo(stored.keys().count());
+            assertThat(entries.size())
+                    .isEqualTo(stored.size())
+                    .isEqualTo(stored.keys().count());
         }
     }
 }

@@ -69,7 +69,9 @@ final class KvMapTest {
         assertThat(text(map.putIfAbsent("a", bytes("2")))).isEqualTo("1");
         assertThat(map.replace("a", bytes("2"), bytes("3"))).isFalse();
         assertThat(map.replace("a", bytes("1"), bytes("3"))).isTrue();
-        assertThat(map.replace("a", bytes("3"), bytes("3"))).as("the same again").isTrue();
+        assertThat(map.replace("a", bytes("3"), bytes("3")))
+                .as("the same again")
+                .isTrue();
         assertThat(text(map.replace("a", bytes("4")))).isEqualTo("3");
         assertThat(map.replace("b", bytes("4"))).isNull();
         assertThat(map.replace("b", bytes("4"), bytes("5"))).isFalse();
@@ -112,8 +114,10 @@ final class KvMapTest {
         for (int i = 0; i < 4; i++) {
             Thread thread = new Thread(() -> {
                 for (int n = 0; n < 250; n++) {
-                    map.compute("count", (key, before) ->
-                            bytes(Integer.toString(before == null ? 1 : Integer.parseInt(text(before)) + 1)));
+                    map.compute(
+                            "count",
+                            (key, before) ->
+                                    bytes(Integer.toString(before == null ? 1 : Integer.parseInt(text(before)) + 1)));
                     map.merge("merged", bytes("x"), (left, right) -> bytes(text(left) + text(right)));
                 }
             });

@@ -180,9 +180,10 @@ final class KvStoreContractTest {
                             .filter(key -> key.startsWith(prefix))
                             .toList());
         }
-        assertThat(entries.entries("a/1").count()).isEqualTo(expected.keySet().stream()
-                .filter(key -> key.startsWith("a/1"))
-                .count());
+        assertThat(entries.entries("a/1").count())
+                .isEqualTo(expected.keySet().stream()
+                        .filter(key -> key.startsWith("a/1"))
+                        .count());
         assertThat(entries.size()).isEqualTo(602);
     }
 
@@ -430,8 +431,7 @@ final class KvStoreContractTest {
         assertThat(text(store.namespace("entries").get("key 1"))).isEqualTo("again");
         assertThat(entries.size()).isEqualTo(1);
         reopen();
-        assertThat(store.namespaces())
-                .isEqualTo(setup.persists() ? List.of("entries", "other", "third") : List.of());
+        assertThat(store.namespaces()).isEqualTo(setup.persists() ? List.of("entries", "other", "third") : List.of());
         if (setup.persists()) {
             assertThat(text(entries.get("key 1"))).isEqualTo("again");
         }
@@ -483,7 +483,8 @@ final class KvStoreContractTest {
         assertThat(entries.batchGet(List.of())).isEmpty();
         assertThat(texts(entries.batchGet(List.of("key 3", "absent", "key 1", "key 3", "absent", "key 9"))))
                 .containsExactly("value 3", null, "value 1", "value 3", null, "value 9");
-        assertThat(texts(entries.batchGetAsync(List.of("key 3", "absent", "key 3")).join()))
+        assertThat(texts(entries.batchGetAsync(List.of("key 3", "absent", "key 3"))
+                        .join()))
                 .containsExactly("value 3", null, "value 3");
     }
 

@@ -83,7 +83,8 @@ final class KvStoreTest {
         for (int i = 0; i < 100; i++) {
             try (KvStore store = i % 2 == 0 ? KvTests.lazy(file()) : KvTests.writeThrough(file())) {
                 KvNamespace<byte[]> entries = store.namespace("entries");
-                assertThat(i == 0 ? null : text(entries.get("key " + (i - 1)))).isEqualTo(i == 0 ? null : "v" + (i - 1));
+                assertThat(i == 0 ? null : text(entries.get("key " + (i - 1))))
+                        .isEqualTo(i == 0 ? null : "v" + (i - 1));
                 entries.put("key " + i, bytes("v" + i));
             }
             assertThat(folder.toFile().list()).as("round %d", i).containsExactly("store.db");

@@ -92,7 +92,9 @@ final class KvTests {
                     Long length = row.wasNull() ? null : Long.valueOf(rawBytes);
                     long crc = digest.of(
                             row.getInt(1), row.getString(2), row.getLong(3), row.getLong(4), length, row.getBytes(6));
-                    assertThat(row.getLong(7)).as("row_crc of %s", row.getString(2)).isEqualTo(crc);
+                    assertThat(row.getLong(7))
+                            .as("row_crc of %s", row.getString(2))
+                            .isEqualTo(crc);
                 }
             }
             return 0;
