@@ -38,7 +38,8 @@ final class HotTier {
         Caffeine<EntryKey, StoredValue> builder = Caffeine.newBuilder()
                 // On the threads that use it: no others are started, and the bound holds at once.
                 .executor(Runnable::run)
-                .evictionListener((EntryKey key, StoredValue value, RemovalCause cause) -> evictions.increment());
+                .evictionListener((@Nullable EntryKey key, @Nullable StoredValue value, RemovalCause cause) ->
+                        evictions.increment());
         cache = (byWeight ? builder.maximumWeight(maxBytes).weigher(HotTier::weight) : builder.maximumSize(maxEntries))
                 .build();
     }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -79,8 +80,8 @@ public final class KvStore implements AutoCloseable {
 
     /** Namespaces by how many clears wait for their commit: what file and hot tier hold of them is gone already. */
     private final ConcurrentHashMap<Integer, Integer> clearing = new ConcurrentHashMap<>();
-    /** Futures that users have and nobody has completed yet. */
-    private final Set<CompletableFuture<Void>> promised = ConcurrentHashMap.newKeySet();
+    /** Those whose futures users have and nobody has completed yet. */
+    private final Set<Submission> promised = ConcurrentHashMap.newKeySet();
 
     private final Callbacks callbacks = new Callbacks();
     private final LongAdder hits = new LongAdder();
@@ -294,7 +295,10 @@ public final class KvStore implements AutoCloseable {
         ended = true;
         IllegalStateException lost = lost();
         if (lost != null) {
-            promised.forEach(future -> callbacks.fail(future, lost));
+            promised.stream()
+                    .map(Submission::done)
+                    .filter(Objects::nonNull)
+                    .forEach(future -> callbacks.fail(future, lost));
         }
         callbacks.close();
         if (cipher != null) {
@@ -619,10 +623,11 @@ public final class KvStore implements AutoCloseable {
         for (Write write : writes) {
             pending.put(write.key(), write);
         }
-        if (callback && done != null) {
-            promised.add(done);
+        Submission submission = new Submission.Writes(writes, bytes, done, callback);
+        if (callback) {
+            promised.add(submission);
         }
-        enqueue(file, new Submission.Writes(writes, bytes, done, callback));
+        enqueue(file, submission);
     }
 
     private void enqueue(WriteQueue<Submission> file, Submission submission) {
@@ -660,6 +665,7 @@ public final class KvStore implements AutoCloseable {
                 writes.writes().forEach(this::publish);
                 written.add(writes.writes().size());
                 if (writes.callback() && writes.done() != null) {
+                    promised.remove(submission);
                     callback.add(writes.done());
                     continue;
                 }
@@ -672,7 +678,6 @@ public final class KvStore implements AutoCloseable {
         flushes.increment();
         budget.giveBack(bytes, submissions.size());
         if (!callback.isEmpty()) {
-            callback.forEach(promised::remove);
             callbacks.complete(callback);
         }
     }
@@ -704,7 +709,7 @@ public final class KvStore implements AutoCloseable {
         budget.giveBack(submission.bytes(), 1);
         CompletableFuture<Void> done = submission.done();
         if (done != null) {
-            promised.remove(done);
+            promised.remove(submission);
             callbacks.fail(done, reason);
         }
     }

@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -170,7 +169,7 @@ final class BatchWriter<T> {
 
     /** As {@link #writeTogether}, leaving out the records that the database refuses; returns their number. */
     private int writeOneByOne(List<T> batch, IntFunction<WriteQueueCounts> counts) {
-        Map<T, Exception> refused = new IdentityHashMap<>();
+        IdentityHashMap<T, Exception> refused = new IdentityHashMap<>();
         database.write("Cannot write queued records", connection -> {
             RecordSink<T> open = sink(connection);
             try (Statement savepoint = connection.createStatement()) {
