@@ -51,7 +51,7 @@ final class KvDefectsTest {
             Path file = folder.resolve(mode + ".db");
             try (KvStore store =
                     KvStore.builder().setFile(file).optPersistMode(mode).build()) {
-                store.namespace("entries").putAsync("a", bytes("1"));
+                CompletableFuture<Void> unused = store.namespace("entries").putAsync("a", bytes("1"));
                 store.namespace("entries").put("b", bytes("2"));
             }
             assertThat(KvTests.stored(file, "entries")).isEqualTo(Map.of("a", "1", "b", "2"));
@@ -270,7 +270,7 @@ final class KvDefectsTest {
         try (KvStore store = KvStore.builder().setFile(file()).optHotEntries(10).build()) {
             KvNamespace<byte[]> entries = store.namespace("entries");
             for (int i = 0; i < 100; i++) {
-                entries.putAsync("key " + i, bytes("v"));
+                CompletableFuture<Void> unused = entries.putAsync("key " + i, bytes("v"));
             }
             store.flushWriteBuffer();
             for (int i = 0; i < 100; i++) {

@@ -193,7 +193,7 @@ final class KvFailureTest {
             assertTimeoutPreemptively(LONG, () -> {
                 for (int i = 0; i < 200; i++) {
                     entries.put("key " + i, new byte[i * 20]);
-                    entries.putAsync("key " + i, new byte[i * 20 + 1]);
+                    CompletableFuture<Void> unused = entries.putAsync("key " + i, new byte[i * 20 + 1]);
                 }
                 assertThat(entries.size()).isEqualTo(200);
             });

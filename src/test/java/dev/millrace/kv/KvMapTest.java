@@ -46,6 +46,7 @@ final class KvMapTest {
     }
 
     @Test
+    @SuppressWarnings("CollectionIncompatibleType") // what a map answers to that
     void put_andRemove_tellWhatWasThere() {
         assertThat(map).isEmpty();
         assertThat(map.put("a", bytes("1"))).isNull();
