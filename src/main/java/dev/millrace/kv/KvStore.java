@@ -656,27 +656,30 @@ public final class KvStore implements AutoCloseable {
     /** On the writer thread, in order of the commits. */
     private void publish(List<Submission> submissions) {
         List<CompletableFuture<Void>> callback = new ArrayList<>();
+        List<CompletableFuture<Void>> direct = new ArrayList<>();
         long bytes = 0;
         for (Submission submission : submissions) {
             bytes += submission.bytes();
+            boolean calls = false;
             if (submission instanceof Submission.Clear clear) {
                 cleared(clear.namespace());
             } else if (submission instanceof Submission.Writes writes) {
                 writes.writes().forEach(this::publish);
                 written.add(writes.writes().size());
-                if (writes.callback() && writes.done() != null) {
-                    promised.remove(submission);
-                    callback.add(writes.done());
-                    continue;
-                }
+                calls = writes.callback();
             }
             CompletableFuture<Void> done = submission.done();
             if (done != null) {
-                done.complete(null);
+                (calls ? callback : direct).add(done);
+            }
+            if (calls) {
+                promised.remove(submission);
             }
         }
+        // Before anybody is told, who may ask for the statistics.
         flushes.increment();
         budget.giveBack(bytes, submissions.size());
+        direct.forEach(done -> done.complete(null));
         if (!callback.isEmpty()) {
             callbacks.complete(callback);
         }
