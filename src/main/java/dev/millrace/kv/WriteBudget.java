@@ -5,8 +5,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How much may wait to be committed. Taken before a write gets its place in the order and given back by the writer thread, so
- * that nobody ever waits for room while holding the order. Thread-safe.
+ * How much may wait to be committed. The writer thread gives room back and takes no lock for it that anybody holds who waits
+ * here. Thread-safe.
  */
 final class WriteBudget {
     private static final long POLL_MILLIS = 20;

@@ -302,30 +302,31 @@ final class WritePath implements KvSink.Listener {
 
     @Override
     public void committed(List<Submission> submissions) {
-        List<CompletableFuture<Void>> kept = new ArrayList<>();
+        List<CompletableFuture<Void>> callback = new ArrayList<>();
+        List<CompletableFuture<Void>> direct = new ArrayList<>();
         long bytes = 0;
         for (Submission submission : submissions) {
             bytes += submission.bytes();
+            boolean calls = false;
             if (submission instanceof Submission.Clear clear) {
                 cleared(clear.namespace());
             } else if (submission instanceof Submission.Writes writes) {
                 writes.writes().forEach(this::committed);
                 written.add(writes.writes().size());
-                if (writes.callback() && writes.done() != null) {
-                    kept.add(writes.done());
-                    continue;
-                }
+                calls = writes.callback();
             }
             CompletableFuture<Void> done = submission.done();
             if (done != null) {
-                done.complete(null);
+                (calls ? callback : direct).add(done);
             }
         }
+        // Before anybody is told, who may ask for the statistics.
         flushes.increment();
         budget.giveBack(bytes, submissions.size());
-        if (!kept.isEmpty()) {
-            kept.forEach(this::keep);
-            callbacks.complete(kept);
+        direct.forEach(done -> done.complete(null));
+        if (!callback.isEmpty()) {
+            callback.forEach(this::keep);
+            callbacks.complete(callback);
         }
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Writes to a store until it is killed and prints what the store has promised, a line each. What it does follows from its
@@ -103,17 +104,17 @@ final class KvChild {
 
     private static void putAsync(KvNamespace<byte[]> entries, long seed, long n) {
         Step step = Step.of(seed, 0, n);
-        var done = step.value() == null
+        CompletableFuture<?> done = step.value() == null
                 ? entries.removeAsync(step.key())
                 : entries.putAsync(step.key(), bytes(step.value()));
         // A removal of what is not there has nothing to wait for.
-        done.thenAccept(result -> {
+        CompletableFuture<Void> told = done.thenAccept(result -> {
             if (!Boolean.FALSE.equals(result)) {
                 acknowledge(0, n);
             }
         });
         if (n % 100 == 0) {
-            done.join();
+            told.join();
         }
     }
 

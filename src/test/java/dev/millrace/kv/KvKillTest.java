@@ -37,7 +37,7 @@ final class KvKillTest {
     }
 
     private void killRepeatedly(KvChild.Work work, int kills) throws IOException, InterruptedException {
-        Random random = new Random(SEED + work.ordinal());
+        Random random = new Random(SEED + work.name().hashCode());
         Map<Integer, Map<String, String>> before = new HashMap<>();
         for (int round = 0; round < kills; round++) {
             // Most rounds go on with the file that the one before left, whose end they have to repair.
@@ -50,7 +50,7 @@ final class KvKillTest {
             try (ChildJvm child =
                     ChildJvm.start(folder, KvChild.class, file.toString(), work.name(), Long.toString(seed))) {
                 read(child.readLine(), acknowledged);
-                Thread.sleep(random.nextInt(200));
+                Thread.sleep(random.nextInt(150));
                 child.kill();
                 for (String line : child.remainingLines()) {
                     read(line, acknowledged);

@@ -221,7 +221,7 @@ final class KvStoreContractTest {
     @Test
     void keys_oddPrefix_findsWhatBeginsWithIt() {
         for (String key : ODD_TEXTS) {
-            entries.putAsync(key, bytes(key));
+            CompletableFuture<Void> unused = entries.putAsync(key, bytes(key));
         }
         for (String prefix : ODD_TEXTS) {
             assertThat(entries.keys(prefix))
@@ -537,7 +537,7 @@ final class KvStoreContractTest {
     @Test
     void removeAsync_thenPut_keepsThePut() {
         for (int i = 0; i < 200; i++) {
-            entries.putAsync("key", bytes("old"));
+            CompletableFuture<Void> unused = entries.putAsync("key", bytes("old"));
             CompletableFuture<Boolean> removed = entries.removeAsync("key");
             CompletableFuture<Void> put = entries.putAsync("key", bytes("new " + i));
             assertThat(removed.join()).isTrue();
