@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Threads for what users wait for asynchronously. Futures are completed by one of them, in order of the commits, and not by the
+ * Threads of a store beside its writer. One hands over to the hot tier what is committed. Futures are completed by one of them, in order of the commits, and not by the
  * writer: what a user hangs on a future may put something and wait for it. Reads that go to the file have another.
  *
  * <p>Thread-safe. The threads are started when they are needed, end when they are not, and keep no JVM alive.
@@ -19,8 +19,19 @@ final class Callbacks implements AutoCloseable {
     private static final long IDLE_SECONDS = 10;
     private static final long CLOSE_SECONDS = 10;
 
+    private final ExecutorService publishing = oneThread("millrace-kv-publisher");
     private final ExecutorService completing = oneThread("millrace-kv-completer");
     private final ExecutorService reading = oneThread("millrace-kv-reader");
+
+    /** Does something after all that was given to this before. */
+    void publish(Runnable work) {
+        publishing.execute(work);
+    }
+
+    /** Returns when all that was given to {@link #publish} is done. */
+    void awaitPublished() {
+        CompletableFuture.runAsync(() -> {}, publishing).join();
+    }
 
     void complete(List<CompletableFuture<Void>> futures) {
         completing.execute(() -> futures.forEach(future -> future.complete(null)));
@@ -52,6 +63,7 @@ final class Callbacks implements AutoCloseable {
     /** Lets what is under way end. */
     @Override
     public void close() {
+        publishing.shutdown();
         reading.shutdown();
         completing.shutdown();
         try {

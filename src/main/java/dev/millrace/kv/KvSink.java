@@ -26,9 +26,13 @@ final class KvSink implements RecordSink<Submission> {
             UPDATE entries SET format = ?, compression = ?, raw_bytes = ?, value = ?, row_crc = ?
             WHERE namespace_id = ? AND key = ?""";
 
-    private static final Comparator<Write> ROW_ORDER = Comparator.<Write>comparingInt(
-                    write -> write.namespace().id())
-            .thenComparing(write -> write.key().key());
+    /* By rows, so that neighbours change the same page; in one piece, because half of a sort is calling it. */
+    private static final Comparator<Write> ROW_ORDER = (left, right) -> {
+        int byNamespace = Integer.compare(left.key().namespaceId(), right.key().namespaceId());
+        return byNamespace != 0
+                ? byNamespace
+                : left.key().key().compareTo(right.key().key());
+    };
 
     private final RowCoder coder;
     private final Listener listener;
@@ -40,7 +44,7 @@ final class KvSink implements RecordSink<Submission> {
     private final PreparedStatement addNamespace;
     private final PreparedStatement addCount;
     private final RowDigest namespaceDigest = new RowDigest(KvSchema.NAMESPACE_TABLE);
-    private final Map<EntryKey, Write> latest = new LinkedHashMap<>();
+    private final List<Write> waiting = new ArrayList<>();
     private final Set<Integer> known = new HashSet<>();
     /* Whether the last rows were there already: the likelier statement is tried first. */
     private boolean overwriting;
@@ -70,9 +74,7 @@ final class KvSink implements RecordSink<Submission> {
     @Override
     public void write(Submission submission) throws SQLException {
         if (submission instanceof Submission.Writes writes) {
-            for (Write write : writes.writes()) {
-                latest.put(write.key(), write);
-            }
+            waiting.addAll(writes.writes());
         } else if (submission instanceof Submission.Clear cleared) {
             flush();
             clear(cleared);
@@ -81,14 +83,18 @@ final class KvSink implements RecordSink<Submission> {
 
     @Override
     public void flush() throws SQLException {
-        List<Write> puts = new ArrayList<>(latest.size());
+        List<Write> puts = new ArrayList<>(waiting.size());
         List<Write> removals = new ArrayList<>();
-        for (Write write : latest.values()) {
-            (write.value() == null ? removals : puts).add(write);
+        // Stable: of the writes of a key, which lie together then, the last one counts.
+        waiting.sort(ROW_ORDER);
+        for (int i = 0; i < waiting.size(); i++) {
+            Write write = waiting.get(i);
+            boolean last = i + 1 == waiting.size() || ROW_ORDER.compare(write, waiting.get(i + 1)) != 0;
+            if (last) {
+                (write.value() == null ? removals : puts).add(write);
+            }
         }
-        latest.clear();
-        puts.sort(ROW_ORDER);
-        removals.sort(ROW_ORDER);
+        waiting.clear();
         Map<Namespace, Long> more = new LinkedHashMap<>();
         put(puts, more);
         remove(removals, more);
@@ -98,9 +104,7 @@ final class KvSink implements RecordSink<Submission> {
     }
 
     private void put(List<Write> puts, Map<Namespace, Long> more) throws SQLException {
-        for (Write write : puts) {
-            add(write.namespace());
-        }
+        addNamespaces(puts);
         List<Write> others = execute(overwriting ? update : insert, puts);
         boolean inserting = overwriting;
         List<Write> inserted = inserting ? others : without(puts, others);
@@ -109,9 +113,7 @@ final class KvSink implements RecordSink<Submission> {
             throw new SQLException("Expected to insert or update the row of "
                     + Keys.shown(left.get(0).key().key()) + ", found neither possible.");
         }
-        for (Write write : inserted) {
-            more.merge(write.namespace(), 1L, Long::sum);
-        }
+        count(inserted, 1, more);
         if (!puts.isEmpty()) {
             overwriting = 2 * inserted.size() < puts.size();
         }
@@ -155,9 +157,7 @@ final class KvSink implements RecordSink<Submission> {
             delete.addBatch();
         }
         List<Write> absent = unchanged(removals, delete.executeBatch());
-        for (Write write : without(removals, absent)) {
-            more.merge(write.namespace(), -1L, Long::sum);
-        }
+        count(without(removals, absent), -1, more);
     }
 
     private static List<Write> unchanged(List<Write> writes, int[] changes) {
@@ -192,12 +192,34 @@ final class KvSink implements RecordSink<Submission> {
         }
     }
 
-    private void add(Namespace namespace) throws SQLException {
+    private void addNamespaces(List<Write> writes) throws SQLException {
+        Namespace last = null;
+        for (Write write : writes) {
+            if (!write.namespace().equals(last)) {
+                last = write.namespace();
+                addNamespace(last);
+            }
+        }
+    }
+
+    private void addNamespace(Namespace namespace) throws SQLException {
         if (known.add(namespace.id())) {
             addNamespace.setInt(1, namespace.id());
             addNamespace.setString(2, namespace.name());
             addNamespace.setLong(3, namespaceDigest.of(namespace.id(), namespace.name()));
             addNamespace.executeUpdate();
+        }
+    }
+
+    /** Counts writes by namespace, {@code each} for every one; those of a namespace lie together. */
+    private static void count(List<Write> writes, long each, Map<Namespace, Long> counts) {
+        int first = 0;
+        for (int i = 1; i <= writes.size(); i++) {
+            Namespace namespace = writes.get(first).namespace();
+            if (i == writes.size() || !writes.get(i).namespace().equals(namespace)) {
+                counts.merge(namespace, each * (i - first), Long::sum);
+                first = i;
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.sqlite.RowDigest;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.CorruptTensorException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,6 +21,7 @@ final class RowCoder {
     private final Path file;
     private final boolean compress;
     private final @Nullable ValueCipher cipher;
+    private final ByteBuffer scalar = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final RowDigest digest = new RowDigest(KvSchema.ENTRY_TABLE);
 
     /**
@@ -49,7 +51,7 @@ final class RowCoder {
         if (cipher != null) {
             value = cipher.seal(context(namespace.name(), key, format, compression, rawBytes), value);
         }
-        long crc = digest.of(namespace.id(), key, format, compression, rawBytes, value);
+        long crc = crc(namespace.id(), key, format, compression, rawBytes, value);
         return new Row(format, compression, rawBytes, value, crc);
     }
 
@@ -60,7 +62,7 @@ final class RowCoder {
      * @throws DecryptionException if it is encrypted and not what was written
      */
     StoredValue decode(int namespaceId, String namespace, String key, Row row) {
-        long crc = digest.of(namespaceId, key, row.format, row.compression, row.rawBytes, row.value);
+        long crc = crc(namespaceId, key, row.format, row.compression, row.rawBytes, row.value);
         if (crc != row.crc) {
             throw damaged(namespace, key, "expected row_crc " + row.crc + ", found " + crc, null);
         }
@@ -73,6 +75,29 @@ final class RowCoder {
             value = cipher.open(context(namespace, key, row.format, row.compression, row.rawBytes), value);
         }
         return new StoredValue(format, decompress(namespace, key, row, value));
+    }
+
+    private long crc(
+            int namespaceId, String key, long format, long compression, @Nullable Long rawBytes, byte[] value) {
+        byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
+        digest.begin(
+                        namespaceId,
+                        keyBytes.length,
+                        Long.BYTES,
+                        Long.BYTES,
+                        rawBytes == null ? -1 : Long.BYTES,
+                        value.length)
+                .value(keyBytes, 0, keyBytes.length);
+        number(format);
+        number(compression);
+        if (rawBytes != null) {
+            number(rawBytes);
+        }
+        return digest.value(value, 0, value.length).end();
+    }
+
+    private void number(long value) {
+        digest.value(scalar.putLong(0, value).array(), 0, Long.BYTES);
     }
 
     private byte[] decompress(String namespace, String key, Row row, byte[] value) {

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WritePath implements KvSink.Listener {
     private static final long FAILURE_POLL_MILLIS = 20;
+    /** A transaction of so many writes is handed over to the hot tier by another thread. */
+    private static final int MANY = 256;
 
     private final PersistMode mode;
     private final String subject;
@@ -169,6 +171,7 @@ final class WritePath implements KvSink.Listener {
     void flush() {
         if (queue != null) {
             queue.flushOrFail();
+            callbacks.awaitPublished();
         }
     }
 
@@ -254,6 +257,7 @@ final class WritePath implements KvSink.Listener {
         if (queue != null) {
             queue.close();
         }
+        callbacks.awaitPublished();
         ended = true;
         IllegalStateException lost = lost();
         if (lost != null) {
@@ -304,25 +308,26 @@ final class WritePath implements KvSink.Listener {
     public void committed(List<Submission> submissions) {
         List<CompletableFuture<Void>> callback = new ArrayList<>();
         List<CompletableFuture<Void>> direct = new ArrayList<>();
-        long bytes = 0;
+        long writes = 0;
         for (Submission submission : submissions) {
-            bytes += submission.bytes();
-            boolean calls = false;
-            if (submission instanceof Submission.Clear clear) {
-                cleared(clear.namespace());
-            } else if (submission instanceof Submission.Writes writes) {
-                writes.writes().forEach(this::committed);
-                written.add(writes.writes().size());
-                calls = writes.callback();
-            }
+            boolean calls = submission instanceof Submission.Writes some && some.callback();
+            writes +=
+                    submission instanceof Submission.Writes some ? some.writes().size() : 0;
             CompletableFuture<Void> done = submission.done();
             if (done != null) {
                 (calls ? callback : direct).add(done);
             }
         }
+        if (writes < MANY) {
+            publish(submissions);
+        } else {
+            // The next transaction need not wait for the hot tier: what is pending is read first.
+            List<Submission> copy = List.copyOf(submissions);
+            callbacks.publish(() -> publish(copy));
+        }
         // Before anybody is told, who may ask for the statistics.
+        written.add(writes);
         flushes.increment();
-        budget.giveBack(bytes, submissions.size());
         direct.forEach(done -> done.complete(null));
         if (!callback.isEmpty()) {
             callback.forEach(this::keep);
@@ -330,12 +335,29 @@ final class WritePath implements KvSink.Listener {
         }
     }
 
-    private void committed(Write write) {
-        // A newer write of the key hides this one, and comes here later.
-        if (pending.get(write.key()) == write) {
-            hot.committed(write.key(), write.value());
-            pending.remove(write.key(), write);
+    /** Hands over to the hot tier what is committed; in any order, because of each key only the newest write is pending. */
+    private void publish(List<Submission> submissions) {
+        long bytes = 0;
+        for (Submission submission : submissions) {
+            bytes += submission.bytes();
+            if (submission instanceof Submission.Clear clear) {
+                cleared(clear.namespace());
+            } else if (submission instanceof Submission.Writes writes) {
+                writes.writes().forEach(this::publish);
+            }
         }
+        budget.giveBack(bytes, submissions.size());
+    }
+
+    private void publish(Write write) {
+        pending.computeIfPresent(write.key(), (key, newest) -> {
+            if (newest != write) {
+                // Which hides this one, and comes here when it is committed.
+                return newest;
+            }
+            hot.committed(key, write.value());
+            return null;
+        });
     }
 
     private void cleared(Namespace namespace) {
