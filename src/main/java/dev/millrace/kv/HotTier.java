@@ -28,6 +28,7 @@ final class HotTier {
     private final ReentrantReadWriteLock keeping = new ReentrantReadWriteLock();
     private final LongAdder evictions = new LongAdder();
     private final boolean byWeight;
+    private final boolean enabled;
 
     /**
      * @param maxEntries bound by entries; negative to bound by bytes
@@ -35,6 +36,7 @@ final class HotTier {
      */
     HotTier(long maxEntries, long maxBytes) {
         byWeight = maxEntries < 0;
+        enabled = (byWeight ? maxBytes : maxEntries) > 0;
         Caffeine<EntryKey, StoredValue> builder = Caffeine.newBuilder()
                 // On the threads that use it: no others are started, and the bound holds at once.
                 .executor(Runnable::run)
@@ -56,6 +58,9 @@ final class HotTier {
 
     /** Keeps what was read from the file, unless the key may have been committed since. */
     void keep(EntryKey key, StoredValue value, long markBefore) {
+        if (!enabled) {
+            return;
+        }
         keeping.readLock().lock();
         try {
             cache.asMap().computeIfAbsent(key, absent -> mark(key) == markBefore ? value : null);
@@ -66,6 +71,9 @@ final class HotTier {
 
     /** A commit has made this the newest value; null if it removed the key. */
     void committed(EntryKey key, @Nullable StoredValue value) {
+        if (!enabled) {
+            return;
+        }
         marks.incrementAndGet(slot(key));
         if (value == null) {
             cache.invalidate(key);
