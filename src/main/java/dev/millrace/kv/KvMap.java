@@ -1,7 +1,10 @@
 package dev.millrace.kv;
 
+import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,27 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
                 return new Changed(before, after);
             }
         }
+    }
+
+    /** What a value would be stored as; null if no value of this map is equal to it. */
+    @SuppressWarnings("unchecked") // a value of another type is refused by the codec
+    private @Nullable StoredValue encodeAny(@Nullable Object value) {
+        try {
+            return value == null ? null : entries.encode("", (V) value);
+        } catch (ClassCastException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private boolean has(@Nullable Object key, @Nullable Object value) {
+        StoredValue expected = encodeAny(value);
+        return key instanceof String text
+                && expected != null
+                && StoredValue.same(store.read(namespace, text), expected);
+    }
+
+    private Stream<StoredEntry> stored() {
+        return store.entries(namespace, "");
     }
 
     private @Nullable V decode(String key, @Nullable StoredValue value) {
@@ -88,15 +113,9 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     }
 
     @Override
-    @SuppressWarnings("unchecked") // a value of another type is refused by the codec
     public boolean remove(@Nullable Object key, @Nullable Object value) {
-        if (!(key instanceof String text) || value == null) {
-            return false;
-        }
-        StoredValue expected;
-        try {
-            expected = entries.encode(text, (V) value);
-        } catch (ClassCastException | IllegalArgumentException e) {
+        StoredValue expected = encodeAny(value);
+        if (!(key instanceof String text) || expected == null) {
             return false;
         }
         Changed changed = change(text, before -> StoredValue.same(before, expected) ? null : before);
@@ -171,6 +190,82 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     }
 
     @Override
+    public boolean containsValue(@Nullable Object value) {
+        StoredValue expected = encodeAny(value);
+        return expected != null && stored().anyMatch(entry -> StoredValue.same(entry.value(), expected));
+    }
+
+    /** As other maps do, but values are equal if their bytes are. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof Map<?, ?> map
+                        && size() == map.size()
+                        && stored().allMatch(
+                                        entry -> StoredValue.same(encodeAny(map.get(entry.key())), entry.value())));
+    }
+
+    @Override
+    public int hashCode() {
+        return entries.entries()
+                .mapToInt(entry -> entry.getKey().hashCode() ^ hash(entry.getValue()))
+                .sum();
+    }
+
+    private static int hash(Object value) {
+        return value instanceof byte[] bytes ? Arrays.hashCode(bytes) : value.hashCode();
+    }
+
+    @Override
+    public Collection<V> values() {
+        return new AbstractCollection<>() {
+            @Override
+            public Iterator<V> iterator() {
+                Iterator<Map.Entry<String, V>> source = new EntryIterator();
+                return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return source.hasNext();
+                    }
+
+                    @Override
+                    public V next() {
+                        return source.next().getValue();
+                    }
+
+                    @Override
+                    public void remove() {
+                        source.remove();
+                    }
+                };
+            }
+
+            @Override
+            public int size() {
+                return KvMap.this.size();
+            }
+
+            @Override
+            public boolean contains(@Nullable Object value) {
+                return containsValue(value);
+            }
+
+            @Override
+            public boolean remove(@Nullable Object value) {
+                StoredValue expected = encodeAny(value);
+                return expected != null
+                        && stored().filter(entry -> StoredValue.same(entry.value(), expected))
+                                .anyMatch(entry -> KvMap.this.remove(entry.key(), value));
+            }
+
+            @Override
+            public void clear() {
+                KvMap.this.clear();
+            }
+        };
+    }
+
+    @Override
     public Set<Map.Entry<String, V>> entrySet() {
         return new AbstractSet<>() {
             @Override
@@ -181,6 +276,16 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
             @Override
             public int size() {
                 return KvMap.this.size();
+            }
+
+            @Override
+            public boolean contains(@Nullable Object entry) {
+                return entry instanceof Map.Entry<?, ?> one && has(one.getKey(), one.getValue());
+            }
+
+            @Override
+            public boolean remove(@Nullable Object entry) {
+                return entry instanceof Map.Entry<?, ?> one && KvMap.this.remove(one.getKey(), one.getValue());
             }
 
             @Override

@@ -133,6 +133,38 @@ final class KvMapTest {
     }
 
     @Test
+    @SuppressWarnings("CollectionIncompatibleType") // what a map answers to that
+    void views_compareValuesByTheirBytes() {
+        map.putAll(Map.of("a", bytes("1"), "b", bytes("2")));
+        assertThat(map.containsValue(bytes("1"))).isTrue();
+        assertThat(map.containsValue(bytes("3"))).isFalse();
+        assertThat(map.containsValue("1")).isFalse();
+        assertThat(map.values().contains(bytes("2"))).isTrue();
+        assertThat(map.entrySet().contains(Map.entry("a", bytes("1")))).isTrue();
+        assertThat(map.entrySet().contains(Map.entry("a", bytes("2")))).isFalse();
+        assertThat(map.entrySet().contains(Map.entry(1, bytes("1")))).isFalse();
+        assertThat(map.equals(Map.of("a", bytes("1"), "b", bytes("2")))).isTrue();
+        assertThat(map.equals(Map.of("a", bytes("1"), "b", bytes("1")))).isFalse();
+        assertThat(map.equals(Map.of("a", bytes("1"), "c", bytes("2")))).isFalse();
+        assertThat(map.equals(Map.of("a", bytes("1")))).isFalse();
+        ConcurrentMap<String, byte[]> same = store.namespace("entries").asMap();
+        assertThat(map.equals(same)).isTrue();
+        assertThat(map.hashCode()).isEqualTo(same.hashCode());
+        assertThat(store.namespace("texts", Codecs.TEXT).asMap().hashCode()).isZero();
+        assertThat(map.entrySet().remove(Map.entry("a", bytes("2")))).isFalse();
+        assertThat(map.entrySet().remove(Map.entry("a", bytes("1")))).isTrue();
+        assertThat(map.values().remove(bytes("1"))).isFalse();
+        assertThat(map.values().remove(bytes("2"))).isTrue();
+        assertThat(map.isEmpty()).isTrue();
+        Map<String, String> texts = Map.of("a", "1", "b", "2");
+        ConcurrentMap<String, String> stored =
+                store.namespace("texts", Codecs.TEXT).asMap();
+        stored.putAll(texts);
+        assertThat(stored.equals(texts) && texts.equals(stored)).isTrue();
+        assertThat(stored.hashCode()).isEqualTo(texts.hashCode());
+    }
+
+    @Test
     void iterators_removeAndSetValue_writeThrough() {
         map.putAll(Map.of("a", bytes("1"), "b", bytes("2"), "c", bytes("3")));
         Iterator<Map.Entry<String, byte[]>> iterator = map.entrySet().iterator();
