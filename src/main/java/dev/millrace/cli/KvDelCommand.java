@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.kv.KvEntries;
 import dev.millrace.kv.KvSecret;
 import dev.millrace.kv.KvStore;
+import dev.millrace.sqlite.DatabaseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,6 +79,8 @@ final class KvDelCommand implements Callable<Integer> {
                 found.forEach(wanted::remove);
                 absent.addAll(wanted);
             }
+        } catch (DatabaseException e) {
+            throw KvTarget.ending(e);
         }
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();

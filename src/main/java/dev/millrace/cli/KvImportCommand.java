@@ -145,6 +145,9 @@ final class KvImportCommand implements Callable<Integer> {
     }
 
     private void jsonLines(boolean fromInput) throws IOException {
+        if (!fromInput) {
+            KvImport.checkBeginning(source);
+        }
         long entries = write((store, progress) -> {
             KvImport jsonLines = new KvImport(store).optProgress(progress);
             if (namespace != null) {

@@ -5,7 +5,6 @@ import dev.millrace.kv.KvSecret;
 import dev.millrace.kv.KvStore;
 import dev.millrace.kv.PersistMode;
 import dev.millrace.sqlite.DatabaseException;
-import dev.millrace.sqlite.StorageFullException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -44,9 +43,13 @@ final class KvTarget {
         try (KvStore store = open(mode, console)) {
             return work.run(store);
         } catch (DatabaseException e) {
-            // That it is kept and tried again is true of a program that goes on.
-            throw e.getCause() instanceof StorageFullException full ? full : e;
+            throw ending(e);
         }
+    }
+
+    /** The error of a command that ends: that what was put is kept and tried again is true of a program that goes on. */
+    static DatabaseException ending(DatabaseException e) {
+        return e.getCause() instanceof DatabaseException cause ? cause : e;
     }
 
     private KvStore open(PersistMode mode, Console console) throws IOException {

@@ -47,6 +47,8 @@ final class CodecErrors {
         String reason = message == null
                 ? e.getClass().getSimpleName()
                 : message.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        // Where that is it says in no useful words.
+        reason = reason.replaceAll(" \\(start marker at \\[Source: .*\\]\\)", "");
         return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "…" : reason;
     }
 }

@@ -45,6 +45,28 @@ public final class KvImport {
     }
 
     /**
+     * Looks at the first line of a file, so that nobody makes a store for what cannot be imported.
+     *
+     * @throws MalformedEntryException if it is no entry
+     * @throws IOException if the file cannot be read
+     */
+    public static void checkBeginning(Path file) throws IOException {
+        try (InputStream plain = Files.newInputStream(file)) {
+            LineReader lines =
+                    new LineReader(ExportFile.isGzip(file) ? unpacked(plain, file) : plain, EntryLine.MAX_BYTES);
+            if (lines.next()) {
+                Keys.checked(
+                        "key", EntryLine.parse(lines.bytes(), lines.length()).key());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new MalformedEntryException(file.toString(), 1, 0, String.valueOf(e.getMessage()), e);
+        } catch (ZipException | EOFException e) {
+            throw new MalformedEntryException(
+                    file.toString(), 1, 0, "expected gzip to its end, found it damaged or cut", e);
+        }
+    }
+
+    /**
      * Reads a file; gzip if its name ends in {@code .gz}.
      *
      * @return entries put

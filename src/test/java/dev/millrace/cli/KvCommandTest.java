@@ -306,6 +306,26 @@ final class KvCommandTest {
     }
 
     @Test
+    void import_firstLineIsNone_makesNoStore() throws IOException {
+        Path lines = Files.writeString(folder.resolve("bad.jsonl"), "no entry\n");
+        Shell refused = kv("import", file, lines);
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.error()).contains("line 1").contains("Nothing was stored");
+        Path key = folder.resolve("key");
+        assertThat(kv("import", file, lines, "--encrypt", "--key-file", key).code())
+                .isEqualTo(3);
+        assertThat(file).doesNotExist();
+        assertThat(key).doesNotExist();
+    }
+
+    @Test
+    void put_jsonThatBreaksOff_saysWhatIsMissingAndNoMore() {
+        assertThat(kv("put", file, "k", "{\"a\":1", "--as", "json").error())
+                .contains("expected close marker for Object.")
+                .doesNotContain("Source", "REDACTED");
+    }
+
+    @Test
     void import_dictSqlite_refusesPickledValuesByNameAndWritesNothing() {
         Path dict = dictSqlite();
         Shell refused = kv("import", file, dict);
