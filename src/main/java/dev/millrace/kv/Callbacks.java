@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads of a store beside its writer. One hands over to the hot tier what is committed. Futures are completed by one of them, in order of the commits, and not by the
@@ -22,6 +23,8 @@ final class Callbacks implements AutoCloseable {
     private final ExecutorService publishing = oneThread("millrace-kv-publisher");
     private final ExecutorService completing = oneThread("millrace-kv-completer");
     private final ExecutorService reading = oneThread("millrace-kv-reader");
+    /** The thread of the last read: it may be the one that closes. */
+    private volatile @Nullable Thread reader;
 
     /** Does something after all that was given to this before. */
     void publish(Runnable work) {
@@ -30,7 +33,11 @@ final class Callbacks implements AutoCloseable {
 
     /** Returns when all that was given to {@link #publish} is done. */
     void awaitPublished() {
-        CompletableFuture.runAsync(() -> {}, publishing).join();
+        try {
+            CompletableFuture.runAsync(() -> {}, publishing).join();
+        } catch (RejectedExecutionException e) {
+            // Closed meanwhile, which waits for all of it.
+        }
     }
 
     void complete(List<CompletableFuture<Void>> futures) {
@@ -43,7 +50,12 @@ final class Callbacks implements AutoCloseable {
 
     <T> CompletableFuture<T> read(Supplier<T> work) {
         try {
-            return CompletableFuture.supplyAsync(work, reading);
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        reader = Thread.currentThread();
+                        return work.get();
+                    },
+                    reading);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("The store is closed.", e);
         }
@@ -66,6 +78,10 @@ final class Callbacks implements AutoCloseable {
         publishing.shutdown();
         reading.shutdown();
         completing.shutdown();
+        if (Thread.currentThread() == reader) {
+            // It would wait for itself; what it has yet to do ends with the store's refusal.
+            return;
+        }
         try {
             // A callback of the user may take as long as it likes, or be the one that closes.
             boolean ended = reading.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)

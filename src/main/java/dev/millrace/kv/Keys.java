@@ -2,6 +2,7 @@ package dev.millrace.kv;
 
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Which keys and names of namespaces there may be. */
 final class Keys {
@@ -33,7 +34,7 @@ final class Keys {
      * @throws IllegalArgumentException if it has half a surrogate pair, which UTF-8 cannot hold, or is too long
      */
     static String checked(String what, String text) {
-        int length = text.length();
+        int length = Objects.requireNonNull(text, what).length();
         int bytes = length;
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);

@@ -3,6 +3,7 @@ package dev.millrace.kv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * store is closed. Reading throws {@link ValueFormatException} if the value is of another format than this codec's,
  * {@link dev.millrace.sqlite.CorruptDatabaseException} if its row is damaged, and {@link DecryptionException} if it was
  * tampered with. Writing throws {@link dev.millrace.sqlite.DatabaseException} if the file cannot be written; the write is then
- * kept and tried again.
+ * kept and tried again, unless too much waits already and the message says that it is not kept.
  *
  * @param <V> type of the values
  */
@@ -193,6 +194,7 @@ public final class KvNamespace<V> {
     }
 
     StoredValue encode(String key, V value) {
+        Objects.requireNonNull(value, "value");
         try {
             return StoredValue.checked(key, new StoredValue(codec.format(), codec.encode(value)));
         } catch (IllegalArgumentException e) {

@@ -13,6 +13,7 @@ package dev.millrace.kv;
  * @param pendingBytes memory that they take
  * @param flushes transactions committed
  * @param written writes committed
+ * @param refused writes that the file took under no circumstances, told to who waited for them or by the next flush
  * @param failedFlushes transactions that failed and were tried again
  */
 public record KvStatistics(
@@ -26,4 +27,5 @@ public record KvStatistics(
         long pendingBytes,
         long flushes,
         long written,
+        long refused,
         long failedFlushes) {}

@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Writes take effect in one order, in memory and in the file. What a kill leaves in the file is what was put up to some
  *       moment, a {@link #transaction} or a batch whole or not at all.
  *   <li>If the file cannot be written, what was put is kept in memory, can be read, and is tried again; who waits is told.
+ *       When too much waits already, the next put is refused, not kept, and says so.
  * </ul>
  *
  * <p>Thread-safe. Who opens it closes it. One process at a time writes to a file; any number may read it meanwhile, see
@@ -163,7 +164,7 @@ public final class KvStore implements AutoCloseable {
                     .sorted(Keys.ORDER)
                     .toList();
         }
-        flushWriteBuffer();
+        settle();
         return readers.read(EntryReader::namespaces).stream()
                 .filter(namespace -> namespace.entries() > 0)
                 .map(EntryReader.StoredNamespace::name)
@@ -189,8 +190,19 @@ public final class KvStore implements AutoCloseable {
      * Returns when all that was put before is committed. A store in memory has nothing to write.
      *
      * @throws dev.millrace.sqlite.DatabaseException if the file cannot be written; what waits is kept and tried again
+     * @throws IllegalStateException if the file took some entries under no circumstances (a trigger of somebody's, say) and
+     *     nobody waited for them; told once, the others are committed
      */
     public void flushWriteBuffer() {
+        settle();
+        IllegalStateException refused = path.refusal();
+        if (refused != null) {
+            throw refused;
+        }
+    }
+
+    /** Returns when all that was put before is committed, or refused. */
+    private void settle() {
         path.requireOpen();
         path.flush();
     }
@@ -245,13 +257,15 @@ public final class KvStore implements AutoCloseable {
                 budget.bytes(),
                 path.flushes(),
                 path.written(),
+                path.refused(),
                 path.failures());
     }
 
     /**
      * Writes what waits and closes the file. Harmless when repeated.
      *
-     * @throws IllegalStateException if the file could not be written for 10 s: the message says how much is lost
+     * @throws IllegalStateException if the file could not be written for 10 s: the message says how much is lost; or if it
+     *     refused entries, as {@link #flushWriteBuffer} tells it
      */
     @Override
     public void close() {
@@ -267,8 +281,12 @@ public final class KvStore implements AutoCloseable {
         if (cipher != null) {
             cipher.close();
         }
-        if (lost != null) {
-            throw lost;
+        IllegalStateException refused = path.refusal();
+        if (lost != null && refused != null) {
+            lost.addSuppressed(refused);
+        }
+        if (lost != null || refused != null) {
+            throw lost != null ? lost : refused;
         }
     }
 
@@ -456,7 +474,7 @@ public final class KvStore implements AutoCloseable {
                     .filter(entry -> entry.namespaceId() == namespace.id())
                     .count();
         }
-        flushWriteBuffer();
+        settle();
         return file.read(reader -> reader.count(namespace));
     }
 
@@ -472,7 +490,7 @@ public final class KvStore implements AutoCloseable {
                     .map(entry -> new StoredEntry(entry.getKey().key(), entry.getValue()))
                     .sorted((left, right) -> Keys.ORDER.compare(left.key(), right.key()));
         }
-        flushWriteBuffer();
+        settle();
         return EntryPages.stream(file, namespace, prefix);
     }
 

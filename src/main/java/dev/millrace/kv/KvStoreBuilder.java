@@ -27,9 +27,10 @@ public final class KvStoreBuilder {
     private PersistMode mode = PersistMode.WRITE_THROUGH;
     private int bufferSize = DEFAULT_BUFFER_SIZE;
     private Duration flushInterval = Duration.ofSeconds(1);
-    private long hotBytes = DEFAULT_HOT_BYTES;
+    private long hotBytes = Math.min(DEFAULT_HOT_BYTES, Runtime.getRuntime().maxMemory() / 8);
     private long hotEntries = -1;
-    private long pendingBytes = DEFAULT_PENDING_BYTES;
+    private long pendingBytes =
+            Math.min(DEFAULT_PENDING_BYTES, Runtime.getRuntime().maxMemory() / 4);
     private Durability durability = Durability.FULL;
     private boolean compress;
     private @Nullable KvSecret secret;
@@ -61,7 +62,10 @@ public final class KvStoreBuilder {
         return this;
     }
 
-    /** Bound of the hot tier: memory of its keys and values, estimated; 64 MiB by default. 0 keeps nothing in memory. */
+    /**
+     * Bound of the hot tier: memory of its keys and values, estimated; 64 MiB by default, an eighth of the heap if that is
+     * less. 0 keeps nothing in memory.
+     */
     public KvStoreBuilder optHotBytes(long bytes) {
         hotBytes = bytes;
         hotEntries = -1;
@@ -74,7 +78,10 @@ public final class KvStoreBuilder {
         return this;
     }
 
-    /** How much memory may wait to be written; 256 MiB by default, and at most 262,144 writes. Who puts more waits. */
+    /**
+     * How much memory may wait to be written; 256 MiB by default, a quarter of the heap if that is less, and at most 262,144
+     * writes. Who puts more waits; while the file cannot be written, the put is refused instead.
+     */
     public KvStoreBuilder optPendingBytes(long bytes) {
         pendingBytes = bytes;
         return this;

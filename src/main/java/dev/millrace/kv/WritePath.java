@@ -1,5 +1,6 @@
 package dev.millrace.kv;
 
+import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.WriteQueue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -42,6 +44,9 @@ final class WritePath implements KvSink.Listener {
 
     private final LongAdder flushes = new LongAdder();
     private final LongAdder written = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    /** Of the refused ones that nobody waits for, what is still to be told. */
+    private final AtomicReference<@Nullable Untold> untold = new AtomicReference<>();
     /** Null for a store without a file. */
     private final @Nullable WriteQueue<Submission> queue;
 
@@ -68,6 +73,14 @@ final class WritePath implements KvSink.Listener {
         this.callbacks = callbacks;
         this.queue = opener.apply(this);
     }
+
+    /**
+     * Refused writes that nobody has been told of.
+     *
+     * @param example key of the first
+     * @param reason of the first
+     */
+    private record Untold(long count, String example, Exception reason) {}
 
     /** The newest write of a key that is not committed; null if there is none. */
     @Nullable
@@ -228,6 +241,24 @@ final class WritePath implements KvSink.Listener {
         return written.sum();
     }
 
+    long refused() {
+        return refused.sum();
+    }
+
+    /** What says once that the file refused writes that nobody waited for; null if it took all. */
+    @Nullable
+    IllegalStateException refusal() {
+        Untold what = untold.getAndSet(null);
+        return what == null
+                ? null
+                : new IllegalStateException(
+                        "The file refuses " + what.count() + " of the entries that were put, "
+                                + Keys.shown(what.example())
+                                + " the first of them (" + subject + "): " + what.reason()
+                                + ". What was there before stays.",
+                        what.reason());
+    }
+
     long failures() {
         return queue == null ? 0 : queue.failures();
     }
@@ -298,10 +329,15 @@ final class WritePath implements KvSink.Listener {
         file.flush(Duration.ZERO);
         budget.take(bytes, () -> {
             if (file.failures() > failuresBefore) {
-                throw file.notWritable();
+                throw noRoom(file);
             }
             file.retry();
         });
+    }
+
+    private DatabaseException noRoom(WriteQueue<Submission> file) {
+        return file.notWritable("This write is not kept: " + budget.count() + " others wait already (" + budget.bytes()
+                + " bytes), which are kept and tried again.");
     }
 
     @Override
@@ -373,6 +409,13 @@ final class WritePath implements KvSink.Listener {
                 pending.remove(write.key(), write);
                 // Whatever the hot tier holds may be older than the file.
                 hot.committed(write.key(), null);
+            }
+            refused.add(writes.writes().size());
+            if (writes.done() == null) {
+                String example = writes.writes().get(0).key().key();
+                untold.updateAndGet(before -> before == null
+                        ? new Untold(writes.writes().size(), example, reason)
+                        : new Untold(before.count() + writes.writes().size(), before.example(), before.reason()));
             }
         } else if (submission instanceof Submission.Clear clear) {
             cleared(clear.namespace());

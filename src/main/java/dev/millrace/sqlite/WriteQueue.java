@@ -238,11 +238,19 @@ public final class WriteQueue<T> implements AutoCloseable {
 
     /** The failure of the last transaction, as an error for who waits for it. */
     public DatabaseException notWritable() {
+        return notWritable("What was accepted is kept in memory and tried again.");
+    }
+
+    /**
+     * As {@link #notWritable()}, for who knows better what becomes of what waits.
+     *
+     * @param fate a sentence that says it
+     */
+    public DatabaseException notWritable(String fate) {
         Throwable reason = writer.failure();
         return new DatabaseException(
                 "Cannot write to " + file + " at the moment: "
-                        + (reason == null ? "the last attempt failed" : reason.getMessage())
-                        + " What was accepted is kept in memory and tried again.",
+                        + (reason == null ? "the last attempt failed." : reason.getMessage()) + " " + fate,
                 file,
                 reason);
     }

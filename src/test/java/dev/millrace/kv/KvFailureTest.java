@@ -170,7 +170,10 @@ final class KvFailureTest {
                                         accepted.put("key " + i, value("key " + i, 1));
                                     }
                                 })
-                                .isInstanceOf(DatabaseException.class));
+                                .isInstanceOf(DatabaseException.class)
+                                .hasMessageContaining("no space left")
+                                .hasMessageContaining("This write is not kept"));
+                assertThat(entries.containsKey("key " + accepted.size())).isFalse();
                 assertThat(accepted.size()).isBetween(9, 40);
                 assertThat(store.statistics().pendingBytes()).isLessThan(12L * LARGE);
                 Files.delete(ballast);
@@ -306,6 +309,36 @@ final class KvFailureTest {
         }
         assertThat(KvTests.stored(file, "entries")).hasSize(51).containsEntry("bad", "old");
         KvTests.checkSound(file);
+    }
+
+    @Test
+    void put_refusedInLazyMode_isCountedAndToldOnceByFlushOrClose() {
+        Path file = folder.resolve("store.db");
+        KvStore store = KvTests.lazy(file);
+        KvNamespace<byte[]> entries = store.namespace("entries");
+        try (Database foreign = Database.open(file, Access.LIVE)) {
+            foreign.execute("""
+                    CREATE TRIGGER refuse BEFORE INSERT ON entries WHEN NEW.key LIKE 'bad%'
+                    BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END""");
+        }
+        for (String key : List.of("bad 1", "good", "bad 2")) {
+            entries.put(key, bytes("v"));
+        }
+        assertThat(entries.size()).isEqualTo(1);
+        assertThatThrownBy(store::flushWriteBuffer)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("refuses 2 of the entries")
+                .hasMessageContaining("'bad 1'")
+                .hasMessageContaining("refused by a trigger");
+        store.flushWriteBuffer();
+        assertThat(store.statistics().refused()).isEqualTo(2);
+        assertThat(entries.get("bad 1")).isNull();
+        entries.put("bad 3", bytes("v"));
+        assertThatThrownBy(store::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("refuses 1 of the entries that were put, 'bad 3'");
+        store.close();
+        assertThat(KvTests.stored(file, "entries")).containsOnlyKeys("good");
     }
 
     @Test

@@ -265,4 +265,31 @@ final class KvStoreTest {
     private Path file() {
         return folder.resolve("store.db");
     }
+
+    @Test
+    void close_inTheCallbackOfARead_doesNotWaitForItself() {
+        KvStore store = KvTests.writeThrough(folder.resolve("closing.db"));
+        KvNamespace<byte[]> entries = store.namespace("entries");
+        entries.put("key", new byte[1]);
+        CompletableFuture<Thread> closing = entries.batchGetAsync(List.of("key", "absent"))
+                .thenCombine(entries.batchGetAsync(List.of("absent")), (one, other) -> {
+                    store.close();
+                    return Thread.currentThread();
+                });
+        assertTimeoutPreemptively(Duration.ofSeconds(8), closing::join);
+        assertThat(closing.join().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void put_nothing_namesWhatIsMissing() {
+        try (KvStore store = KvTests.writeThrough(folder.resolve("nothing.db"))) {
+            KvNamespace<byte[]> entries = store.namespace("entries");
+            assertThatThrownBy(() -> entries.put(null, new byte[1]))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage("key");
+            assertThatThrownBy(() -> entries.put("key", null))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage("value");
+        }
+    }
 }
