@@ -77,8 +77,8 @@ final class WritePath implements KvSink.Listener {
     /**
      * Refused writes that nobody has been told of.
      *
-     * @param example key of the first
-     * @param reason of the first
+     * @param example key of one
+     * @param reason of that one
      */
     private record Untold(long count, String example, Exception reason) {}
 
@@ -254,7 +254,7 @@ final class WritePath implements KvSink.Listener {
                 : new IllegalStateException(
                         "The file refuses " + what.count() + " of the entries that were put, "
                                 + Keys.shown(what.example())
-                                + " the first of them (" + subject + "): " + what.reason()
+                                + " among them (" + subject + "): " + what.reason()
                                 + ". What was there before stays.",
                         what.reason());
     }
