@@ -256,8 +256,8 @@ final class WritePath implements KvSink.Listener {
     IllegalStateException end() {
         if (queue != null) {
             queue.close();
+            callbacks.awaitPublished();
         }
-        callbacks.awaitPublished();
         ended = true;
         IllegalStateException lost = lost();
         if (lost != null) {
@@ -309,16 +309,20 @@ final class WritePath implements KvSink.Listener {
         List<CompletableFuture<Void>> callback = new ArrayList<>();
         List<CompletableFuture<Void>> direct = new ArrayList<>();
         long writes = 0;
+        boolean clears = false;
         for (Submission submission : submissions) {
-            boolean calls = submission instanceof Submission.Writes some && some.callback();
-            writes +=
-                    submission instanceof Submission.Writes some ? some.writes().size() : 0;
+            if (submission instanceof Submission.Writes some) {
+                writes += some.writes().size();
+            } else {
+                clears = true;
+            }
             CompletableFuture<Void> done = submission.done();
             if (done != null) {
-                (calls ? callback : direct).add(done);
+                (submission.callback() ? callback : direct).add(done);
             }
         }
-        if (writes < MANY) {
+        // A clear hides what is written after it until it is published, so it is before that is.
+        if (writes < MANY || clears) {
             publish(submissions);
         } else {
             // The next transaction need not wait for the hot tier: what is pending is read first.
@@ -335,7 +339,9 @@ final class WritePath implements KvSink.Listener {
         }
     }
 
-    /** Hands over to the hot tier what is committed; in any order, because of each key only the newest write is pending. */
+    /**
+     * Hands over to the hot tier what is committed. Writes in any order, because of each key only the newest one is pending.
+     */
     private void publish(List<Submission> submissions) {
         long bytes = 0;
         for (Submission submission : submissions) {
@@ -379,9 +385,15 @@ final class WritePath implements KvSink.Listener {
         }
         budget.giveBack(submission.bytes(), 1);
         CompletableFuture<Void> done = submission.done();
-        if (done != null) {
+        if (done == null) {
+            return;
+        }
+        if (submission.callback()) {
             keep(done);
             callbacks.fail(done, reason);
+        } else {
+            // Here: who waits for it may be the thread that completes futures.
+            done.completeExceptionally(reason);
         }
     }
 
