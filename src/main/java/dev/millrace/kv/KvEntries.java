@@ -50,7 +50,7 @@ public final class KvEntries {
     public List<@Nullable Value> get(List<String> keys) {
         keys.forEach(KvNamespace::checked);
         List<@Nullable Value> values = new ArrayList<>(keys.size());
-        for (StoredValue stored : store.readAll(namespace, keys)) {
+        for (StoredValue stored : store.reads().readAll(namespace, keys)) {
             values.add(Value.of(stored));
         }
         return values;
@@ -82,7 +82,7 @@ public final class KvEntries {
     public List<String> remove(List<String> keys) {
         List<String> present = new LinkedHashSet<>(keys)
                 .stream()
-                        .filter(key -> store.contains(namespace, KvNamespace.checked(key)))
+                        .filter(key -> store.reads().contains(namespace, KvNamespace.checked(key)))
                         .toList();
         store.writeAll(present.stream()
                 .map(key -> new Write(namespace, namespace.entry(key), null))

@@ -40,7 +40,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     private Changed change(String key, Change change) {
         KvNamespace.checked(key);
         while (true) {
-            StoredValue before = store.read(namespace, key);
+            StoredValue before = store.reads().read(namespace, key);
             StoredValue after = change.of(before);
             if (before == after || store.compareAndSet(namespace, key, before, after)) {
                 return new Changed(before, after);
