@@ -376,9 +376,9 @@ final class WritePath implements KvSink.Listener {
     public void refused(Submission submission, Exception reason) {
         if (submission instanceof Submission.Writes writes) {
             for (Write write : writes.writes()) {
-                pending.remove(write.key(), write);
-                // Whatever the hot tier holds may be older than the file.
+                // What the hot tier holds may be older than the file, and is not to be seen when this write hides it no more.
                 hot.committed(write.key(), null);
+                pending.remove(write.key(), write);
             }
         } else if (submission instanceof Submission.Clear clear) {
             cleared(clear.namespace());
