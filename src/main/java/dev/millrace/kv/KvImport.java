@@ -1,5 +1,6 @@
 package dev.millrace.kv;
 
+import dev.millrace.build.PublishedFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,7 @@ public final class KvImport {
      */
     public long read(Path file) throws IOException {
         try (InputStream plain = Files.newInputStream(file)) {
-            return read(ExportFile.isGzip(file) ? unpacked(plain, file) : plain, file.toString());
+            return read(PublishedFile.isGzip(file) ? unpacked(plain, file) : plain, file.toString());
         }
     }
 
