@@ -23,12 +23,9 @@ final class Callbacks implements AutoCloseable {
     private static final long CLOSE_SECONDS = 10;
 
     /* Closing waits for the writer only so long; what it commits then has to be told yet, and the flush of another thread too. */
-    private final ExecutorService publishing =
-            oneThread("millrace-kv-publisher", (work, closed) -> work.run());
-    private final ExecutorService completing =
-            oneThread("millrace-kv-completer", (work, closed) -> work.run());
-    private final ExecutorService reading =
-            oneThread("millrace-kv-reader", new ThreadPoolExecutor.AbortPolicy());
+    private final ExecutorService publishing = oneThread("millrace-kv-publisher", (work, closed) -> work.run());
+    private final ExecutorService completing = oneThread("millrace-kv-completer", (work, closed) -> work.run());
+    private final ExecutorService reading = oneThread("millrace-kv-reader", new ThreadPoolExecutor.AbortPolicy());
 
     /** Does something after all that was given to this before, and at once when this is closed. */
     void publish(Runnable work) {

@@ -5,6 +5,7 @@ import java.util.AbstractSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
@@ -99,7 +100,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
         } catch (ClassCastException | IllegalArgumentException e) {
             return false;
         }
-        Changed changed = change(text, before -> StoredValue.same(before, expected) ? null : before);
+        Changed changed = change(text, before -> Objects.equals(before, expected) ? null : before);
         return changed.before() != null && changed.after() == null;
     }
 
@@ -107,8 +108,8 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     public boolean replace(String key, V expected, V value) {
         StoredValue old = entries.encode(key, expected);
         StoredValue next = entries.encode(key, value);
-        Changed changed = change(key, before -> StoredValue.same(before, old) ? next : before);
-        return StoredValue.same(changed.before(), old);
+        Changed changed = change(key, before -> Objects.equals(before, old) ? next : before);
+        return Objects.equals(changed.before(), old);
     }
 
     @Override

@@ -112,7 +112,8 @@ public final class KvNamespace<V> {
 
     /** The entries whose keys begin with a prefix; as {@link #entries()}. */
     public Stream<Map.Entry<String, V>> entries(String prefix) {
-        return store.reads().entries(namespace, prefix)
+        return store.reads()
+                .entries(namespace, prefix)
                 .map(entry -> Map.entry(entry.key(), decode(entry.key(), entry.value())));
     }
 

@@ -6,6 +6,7 @@ import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.WriteQueue;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -311,7 +312,7 @@ public final class KvStore implements AutoCloseable {
         requireWritable();
         CompletableFuture<Void> done = path.waitedFor();
         boolean expectedFound = path.alone(() -> {
-            boolean same = StoredValue.same(reads.read(namespace, key), expected);
+            boolean same = Objects.equals(reads.read(namespace, key), expected);
             if (same) {
                 path.submit(List.of(new Write(namespace, namespace.entry(key), value)), done, false);
             }

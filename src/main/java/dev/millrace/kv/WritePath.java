@@ -376,7 +376,7 @@ final class WritePath implements KvSink.Listener {
     public void refused(Submission submission, Exception reason) {
         if (submission instanceof Submission.Writes writes) {
             for (Write write : writes.writes()) {
-                // What the hot tier holds may be older than the file, and is not to be seen when this write hides it no more.
+                // First: what it holds may be older than the file, and this write has hidden it.
                 hot.committed(write.key(), null);
                 pending.remove(write.key(), write);
             }
