@@ -27,12 +27,15 @@ final class WritePath implements KvSink.Listener {
     /** A transaction of so many writes is handed over to the hot tier by another thread. */
     private static final int MANY = 256;
 
+    private static final int EXPECTED_PENDING = 1 << 15;
+
     private final PersistMode mode;
     private final String subject;
     private final HotTier hot;
     private final WriteBudget budget;
     private final Callbacks callbacks;
-    private final ConcurrentHashMap<EntryKey, Write> pending = new ConcurrentHashMap<>();
+    /** Made as large as a burst needs: what makes it grow would wait for that. */
+    private final ConcurrentHashMap<EntryKey, Write> pending = new ConcurrentHashMap<>(EXPECTED_PENDING);
     /** Namespaces by how many clears wait for their commit: what file and hot tier hold of them is gone already. */
     private final ConcurrentHashMap<Integer, Integer> clearing = new ConcurrentHashMap<>();
     /** Futures that users have and nobody has completed yet. */
