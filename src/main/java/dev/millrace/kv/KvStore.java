@@ -221,7 +221,7 @@ public final class KvStore implements AutoCloseable {
                 hot.size(),
                 hot.bytes(),
                 hot.evictions(),
-                path.pendingKeys(),
+                path.pending().keys(),
                 budget.count(),
                 budget.bytes(),
                 path.flushes(),

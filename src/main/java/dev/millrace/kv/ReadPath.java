@@ -42,12 +42,12 @@ final class ReadPath implements AutoCloseable {
     StoredValue read(Namespace namespace, String key) {
         writes.requireOpen();
         EntryKey entry = namespace.entry(key);
-        Write write = writes.pending(entry);
+        Write write = writes.pending().get(entry);
         if (write != null) {
             hits.increment();
             return write.value();
         }
-        if (writes.isClearing(namespace)) {
+        if (writes.pending().isClearing(namespace)) {
             hits.increment();
             return null;
         }
@@ -75,11 +75,11 @@ final class ReadPath implements AutoCloseable {
     Held inMemory(Namespace namespace, String key) {
         writes.requireOpen();
         EntryKey entry = namespace.entry(key);
-        Write write = writes.pending(entry);
+        Write write = writes.pending().get(entry);
         if (write != null) {
             return new Held(write.value());
         }
-        if (writes.isClearing(namespace)) {
+        if (writes.pending().isClearing(namespace)) {
             return new Held(null);
         }
         StoredValue found = hot.get(entry);

@@ -27,17 +27,12 @@ final class WritePath implements KvSink.Listener {
     /** A transaction of so many writes is handed over to the hot tier by another thread. */
     private static final int MANY = 256;
 
-    private static final int EXPECTED_PENDING = 1 << 15;
-
     private final PersistMode mode;
     private final String subject;
     private final HotTier hot;
     private final WriteBudget budget;
     private final Callbacks callbacks;
-    /** Made as large as a burst needs: what makes it grow would wait for that. */
-    private final ConcurrentHashMap<EntryKey, Write> pending = new ConcurrentHashMap<>(EXPECTED_PENDING);
-    /** Namespaces by how many clears wait for their commit: what file and hot tier hold of them is gone already. */
-    private final ConcurrentHashMap<Integer, Integer> clearing = new ConcurrentHashMap<>();
+    private final PendingWrites pending;
     /** Futures that users have and nobody has completed yet. */
     private final Set<CompletableFuture<Void>> promised = ConcurrentHashMap.newKeySet();
     /** Who holds it decides what comes next, in the pending map and in the queue alike. */
@@ -67,20 +62,15 @@ final class WritePath implements KvSink.Listener {
         this.mode = mode;
         this.subject = subject;
         this.hot = hot;
+        this.pending = new PendingWrites(hot);
         this.budget = budget;
         this.callbacks = callbacks;
         this.queue = opener.apply(this);
     }
 
-    /** The newest write of a key that is not committed; null if there is none. */
-    @Nullable
-    Write pending(EntryKey key) {
-        return pending.get(key);
-    }
-
-    /** Whether nothing of a namespace is to be read but what is pending. */
-    boolean isClearing(Namespace namespace) {
-        return !clearing.isEmpty() && clearing.containsKey(namespace.id());
+    /** What is to be read before the hot tier. */
+    PendingWrites pending() {
+        return pending;
     }
 
     /** Does something while nobody else writes. */
@@ -134,9 +124,7 @@ final class WritePath implements KvSink.Listener {
             }
             takeRoom(file, bytes);
             // First, so that the writer finds it when it has committed it.
-            for (Write write : writes) {
-                pending.put(write.key(), write);
-            }
+            pending.add(writes);
             if (callback && done != null) {
                 promise(done);
             }
@@ -158,8 +146,7 @@ final class WritePath implements KvSink.Listener {
             }
             CompletableFuture<Void> done = new CompletableFuture<>();
             takeRoom(file, 0);
-            clearing.merge(namespace.id(), 1, Integer::sum);
-            pending.keySet().removeIf(entry -> entry.namespaceId() == namespace.id());
+            pending.clear(namespace);
             enqueue(file, new Submission.Clear(namespace, drop, done));
             // The writer of a lazy store waits for more.
             file.flush(Duration.ZERO);
@@ -219,10 +206,6 @@ final class WritePath implements KvSink.Listener {
         }
     }
 
-    long pendingKeys() {
-        return pending.size();
-    }
-
     long flushes() {
         return flushes.sum();
     }
@@ -270,16 +253,15 @@ final class WritePath implements KvSink.Listener {
     }
 
     private @Nullable IllegalStateException lost() {
-        if (queue == null || (pending.isEmpty() && clearing.isEmpty() && promised.isEmpty())) {
+        if (queue == null || (pending.keys() == 0 && pending.clears() == 0 && promised.isEmpty())) {
             return null;
         }
-        String example = pending.keySet().stream()
-                .findFirst()
-                .map(entry -> ", " + Keys.shown(entry.key()) + " among them")
+        String example = pending.example()
+                .map(key -> ", " + Keys.shown(key) + " among them")
                 .orElse("");
         Throwable reason = queue.failure();
         return new IllegalStateException(
-                "Lost " + pending.size() + " entries" + example + " and " + clearing.size()
+                "Lost " + pending.keys() + " entries" + example + " and " + pending.clears()
                         + " clearings of namespaces that could not be written to " + subject + " before it was closed"
                         + (reason == null ? "." : ": " + reason.getMessage()),
                 reason);
@@ -342,50 +324,19 @@ final class WritePath implements KvSink.Listener {
         }
     }
 
-    /**
-     * Hands over to the hot tier what is committed. Writes in any order, because of each key only the newest one is pending.
-     */
     private void publish(List<Submission> submissions) {
         long bytes = 0;
         for (Submission submission : submissions) {
             bytes += submission.bytes();
-            if (submission instanceof Submission.Clear clear) {
-                cleared(clear.namespace());
-            } else if (submission instanceof Submission.Writes writes) {
-                writes.writes().forEach(this::publish);
-            }
+            pending.publish(submission);
         }
         budget.giveBack(bytes, submissions.size());
-    }
-
-    private void publish(Write write) {
-        pending.computeIfPresent(write.key(), (key, newest) -> {
-            if (newest != write) {
-                // Which hides this one, and comes here when it is committed.
-                return newest;
-            }
-            hot.committed(key, write.value());
-            return null;
-        });
-    }
-
-    private void cleared(Namespace namespace) {
-        hot.cleared(namespace.id());
-        clearing.computeIfPresent(namespace.id(), (same, count) -> count == 1 ? null : count - 1);
     }
 
     /** The file does not take it, whatever is tried: forgotten, and told to who waits. */
     @Override
     public void refused(Submission submission, Exception reason) {
-        if (submission instanceof Submission.Writes writes) {
-            for (Write write : writes.writes()) {
-                // First: what it holds may be older than the file, and this write has hidden it.
-                hot.committed(write.key(), null);
-                pending.remove(write.key(), write);
-            }
-        } else if (submission instanceof Submission.Clear clear) {
-            cleared(clear.namespace());
-        }
+        pending.forget(submission);
         budget.giveBack(submission.bytes(), 1);
         CompletableFuture<Void> done = submission.done();
         if (done == null) {
