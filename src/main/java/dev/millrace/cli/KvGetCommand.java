@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.kv.Codecs;
 import dev.millrace.kv.KvEntries;
 import dev.millrace.kv.KvStore;
+import dev.millrace.kv.StoredValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,13 +65,13 @@ final class KvGetCommand implements Callable<Integer> {
             }
             KvOutput.file(out, input);
         }
-        List<KvEntries.@Nullable Value> values;
+        List<@Nullable StoredValue> values;
         try (KvStore store = input.open()) {
             values = Inputs.checked(() -> new KvEntries(store, namespace).get(keys));
         }
         int absent = 0;
         for (int i = 0; i < keys.size(); i++) {
-            KvEntries.Value value = values.get(i);
+            StoredValue value = values.get(i);
             if (value == null) {
                 absent++;
                 console.error("No such key in namespace '" + KvText.key(namespace) + "': '" + KvText.key(keys.get(i))
@@ -88,7 +89,7 @@ final class KvGetCommand implements Callable<Integer> {
         return (absent == 0 ? ExitCode.DONE : ExitCode.FAILED).code();
     }
 
-    private void print(KvEntries.Value value) throws IOException {
+    private void print(StoredValue value) throws IOException {
         boolean terminal = Terminal.isTerminal();
         if (value.format() == Codecs.Format.TENSOR) {
             console.print(KvText.tensor(Codecs.TENSOR.decode(value.bytes())));

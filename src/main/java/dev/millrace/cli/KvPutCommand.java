@@ -4,6 +4,7 @@ import dev.millrace.kv.Codecs;
 import dev.millrace.kv.KvEntries;
 import dev.millrace.kv.KvStore;
 import dev.millrace.kv.PersistMode;
+import dev.millrace.kv.StoredValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -72,7 +73,7 @@ final class KvPutCommand implements Callable<Integer> {
             throw new UsageException("Expected VALUE or --file, found " + (value == null ? "neither" : "both")
                     + ". A VALUE of - reads standard input.");
         }
-        KvEntries.Value read = Inputs.checked(this::read);
+        StoredValue read = Inputs.checked(this::read);
         boolean put = target.write(
                 PersistMode.WRITE_THROUGH,
                 console,
@@ -94,7 +95,7 @@ final class KvPutCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    private KvEntries.Value read() {
+    private StoredValue read() {
         try {
             if (source != null && !source.toString().equals("-")) {
                 // A pipe may be read too; a folder may not.
@@ -111,18 +112,18 @@ final class KvPutCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("Cannot read the value: " + e.getMessage(), e);
         }
-        KvEntries.Value parsed = KvText.parse(String.valueOf(value), format == null ? Codecs.Format.TEXT : format);
+        StoredValue parsed = KvText.parse(String.valueOf(value), format == null ? Codecs.Format.TEXT : format);
         return KvEntries.checked(parsed);
     }
 
-    private KvEntries.Value bytes(InputStream in, String name) throws IOException {
+    private StoredValue bytes(InputStream in, String name) throws IOException {
         byte[] bytes = in.readNBytes(KvStore.LARGEST_VALUE_BYTES + 1);
         if (bytes.length > KvStore.LARGEST_VALUE_BYTES) {
             throw new UsageException("Expected a value of at most " + KvText.bytes(KvStore.LARGEST_VALUE_BYTES)
                     + ", found more: " + name + ". Store it in parts, or its name.");
         }
         try {
-            return KvEntries.checked(new KvEntries.Value(format == null ? Codecs.Format.BYTES : format, bytes));
+            return KvEntries.checked(new StoredValue(format == null ? Codecs.Format.BYTES : format, bytes));
         } catch (IllegalArgumentException e) {
             throw new UsageException("Cannot take the value of " + name + ": " + e.getMessage());
         }

@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.chart.Notation;
 import dev.millrace.kv.Codecs;
-import dev.millrace.kv.KvEntries;
+import dev.millrace.kv.StoredValue;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.DType;
 import dev.millrace.tensor.TensorBlob;
@@ -75,7 +75,7 @@ final class KvText {
     }
 
     /** The text of a value that is text, JSON or CBOR, which is shown as JSON. */
-    static String text(KvEntries.Value value) {
+    static String text(StoredValue value) {
         return switch (value.format()) {
             case TEXT, JSON -> new String(value.bytes(), StandardCharsets.UTF_8);
             case CBOR -> cbor(value);
@@ -83,12 +83,12 @@ final class KvText {
         };
     }
 
-    private static String cbor(KvEntries.Value value) {
+    private static String cbor(StoredValue value) {
         return JsonMapper.shared().writeValueAsString(Codecs.CBOR.decode(value.bytes()));
     }
 
     /** A value on one line, whatever it is. */
-    static String oneLine(KvEntries.Value value) {
+    static String oneLine(StoredValue value) {
         return switch (value.format()) {
             case TEXT -> line(text(value));
             case JSON -> {
@@ -145,7 +145,7 @@ final class KvText {
     }
 
     /** An entry as a program reads it. */
-    static Map<String, Object> fields(String key, KvEntries.Value value) {
+    static Map<String, Object> fields(String key, StoredValue value) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("key", key);
         fields.put("format", value.format().toString());
@@ -169,11 +169,11 @@ final class KvText {
      *
      * @throws UsageException if it is none of that format
      */
-    static KvEntries.Value parse(String text, Codecs.Format format) {
+    static StoredValue parse(String text, Codecs.Format format) {
         return switch (format) {
-            case TEXT, JSON, BYTES -> new KvEntries.Value(format, text.getBytes(StandardCharsets.UTF_8));
-            case CBOR -> new KvEntries.Value(format, Codecs.CBOR.encode(json(text, "cbor")));
-            case TENSOR -> new KvEntries.Value(format, tensor(text).toBytes());
+            case TEXT, JSON, BYTES -> new StoredValue(format, text.getBytes(StandardCharsets.UTF_8));
+            case CBOR -> new StoredValue(format, Codecs.CBOR.encode(json(text, "cbor")));
+            case TENSOR -> new StoredValue(format, tensor(text).toBytes());
         };
     }
 

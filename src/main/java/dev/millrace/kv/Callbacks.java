@@ -5,14 +5,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads of a store beside its writer. One hands over to the hot tier what is committed. Futures are completed by one of them, in order of the commits, and not by the
- * writer: what a user hangs on a future may put something and wait for it. Reads that go to the file have another.
+ * Threads of a store beside its writer. One hands over to the hot tier what is committed. Another completes the futures that users
+ * have, in order of the commits: not the writer, because what a user hangs on a future may put something and wait for it. A third
+ * does the reads of {@code getAsync} that go to the file.
  *
  * <p>Thread-safe. The threads are started when they are needed, end when they are not, and keep no JVM alive.
  */
@@ -20,24 +23,23 @@ final class Callbacks implements AutoCloseable {
     private static final long IDLE_SECONDS = 10;
     private static final long CLOSE_SECONDS = 10;
 
-    private final ExecutorService publishing = oneThread("millrace-kv-publisher");
-    private final ExecutorService completing = oneThread("millrace-kv-completer");
-    private final ExecutorService reading = oneThread("millrace-kv-reader");
+    /* Closing waits for the writer only so long; what it commits then has to be told yet, and the flush of another thread too. */
+    private final ExecutorService publishing = oneThread("millrace-kv-publisher", (work, closed) -> work.run());
+    private final ExecutorService completing = oneThread("millrace-kv-completer", (work, closed) -> work.run());
+    private final ExecutorService reading = oneThread("millrace-kv-reader", new ThreadPoolExecutor.AbortPolicy());
     /** The thread of the last read: it may be the one that closes. */
     private volatile @Nullable Thread reader;
 
-    /** Does something after all that was given to this before. */
+    /** Does something after all that was given to this before, and at once when this is closed. */
     void publish(Runnable work) {
         publishing.execute(work);
     }
 
     /** Returns when all that was given to {@link #publish} is done. */
     void awaitPublished() {
-        try {
-            CompletableFuture.runAsync(() -> {}, publishing).join();
-        } catch (RejectedExecutionException e) {
-            // Closed meanwhile, which waits for all of it.
-        }
+        CompletableFuture<Void> published = new CompletableFuture<>();
+        publish(() -> published.complete(null));
+        published.join();
     }
 
     void complete(List<CompletableFuture<Void>> futures) {
@@ -61,13 +63,14 @@ final class Callbacks implements AutoCloseable {
         }
     }
 
-    private static ExecutorService oneThread(String name) {
-        ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread thread = new Thread(work, name);
-                    thread.setDaemon(true);
-                    return thread;
-                });
+    private static ExecutorService oneThread(String name, RejectedExecutionHandler afterClosing) {
+        ThreadFactory threads = work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads, afterClosing);
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }

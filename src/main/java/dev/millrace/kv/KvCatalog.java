@@ -11,10 +11,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -147,7 +149,7 @@ public final class KvCatalog implements AutoCloseable {
             long limit,
             String columns,
             RowReader<T> reader,
-            java.util.function.Function<T, String> key,
+            Function<T, String> key,
             Predicate<T> each) {
         String last = null;
         long left = limit;
@@ -234,7 +236,7 @@ public final class KvCatalog implements AutoCloseable {
         }
 
         Sizes sizes() {
-            return new Sizes(entries, bytes, stored, compressed, java.util.Collections.unmodifiableMap(formats));
+            return new Sizes(entries, bytes, stored, compressed, Collections.unmodifiableMap(formats));
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.millrace.kv;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,41 +17,10 @@ public final class KvEntries {
         this.namespace = store.namespace(namespace).namespace();
     }
 
-    /**
-     * A value as it is stored, neither compressed nor encrypted.
-     *
-     * @param format what the bytes are
-     * @param bytes not to be changed
-     */
-    public record Value(Codecs.Format format, byte[] bytes) {
-        private static @Nullable Value of(@Nullable StoredValue stored) {
-            return stored == null ? null : new Value(stored.format(), stored.bytes());
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Value value && format == value.format && Arrays.equals(bytes, value.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * format.hashCode() + Arrays.hashCode(bytes);
-        }
-
-        @Override
-        public String toString() {
-            return format + ", " + bytes.length + " bytes";
-        }
-    }
-
     /** Values of many keys in their order, null for an absent one; with one query. */
-    public List<@Nullable Value> get(List<String> keys) {
+    public List<@Nullable StoredValue> get(List<String> keys) {
         keys.forEach(KvNamespace::checked);
-        List<@Nullable Value> values = new ArrayList<>(keys.size());
-        for (StoredValue stored : store.readAll(namespace, keys)) {
-            values.add(Value.of(stored));
-        }
-        return values;
+        return store.reads().readAll(namespace, keys);
     }
 
     /**
@@ -61,7 +28,7 @@ public final class KvEntries {
      *
      * @throws IllegalArgumentException if its bytes are not of its format
      */
-    public void put(String key, Value value) {
+    public void put(String key, StoredValue value) {
         store.write(namespace, KvNamespace.checked(key), stored(key, value));
     }
 
@@ -70,7 +37,7 @@ public final class KvEntries {
      *
      * @return whether it had none
      */
-    public boolean putIfAbsent(String key, Value value) {
+    public boolean putIfAbsent(String key, StoredValue value) {
         return store.compareAndSet(namespace, KvNamespace.checked(key), null, stored(key, value));
     }
 
@@ -82,7 +49,7 @@ public final class KvEntries {
     public List<String> remove(List<String> keys) {
         List<String> present = new LinkedHashSet<>(keys)
                 .stream()
-                        .filter(key -> store.contains(namespace, KvNamespace.checked(key)))
+                        .filter(key -> store.reads().contains(namespace, KvNamespace.checked(key)))
                         .toList();
         store.writeAll(present.stream()
                 .map(key -> new Write(namespace, namespace.entry(key), null))
@@ -95,14 +62,14 @@ public final class KvEntries {
      *
      * @throws IllegalArgumentException if they are not, saying where
      */
-    public static Value checked(Value value) {
-        EntryLine.check(new StoredValue(value.format, value.bytes));
+    public static StoredValue checked(StoredValue value) {
+        EntryLine.check(value);
         return value;
     }
 
-    private static StoredValue stored(String key, Value value) {
-        StoredValue stored = StoredValue.checked(key, new StoredValue(value.format, value.bytes.clone()));
-        EntryLine.check(stored);
-        return stored;
+    /** A copy, which nobody changes. */
+    private static StoredValue stored(String key, StoredValue value) {
+        return checked(StoredValue.checked(
+                key, new StoredValue(value.format(), value.bytes().clone())));
     }
 }

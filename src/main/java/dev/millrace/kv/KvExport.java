@@ -1,5 +1,6 @@
 package dev.millrace.kv;
 
+import dev.millrace.build.PublishedFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -64,7 +65,7 @@ public final class KvExport {
      * @throws IllegalArgumentException if an entry's bytes are not of its format, naming the entry
      */
     public long write(Path file) throws IOException {
-        try (ExportFile out = ExportFile.open(file)) {
+        try (PublishedFile out = PublishedFile.open(file)) {
             long entries = writeAll(out.out());
             out.publish();
             return entries;

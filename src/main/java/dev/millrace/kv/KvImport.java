@@ -1,5 +1,6 @@
 package dev.millrace.kv;
 
+import dev.millrace.build.PublishedFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,7 @@ public final class KvImport {
     public static void checkBeginning(Path file) throws IOException {
         try (InputStream plain = Files.newInputStream(file)) {
             LineReader lines =
-                    new LineReader(ExportFile.isGzip(file) ? unpacked(plain, file) : plain, EntryLine.MAX_BYTES);
+                    new LineReader(PublishedFile.isGzip(file) ? unpacked(plain, file) : plain, EntryLine.MAX_BYTES);
             if (lines.next()) {
                 Keys.checked(
                         "key", EntryLine.parse(lines.bytes(), lines.length()).key());
@@ -75,7 +76,7 @@ public final class KvImport {
      */
     public long read(Path file) throws IOException {
         try (InputStream plain = Files.newInputStream(file)) {
-            return read(ExportFile.isGzip(file) ? unpacked(plain, file) : plain, file.toString());
+            return read(PublishedFile.isGzip(file) ? unpacked(plain, file) : plain, file.toString());
         }
     }
 

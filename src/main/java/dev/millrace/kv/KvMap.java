@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
@@ -44,7 +45,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     private Changed change(String key, Change change) {
         KvNamespace.checked(key);
         while (true) {
-            StoredValue before = store.read(namespace, key);
+            StoredValue before = store.reads().read(namespace, key);
             StoredValue after = change.of(before);
             if (before == after || store.compareAndSet(namespace, key, before, after)) {
                 return new Changed(before, after);
@@ -66,11 +67,11 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
         StoredValue expected = encodeAny(value);
         return key instanceof String text
                 && expected != null
-                && StoredValue.same(store.read(namespace, text), expected);
+                && Objects.equals(store.reads().read(namespace, text), expected);
     }
 
     private Stream<StoredEntry> stored() {
-        return store.entries(namespace, "");
+        return store.reads().entries(namespace, "");
     }
 
     private @Nullable V decode(String key, @Nullable StoredValue value) {
@@ -118,7 +119,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
         if (!(key instanceof String text) || expected == null) {
             return false;
         }
-        Changed changed = change(text, before -> StoredValue.same(before, expected) ? null : before);
+        Changed changed = change(text, before -> Objects.equals(before, expected) ? null : before);
         return changed.before() != null && changed.after() == null;
     }
 
@@ -126,8 +127,8 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     public boolean replace(String key, V expected, V value) {
         StoredValue old = entries.encode(key, expected);
         StoredValue next = entries.encode(key, value);
-        Changed changed = change(key, before -> StoredValue.same(before, old) ? next : before);
-        return StoredValue.same(changed.before(), old);
+        Changed changed = change(key, before -> Objects.equals(before, old) ? next : before);
+        return Objects.equals(changed.before(), old);
     }
 
     @Override
@@ -192,7 +193,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
     @Override
     public boolean containsValue(@Nullable Object value) {
         StoredValue expected = encodeAny(value);
-        return expected != null && stored().anyMatch(entry -> StoredValue.same(entry.value(), expected));
+        return expected != null && stored().anyMatch(entry -> Objects.equals(entry.value(), expected));
     }
 
     /** As other maps do, but values are equal if their bytes are. */
@@ -201,8 +202,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
         return this == other
                 || (other instanceof Map<?, ?> map
                         && size() == map.size()
-                        && stored().allMatch(
-                                        entry -> StoredValue.same(encodeAny(map.get(entry.key())), entry.value())));
+                        && stored().allMatch(entry -> Objects.equals(encodeAny(map.get(entry.key())), entry.value())));
     }
 
     @Override
@@ -254,7 +254,7 @@ final class KvMap<V> extends AbstractMap<String, V> implements ConcurrentMap<Str
             public boolean remove(@Nullable Object value) {
                 StoredValue expected = encodeAny(value);
                 return expected != null
-                        && stored().filter(entry -> StoredValue.same(entry.value(), expected))
+                        && stored().filter(entry -> Objects.equals(entry.value(), expected))
                                 .anyMatch(entry -> KvMap.this.remove(entry.key(), value));
             }
 

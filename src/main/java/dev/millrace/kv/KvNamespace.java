@@ -44,7 +44,7 @@ public final class KvNamespace<V> {
 
     /** The value of a key; null if it is absent. */
     public @Nullable V get(String key) {
-        return decodeNullable(key, store.read(namespace, key));
+        return decodeNullable(key, store.reads().read(namespace, key));
     }
 
     /** Puts a value in place of what was there. */
@@ -59,7 +59,7 @@ public final class KvNamespace<V> {
      */
     public boolean remove(String key) {
         while (true) {
-            StoredValue before = store.read(namespace, checked(key));
+            StoredValue before = store.reads().read(namespace, checked(key));
             if (before == null) {
                 return false;
             }
@@ -71,18 +71,18 @@ public final class KvNamespace<V> {
 
     /** Whether a key has a value; does not read the value. */
     public boolean containsKey(String key) {
-        return store.contains(namespace, checked(key));
+        return store.reads().contains(namespace, checked(key));
     }
 
     /** Number of entries. Writes first what waits; then it is one row to read. */
     public long size() {
-        return store.size(namespace);
+        return store.reads().size(namespace);
     }
 
     /** The value of a key, computed and put if it is absent. Of several threads that compute it, all get the first put. */
     public V computeIfAbsent(String key, Function<? super String, ? extends V> function) {
         while (true) {
-            StoredValue held = store.read(namespace, checked(key));
+            StoredValue held = store.reads().read(namespace, checked(key));
             if (held != null) {
                 return decode(key, held);
             }
@@ -103,7 +103,7 @@ public final class KvNamespace<V> {
 
     /** The keys that begin with a prefix; as {@link #keys()}. */
     public Stream<String> keys(String prefix) {
-        return store.entries(namespace, prefix).map(StoredEntry::key);
+        return store.reads().entries(namespace, prefix).map(StoredEntry::key);
     }
 
     /** All entries in order of the keys, as {@link #keys()}. */
@@ -113,7 +113,8 @@ public final class KvNamespace<V> {
 
     /** The entries whose keys begin with a prefix; as {@link #entries()}. */
     public Stream<Map.Entry<String, V>> entries(String prefix) {
-        return store.entries(namespace, prefix)
+        return store.reads()
+                .entries(namespace, prefix)
                 .map(entry -> Map.entry(entry.key(), decode(entry.key(), entry.value())));
     }
 
@@ -123,7 +124,7 @@ public final class KvNamespace<V> {
      */
     public List<@Nullable V> batchGet(List<String> keys) {
         keys.forEach(KvNamespace::checked);
-        List<@Nullable StoredValue> stored = store.readAll(namespace, keys);
+        List<@Nullable StoredValue> stored = store.reads().readAll(namespace, keys);
         List<@Nullable V> values = new ArrayList<>(keys.size());
         for (int i = 0; i < keys.size(); i++) {
             values.add(decodeNullable(keys.get(i), stored.get(i)));
@@ -143,7 +144,7 @@ public final class KvNamespace<V> {
 
     /** As {@link #get}; at once if no file is needed. */
     public CompletableFuture<@Nullable V> getAsync(String key) {
-        KvStore.Held held = store.inMemory(namespace, checked(key));
+        ReadPath.Held held = store.reads().inMemory(namespace, checked(key));
         return held == null ? store.callbacks().read(() -> get(key)) : CompletableFuture.completedFuture(get(key));
     }
 

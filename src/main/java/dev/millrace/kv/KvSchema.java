@@ -16,13 +16,13 @@ final class KvSchema {
               row_crc INTEGER NOT NULL
             )""";
 
-    // format: Codecs.Format. compression: that of the tensor format. raw_bytes: length before compression; NULL
-    // without.
-    // value: if dataset_info says that the file is encrypted, sealed as ValueCipher says, after compression.
-    // Rows by number and an index of the keys, not WITHOUT ROWID: new rows are added at the end, and the index that
-    // keys are
-    // searched in stays small. Measured: 2-3 times the rate of inserts, 5 times with values of 1 KB
-    // (docs/decisions/0017).
+    /*
+     * format: Codecs.Format. compression: that of the tensor format. raw_bytes: length before compression; NULL without.
+     * value: if dataset_info says that the file is encrypted, sealed as ValueCipher says, after compression.
+     *
+     * Rows by number and an index of the keys, not WITHOUT ROWID: new rows are added at the end, and the index that keys are
+     * searched in stays small. Measured: docs/decisions/0017.
+     */
     private static final String ENTRIES = """
             CREATE TABLE entries (
               id INTEGER PRIMARY KEY,

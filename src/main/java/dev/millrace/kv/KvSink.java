@@ -26,6 +26,8 @@ final class KvSink implements RecordSink<Submission> {
             UPDATE entries SET format = ?, compression = ?, raw_bytes = ?, value = ?, row_crc = ?
             WHERE namespace_id = ? AND key = ?""";
 
+    private static final int SQLITE_CONSTRAINT = 19;
+
     /* By rows, so that neighbours change the same page; in one piece, because half of a sort is calling it. */
     private static final Comparator<Write> ROW_ORDER = (left, right) -> {
         int byNamespace = Integer.compare(left.key().namespaceId(), right.key().namespaceId());
@@ -110,8 +112,12 @@ final class KvSink implements RecordSink<Submission> {
         List<Write> inserted = inserting ? others : without(puts, others);
         List<Write> left = execute(inserting ? insert : update, others);
         if (!left.isEmpty()) {
-            throw new SQLException("Expected to insert or update the row of "
-                    + Keys.shown(left.get(0).key().key()) + ", found neither possible.");
+            // A fault of this entry: the others can be written without it.
+            throw new SQLException(
+                    "Expected to insert or update the row of "
+                            + Keys.shown(left.get(0).key().key()) + ", found neither possible.",
+                    null,
+                    SQLITE_CONSTRAINT);
         }
         count(inserted, 1, more);
         if (!puts.isEmpty()) {

@@ -5,16 +5,12 @@ import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.WriteQueue;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -66,13 +62,9 @@ public final class KvStore implements AutoCloseable {
     private final HotTier hot;
     private final WriteBudget budget;
     private final Callbacks callbacks = new Callbacks();
-    /** Null for a store without a file. */
-    private final @Nullable ReaderPool readers;
-
+    private final ReadPath reads;
     private final @Nullable ValueCipher cipher;
     private final ConcurrentHashMap<String, Namespace> namespaces = new ConcurrentHashMap<>();
-    private final LongAdder hits = new LongAdder();
-    private final LongAdder misses = new LongAdder();
     private int lastNamespaceId;
     private boolean inTransaction;
 
@@ -107,7 +99,7 @@ public final class KvStore implements AutoCloseable {
                                 settings.queueSettings(),
                                 null));
         if (file == null) {
-            readers = null;
+            reads = new ReadPath(path, hot, null, true);
             cipher = null;
             return;
         }
@@ -119,7 +111,8 @@ public final class KvStore implements AutoCloseable {
             throw e;
         }
         cipher = opened.get();
-        readers = new ReaderPool(file, cipher, readOnly);
+        ReaderPool readers = new ReaderPool(file, cipher, readOnly);
+        reads = new ReadPath(path, hot, readers, !readOnly);
         try {
             for (EntryReader.StoredNamespace stored : readers.read(EntryReader::namespaces)) {
                 adopt(stored);
@@ -156,19 +149,7 @@ public final class KvStore implements AutoCloseable {
 
     /** Names of the namespaces that have entries, in order. Writes first what waits. */
     public List<String> namespaces() {
-        if (readers == null) {
-            path.requireOpen();
-            return namespaces.values().stream()
-                    .filter(namespace -> size(namespace) > 0)
-                    .map(Namespace::name)
-                    .sorted(Keys.ORDER)
-                    .toList();
-        }
-        settle();
-        return readers.read(EntryReader::namespaces).stream()
-                .filter(namespace -> namespace.entries() > 0)
-                .map(EntryReader.StoredNamespace::name)
-                .toList();
+        return reads.namespaces(namespaces.values());
     }
 
     /**
@@ -180,7 +161,7 @@ public final class KvStore implements AutoCloseable {
         requireWritable();
         Namespace namespace = named(name);
         return path.alone(() -> {
-            boolean any = size(namespace) > 0;
+            boolean any = reads.size(namespace) > 0;
             path.clear(namespace, true);
             return any;
         });
@@ -247,12 +228,12 @@ public final class KvStore implements AutoCloseable {
     /** What has been done since the store was opened, and what waits. */
     public KvStatistics statistics() {
         return new KvStatistics(
-                hits.sum(),
-                misses.sum(),
+                reads.hits(),
+                reads.misses(),
                 hot.size(),
                 hot.bytes(),
                 hot.evictions(),
-                path.pendingKeys(),
+                path.pending().keys(),
                 budget.count(),
                 budget.bytes(),
                 path.flushes(),
@@ -273,9 +254,7 @@ public final class KvStore implements AutoCloseable {
             return;
         }
         // Before the writer, which leaves one file if it is the last to use it.
-        if (readers != null) {
-            readers.close();
-        }
+        reads.close();
         IllegalStateException lost = path.end();
         callbacks.close();
         if (cipher != null) {
@@ -304,102 +283,6 @@ public final class KvStore implements AutoCloseable {
 
     private synchronized int nextNamespaceId() {
         return ++lastNamespaceId;
-    }
-
-    @Nullable
-    StoredValue read(Namespace namespace, String key) {
-        path.requireOpen();
-        EntryKey entry = namespace.entry(key);
-        Write write = path.pending(entry);
-        if (write != null) {
-            hits.increment();
-            return write.value();
-        }
-        if (path.isClearing(namespace)) {
-            hits.increment();
-            return null;
-        }
-        StoredValue found = hot.get(entry);
-        if (found != null) {
-            hits.increment();
-            return found;
-        }
-        misses.increment();
-        // Memory is asked with the key as it is; the file would take half a surrogate for another character.
-        Keys.checked("key", key);
-        if (readers == null) {
-            return null;
-        }
-        long mark = hot.mark(entry);
-        StoredValue stored = readers.read(reader -> reader.get(namespace, key));
-        if (stored != null && !readOnly) {
-            hot.keep(entry, stored, mark);
-        }
-        return stored;
-    }
-
-    /** The value of a key if no file is needed to tell it; empty if one is. A value of null says that it is absent. */
-    @Nullable
-    Held inMemory(Namespace namespace, String key) {
-        path.requireOpen();
-        EntryKey entry = namespace.entry(key);
-        Write write = path.pending(entry);
-        if (write != null) {
-            return new Held(write.value());
-        }
-        if (path.isClearing(namespace)) {
-            return new Held(null);
-        }
-        StoredValue found = hot.get(entry);
-        return found == null && readers != null ? null : new Held(found);
-    }
-
-    /** What memory says of a key. */
-    record Held(@Nullable StoredValue value) {}
-
-    boolean contains(Namespace namespace, String key) {
-        Held held = inMemory(namespace, key);
-        if (held != null) {
-            return held.value() != null;
-        }
-        ReaderPool file = readers;
-        return file != null && file.read(reader -> reader.contains(namespace, key));
-    }
-
-    /** Values in the order of the keys, null for absent ones: memory first, then one query for the rest. */
-    List<@Nullable StoredValue> readAll(Namespace namespace, List<String> keys) {
-        Map<String, @Nullable StoredValue> found = new HashMap<>(2 * keys.size());
-        Map<String, Long> wanted = new LinkedHashMap<>();
-        for (String key : keys) {
-            if (!found.containsKey(key) && !wanted.containsKey(key)) {
-                Held held = inMemory(namespace, key);
-                if (held == null) {
-                    wanted.put(key, hot.mark(namespace.entry(key)));
-                } else {
-                    found.put(key, held.value());
-                }
-            }
-        }
-        hits.add(found.size());
-        misses.add(wanted.size());
-        ReaderPool file = readers;
-        if (!wanted.isEmpty() && file != null) {
-            Map<String, StoredValue> stored =
-                    file.read(reader -> reader.getAll(namespace, List.copyOf(wanted.keySet())));
-            stored.forEach((key, value) -> {
-                Long mark = wanted.get(key);
-                if (mark != null && !readOnly) {
-                    hot.keep(namespace.entry(key), value, mark);
-                }
-                found.put(key, value);
-            });
-        }
-        path.requireOpen();
-        List<@Nullable StoredValue> values = new ArrayList<>(keys.size());
-        for (String key : keys) {
-            values.add(found.get(key));
-        }
-        return values;
     }
 
     /** Puts, or removes, without looking at what was there; returns as the mode promises. */
@@ -431,7 +314,7 @@ public final class KvStore implements AutoCloseable {
     /** Removes a key; the future tells whether it was there. */
     CompletableFuture<Boolean> removeAsync(Namespace namespace, String key) {
         requireWritable();
-        return path.alone(() -> contains(namespace, key)
+        return path.alone(() -> reads.contains(namespace, key)
                 ? writeAllAsync(List.of(new Write(namespace, namespace.entry(key), null)))
                         .thenApply(done -> true)
                 : CompletableFuture.completedFuture(false));
@@ -447,7 +330,7 @@ public final class KvStore implements AutoCloseable {
         requireWritable();
         CompletableFuture<Void> done = path.waitedFor();
         boolean expectedFound = path.alone(() -> {
-            boolean same = StoredValue.same(read(namespace, key), expected);
+            boolean same = Objects.equals(reads.read(namespace, key), expected);
             if (same) {
                 path.submit(List.of(new Write(namespace, namespace.entry(key), value)), done, false);
             }
@@ -465,33 +348,8 @@ public final class KvStore implements AutoCloseable {
         path.clear(namespace, false);
     }
 
-    /** Number of entries. Writes first what waits. */
-    long size(Namespace namespace) {
-        ReaderPool file = readers;
-        if (file == null) {
-            path.requireOpen();
-            return hot.entries().keySet().stream()
-                    .filter(entry -> entry.namespaceId() == namespace.id())
-                    .count();
-        }
-        settle();
-        return file.read(reader -> reader.count(namespace));
-    }
-
-    /** Entries whose keys begin with a prefix, in order of keys, as they are when the stream comes to them. */
-    Stream<StoredEntry> entries(Namespace namespace, String prefix) {
-        Keys.checked("prefix", prefix);
-        ReaderPool file = readers;
-        if (file == null) {
-            path.requireOpen();
-            return hot.entries().entrySet().stream()
-                    .filter(entry -> entry.getKey().namespaceId() == namespace.id()
-                            && entry.getKey().key().startsWith(prefix))
-                    .map(entry -> new StoredEntry(entry.getKey().key(), entry.getValue()))
-                    .sorted((left, right) -> Keys.ORDER.compare(left.key(), right.key()));
-        }
-        settle();
-        return EntryPages.stream(file, namespace, prefix);
+    ReadPath reads() {
+        return reads;
     }
 
     Callbacks callbacks() {
@@ -508,12 +366,12 @@ public final class KvStore implements AutoCloseable {
     /** Null if the key is absent. */
     @Nullable
     StoredValue getStored(String namespace, String key) {
-        return read(named(namespace), key);
+        return reads.read(named(namespace), key);
     }
 
     /** Entries whose keys begin with a prefix, in order of keys. */
     Stream<StoredEntry> storedEntries(String namespace, String prefix) {
-        return entries(named(namespace), prefix);
+        return reads.entries(named(namespace), prefix);
     }
 
     private void requireWritable() {

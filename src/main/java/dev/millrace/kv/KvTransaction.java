@@ -49,7 +49,7 @@ public final class KvTransaction {
         namespace.requireOf(store);
         Keys.checked("key", key);
         Write write = writes.get(namespace.namespace().entry(key));
-        return write == null ? store.read(namespace.namespace(), key) : write.value();
+        return write == null ? store.reads().read(namespace.namespace(), key) : write.value();
     }
 
     private void add(Write write) {

@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +70,7 @@ public record KvVerification(Path file, Map<String, Long> rows, long sealed, lon
             }
             return new KvVerification(
                     database.file(),
-                    java.util.Collections.unmodifiableMap(check.rows),
+                    Collections.unmodifiableMap(check.rows),
                     check.sealed,
                     check.faultCount,
                     List.copyOf(check.faults));

@@ -1,6 +1,5 @@
 package dev.millrace.kv;
 
-import dev.millrace.sqlite.DatabaseException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,12 +37,9 @@ final class ReaderPool implements AutoCloseable {
                 T result = work.apply(reader);
                 giveBack(reader);
                 return result;
-            } catch (DatabaseException e) {
+            } catch (RuntimeException | Error e) {
                 // Perhaps it is the connection.
                 reader.close();
-                throw e;
-            } catch (RuntimeException e) {
-                giveBack(reader);
                 throw e;
             }
         } finally {

@@ -4,17 +4,26 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value as bytes and what they are: neither compressed nor encrypted.
+ * A value as bytes and what they are: neither compressed nor encrypted. Immutable. Two are equal if their formats and all their
+ * bytes are.
  *
+ * @param format what the bytes are
  * @param bytes not to be changed
  */
-record StoredValue(Codecs.Format format, byte[] bytes) {
-    /** Whether both are absent, or the same bytes of the same format. */
-    static boolean same(@Nullable StoredValue left, @Nullable StoredValue right) {
-        if (left == null || right == null) {
-            return left == null && right == null;
-        }
-        return left.format == right.format && Arrays.equals(left.bytes, right.bytes);
+public record StoredValue(Codecs.Format format, byte[] bytes) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StoredValue value && format == value.format && Arrays.equals(bytes, value.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * format.hashCode() + Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return format + ", " + bytes.length + " bytes";
     }
 
     /** @throws IllegalArgumentException if it is too large to be stored */

@@ -10,14 +10,13 @@ sealed interface Submission {
     @Nullable
     CompletableFuture<Void> done();
 
+    /** Whether completing {@link #done} may run code of the user. */
+    boolean callback();
+
     /** Memory that it takes until it is committed. */
     long bytes();
 
-    /**
-     * Writes in their order, of different keys.
-     *
-     * @param callback whether completing {@code done} may run code of the user
-     */
+    /** Writes in their order, of different keys. */
     record Writes(List<Write> writes, long bytes, @Nullable CompletableFuture<Void> done, boolean callback)
             implements Submission {}
 
@@ -27,6 +26,11 @@ sealed interface Submission {
      * @param drop whether the namespace goes too
      */
     record Clear(Namespace namespace, boolean drop, CompletableFuture<Void> done) implements Submission {
+        @Override
+        public boolean callback() {
+            return false;
+        }
+
         @Override
         public long bytes() {
             return 0;

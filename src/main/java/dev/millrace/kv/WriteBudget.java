@@ -27,12 +27,12 @@ final class WriteBudget {
     boolean tryTake(long size) {
         lock.lock();
         try {
-            boolean room = hasRoom();
-            if (room) {
+            boolean enough = hasRoom();
+            if (enough) {
                 bytes += size;
                 count++;
             }
-            return room;
+            return enough;
         } finally {
             lock.unlock();
         }

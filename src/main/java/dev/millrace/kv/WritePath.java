@@ -34,9 +34,7 @@ final class WritePath implements KvSink.Listener {
     private final HotTier hot;
     private final WriteBudget budget;
     private final Callbacks callbacks;
-    private final ConcurrentHashMap<EntryKey, Write> pending = new ConcurrentHashMap<>();
-    /** Namespaces by how many clears wait for their commit: what file and hot tier hold of them is gone already. */
-    private final ConcurrentHashMap<Integer, Integer> clearing = new ConcurrentHashMap<>();
+    private final PendingWrites pending;
     /** Futures that users have and nobody has completed yet. */
     private final Set<CompletableFuture<Void>> promised = ConcurrentHashMap.newKeySet();
     /** Who holds it decides what comes next, in the pending map and in the queue alike. */
@@ -69,6 +67,7 @@ final class WritePath implements KvSink.Listener {
         this.mode = mode;
         this.subject = subject;
         this.hot = hot;
+        this.pending = new PendingWrites(hot);
         this.budget = budget;
         this.callbacks = callbacks;
         this.queue = opener.apply(this);
@@ -82,15 +81,9 @@ final class WritePath implements KvSink.Listener {
      */
     private record Untold(long count, String example, Exception reason) {}
 
-    /** The newest write of a key that is not committed; null if there is none. */
-    @Nullable
-    Write pending(EntryKey key) {
-        return pending.get(key);
-    }
-
-    /** Whether nothing of a namespace is to be read but what is pending. */
-    boolean isClearing(Namespace namespace) {
-        return !clearing.isEmpty() && clearing.containsKey(namespace.id());
+    /** What is to be read before the hot tier. */
+    PendingWrites pending() {
+        return pending;
     }
 
     /** Does something while nobody else writes. */
@@ -144,9 +137,7 @@ final class WritePath implements KvSink.Listener {
             }
             takeRoom(file, bytes);
             // First, so that the writer finds it when it has committed it.
-            for (Write write : writes) {
-                pending.put(write.key(), write);
-            }
+            pending.add(writes);
             if (callback && done != null) {
                 promise(done);
             }
@@ -168,8 +159,7 @@ final class WritePath implements KvSink.Listener {
             }
             CompletableFuture<Void> done = new CompletableFuture<>();
             takeRoom(file, 0);
-            clearing.merge(namespace.id(), 1, Integer::sum);
-            pending.keySet().removeIf(entry -> entry.namespaceId() == namespace.id());
+            pending.clear(namespace);
             enqueue(file, new Submission.Clear(namespace, drop, done));
             // The writer of a lazy store waits for more.
             file.flush(Duration.ZERO);
@@ -229,10 +219,6 @@ final class WritePath implements KvSink.Listener {
         }
     }
 
-    long pendingKeys() {
-        return pending.size();
-    }
-
     long flushes() {
         return flushes.sum();
     }
@@ -287,8 +273,8 @@ final class WritePath implements KvSink.Listener {
     IllegalStateException end() {
         if (queue != null) {
             queue.close();
+            callbacks.awaitPublished();
         }
-        callbacks.awaitPublished();
         ended = true;
         IllegalStateException lost = lost();
         if (lost != null) {
@@ -298,16 +284,15 @@ final class WritePath implements KvSink.Listener {
     }
 
     private @Nullable IllegalStateException lost() {
-        if (queue == null || (pending.isEmpty() && clearing.isEmpty() && promised.isEmpty())) {
+        if (queue == null || (pending.keys() == 0 && pending.clears() == 0 && promised.isEmpty())) {
             return null;
         }
-        String example = pending.keySet().stream()
-                .findFirst()
-                .map(entry -> ", " + Keys.shown(entry.key()) + " among them")
+        String example = pending.example()
+                .map(key -> ", " + Keys.shown(key) + " among them")
                 .orElse("");
         Throwable reason = queue.failure();
         return new IllegalStateException(
-                "Lost " + pending.size() + " entries" + example + " and " + clearing.size()
+                "Lost " + pending.keys() + " entries" + example + " and " + pending.clears()
                         + " clearings of namespaces that could not be written to " + subject + " before it was closed"
                         + (reason == null ? "." : ": " + reason.getMessage()),
                 reason);
@@ -345,16 +330,20 @@ final class WritePath implements KvSink.Listener {
         List<CompletableFuture<Void>> callback = new ArrayList<>();
         List<CompletableFuture<Void>> direct = new ArrayList<>();
         long writes = 0;
+        boolean clears = false;
         for (Submission submission : submissions) {
-            boolean calls = submission instanceof Submission.Writes some && some.callback();
-            writes +=
-                    submission instanceof Submission.Writes some ? some.writes().size() : 0;
+            if (submission instanceof Submission.Writes some) {
+                writes += some.writes().size();
+            } else {
+                clears = true;
+            }
             CompletableFuture<Void> done = submission.done();
             if (done != null) {
-                (calls ? callback : direct).add(done);
+                (submission.callback() ? callback : direct).add(done);
             }
         }
-        if (writes < MANY) {
+        // A clear hides what is written after it until it is published, so it is before that is.
+        if (writes < MANY || clears) {
             publish(submissions);
         } else {
             // The next transaction need not wait for the hot tier: what is pending is read first.
@@ -371,60 +360,43 @@ final class WritePath implements KvSink.Listener {
         }
     }
 
-    /** Hands over to the hot tier what is committed; in any order, because of each key only the newest write is pending. */
     private void publish(List<Submission> submissions) {
         long bytes = 0;
         for (Submission submission : submissions) {
             bytes += submission.bytes();
-            if (submission instanceof Submission.Clear clear) {
-                cleared(clear.namespace());
-            } else if (submission instanceof Submission.Writes writes) {
-                writes.writes().forEach(this::publish);
-            }
+            pending.publish(submission);
         }
         budget.giveBack(bytes, submissions.size());
-    }
-
-    private void publish(Write write) {
-        pending.computeIfPresent(write.key(), (key, newest) -> {
-            if (newest != write) {
-                // Which hides this one, and comes here when it is committed.
-                return newest;
-            }
-            hot.committed(key, write.value());
-            return null;
-        });
-    }
-
-    private void cleared(Namespace namespace) {
-        hot.cleared(namespace.id());
-        clearing.computeIfPresent(namespace.id(), (same, count) -> count == 1 ? null : count - 1);
     }
 
     /** The file does not take it, whatever is tried: forgotten, and told to who waits. */
     @Override
     public void refused(Submission submission, Exception reason) {
-        if (submission instanceof Submission.Writes writes) {
-            for (Write write : writes.writes()) {
-                pending.remove(write.key(), write);
-                // Whatever the hot tier holds may be older than the file.
-                hot.committed(write.key(), null);
-            }
-            refused.add(writes.writes().size());
-            if (writes.done() == null) {
-                String example = writes.writes().get(0).key().key();
-                untold.updateAndGet(before -> before == null
-                        ? new Untold(writes.writes().size(), example, reason)
-                        : new Untold(before.count() + writes.writes().size(), before.example(), before.reason()));
-            }
-        } else if (submission instanceof Submission.Clear clear) {
-            cleared(clear.namespace());
-        }
+        pending.forget(submission);
         budget.giveBack(submission.bytes(), 1);
         CompletableFuture<Void> done = submission.done();
-        if (done != null) {
+        int entries =
+                submission instanceof Submission.Writes writes ? writes.writes().size() : 0;
+        refused.add(entries);
+        if (done == null) {
+            noteUntold(submission, entries, reason);
+            return;
+        }
+        if (submission.callback()) {
             keep(done);
             callbacks.fail(done, reason);
+        } else {
+            // Here: who waits for it may be the thread that completes futures.
+            done.completeExceptionally(reason);
+        }
+    }
+
+    private void noteUntold(Submission submission, int entries, Exception reason) {
+        if (submission instanceof Submission.Writes writes) {
+            String example = writes.writes().get(0).key().key();
+            untold.updateAndGet(before -> before == null
+                    ? new Untold(entries, example, reason)
+                    : new Untold(before.count() + entries, before.example(), before.reason()));
         }
     }
 

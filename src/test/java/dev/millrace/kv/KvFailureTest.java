@@ -363,6 +363,50 @@ final class KvFailureTest {
         }
     }
 
+    @Test
+    void put_refusedWhenCalledByACallback_throwsThere() {
+        Path file = folder.resolve("store.db");
+        try (KvStore store = KvTests.writeThrough(file)) {
+            KvNamespace<byte[]> entries = store.namespace("entries");
+            entries.put("good", bytes("v"));
+            try (Database foreign = Database.open(file, Access.LIVE)) {
+                foreign.execute("""
+                        CREATE TRIGGER refuse BEFORE INSERT ON entries WHEN NEW.key = 'bad'
+                        BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END""");
+                // The callback has to be hung on the future before the commit.
+                foreign.execute("BEGIN IMMEDIATE");
+                CompletableFuture<Void> inCallback =
+                        entries.putAsync("good", bytes("w")).thenRun(() -> entries.put("bad", bytes("v")));
+                foreign.execute("COMMIT");
+                assertTimeoutPreemptively(
+                        LONG,
+                        () -> assertThatThrownBy(inCallback::join).hasStackTraceContaining("refused by a trigger"));
+            }
+        }
+    }
+
+    @Test
+    void put_entryThatTheFilePassesOverInSilence_failsAlone() {
+        Path file = folder.resolve("store.db");
+        try (KvStore store = KvTests.lazy(file)) {
+            KvNamespace<byte[]> entries = store.namespace("entries");
+            entries.put("good", bytes("v"));
+            store.flushWriteBuffer();
+            try (Database foreign = Database.open(file, Access.LIVE)) {
+                foreign.execute("""
+                        CREATE TRIGGER refuse BEFORE INSERT ON entries WHEN NEW.key = 'bad'
+                        BEGIN SELECT RAISE(IGNORE); END""");
+            }
+            CompletableFuture<Void> bad = entries.putAsync("bad", bytes("v"));
+            CompletableFuture<Void> other = entries.putAsync("other", bytes("v"));
+            assertTimeoutPreemptively(LONG, store::flushWriteBuffer);
+            assertThatThrownBy(bad::join).hasStackTraceContaining("neither possible");
+            other.join();
+            assertThat(entries.keys()).containsExactly("good", "other");
+            assertThat(entries.size()).isEqualTo(2);
+        }
+    }
+
     /** Flushes until it works: the first attempt may be one that began while there was no room. */
     private static void flush(KvStore store) {
         assertTimeoutPreemptively(LONG, () -> {

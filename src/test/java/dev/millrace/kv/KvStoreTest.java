@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,40 @@ final class KvStoreTest {
 
     @TempDir
     private Path folder;
+
+    @Test
+    void put_afterAClearCommittedWithManyWrites_canBeRead() throws Exception {
+        try (KvStore store = KvTests.lazy(folder.resolve("store.db"))) {
+            KvNamespace<byte[]> entries = store.namespace("entries");
+            CountDownLatch go = new CountDownLatch(1);
+            store.callbacks().publish(() -> awaitQuietly(go));
+            try {
+                for (int i = 0; i < 1_000; i++) {
+                    entries.put("key " + i, bytes("old"));
+                }
+                entries.clear();
+                // Committed by itself, and so forgotten by the pending map.
+                CompletableFuture<Void> put = entries.putAsync("key 1", bytes("new"));
+                CompletableFuture<Void> flush = CompletableFuture.runAsync(store::flushWriteBuffer);
+                put.get(60, TimeUnit.SECONDS);
+                assertThat(text(entries.get("key 1"))).isEqualTo("new");
+                assertThat(entries.containsKey("key 2")).isFalse();
+                go.countDown();
+                flush.get(60, TimeUnit.SECONDS);
+                assertThat(text(entries.get("key 1"))).isEqualTo("new");
+            } finally {
+                go.countDown();
+            }
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     @Test
     void build_severalSettingsWrong_namesThemAll() {

@@ -105,7 +105,7 @@ final class KvVerificationTest {
         }
         try (KvSecret secret = encrypted ? KvSecret.keyFile(key) : null) {
             Path file = store("whole.db", secret);
-            Map<String, KvEntries.Value> expected = values(file, secret);
+            Map<String, StoredValue> expected = values(file, secret);
             assertThat(expected).hasSize(300);
             byte[] whole = Files.readAllBytes(file);
             Path damaged = folder.resolve("damaged.db");
@@ -143,8 +143,8 @@ final class KvVerificationTest {
         }
     }
 
-    private static Map<String, KvEntries.Value> values(Path file, @Nullable KvSecret secret) {
-        Map<String, KvEntries.Value> values = new LinkedHashMap<>();
+    private static Map<String, StoredValue> values(Path file, @Nullable KvSecret secret) {
+        Map<String, StoredValue> values = new LinkedHashMap<>();
         try (KvStore store = KvStore.builder()
                 .setFile(file)
                 .optReadOnly(true)
@@ -152,9 +152,9 @@ final class KvVerificationTest {
                 .build()) {
             for (String name : store.namespaces()) {
                 List<String> keys = store.namespace(name).keys().toList();
-                List<KvEntries.@Nullable Value> read = new KvEntries(store, name).get(keys);
+                List<@Nullable StoredValue> read = new KvEntries(store, name).get(keys);
                 for (int i = 0; i < keys.size(); i++) {
-                    KvEntries.Value value = read.get(i);
+                    StoredValue value = read.get(i);
                     if (value != null) {
                         values.put(name + '/' + keys.get(i), value);
                     }
