@@ -20,25 +20,33 @@ import java.util.Locale;
 final class QueryReader implements RowReader<byte[][]> {
     private final ReadPool.Lease lease;
     private final QueryDefinition definition;
+    private final List<QuerySlot> slots;
     private final PreparedStatement statement;
     private final int positionPlace;
     private final List<SlotDecoder> decoders = new ArrayList<>();
+    private final List<SlotComputer> computers = new ArrayList<>();
 
     /** @throws QueryDefinitionException if the query lacks columns that the slots name */
     QueryReader(ReadPool.Lease lease, QueryDefinition definition) {
         this.lease = lease;
         this.definition = definition;
+        this.slots = definition.slots();
         Database database = lease.database();
         this.statement =
                 database.read("Cannot prepare the rows query", open -> open.prepareStatement(definition.batchSql()));
         List<String> available = database.read("Cannot describe the rows query", open -> labels(statement));
         List<String> faults = new ArrayList<>();
         this.positionPlace = place(available, "position", "the rows query", faults);
-        for (QuerySlot slot : definition.slots()) {
+        for (QuerySlot slot : slots) {
             int[] places = slot.columns().stream()
                     .mapToInt(column -> place(available, column, "slot '" + slot.name() + "'", faults))
                     .toArray();
-            decoders.add(new SlotDecoder(slot, places));
+            SlotDecoder decoder = new SlotDecoder(slot, places);
+            SlotTransform transform = slot.transform();
+            if (transform != null) {
+                computers.add(new SlotComputer(definition, slot, transform, decoders.size(), places, decoder));
+            }
+            decoders.add(decoder);
         }
         if (!faults.isEmpty()) {
             closeStatement();
@@ -49,6 +57,7 @@ final class QueryReader implements RowReader<byte[][]> {
     @Override
     public List<byte[][]> read(long[] ids) {
         byte[][][] rows = new byte[ids.length][][];
+        computers.forEach(computer -> computer.begin(ids));
         try {
             statement.setString(1, Arrays.toString(ids));
             try (ResultSet result = statement.executeQuery()) {
@@ -60,6 +69,9 @@ final class QueryReader implements RowReader<byte[][]> {
                                 + result.getObject(positionPlace) + " again or out of place");
                     }
                     rows[position] = decode(result, ids[position]);
+                    for (SlotComputer computer : computers) {
+                        computer.take(result, position);
+                    }
                 }
             }
         } catch (SQLException e) {
@@ -70,6 +82,8 @@ final class QueryReader implements RowReader<byte[][]> {
                 throw fault("expected a row for id " + ids[i] + ", found none; let the ids query leave it out");
             }
         }
+        // The statement is done: however long a transform takes, no snapshot of the file is held for it.
+        computers.forEach(computer -> computer.compute(rows));
         return Arrays.asList(rows);
     }
 
@@ -95,11 +109,14 @@ final class QueryReader implements RowReader<byte[][]> {
     private byte[][] decode(ResultSet result, long id) throws SQLException {
         byte[][] sample = new byte[decoders.size()][];
         for (int i = 0; i < sample.length; i++) {
+            QuerySlot slot = slots.get(i);
+            if (slot.transform() != null) {
+                continue;
+            }
             try {
                 sample[i] = decoders.get(i).decode(result);
-            } catch (SlotDecoder.MisfitException e) {
-                QuerySlot slot = definition.slots().get(i);
-                throw fault(e.getMessage() + " (slot '" + slot.name() + "', column " + String.join(", ", slot.columns())
+            } catch (SlotMisfitException e) {
+                throw fault(e.reason() + " (slot '" + slot.name() + "', column " + String.join(", ", slot.columns())
                         + ", id " + id + ")");
             }
         }

@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             BenchTransferCommand.class,
             BenchMetricsCommand.class,
             BenchGenomeCommand.class,
-            BenchExafsCommand.class
+            BenchExafsCommand.class,
+            BenchKvCommand.class
         })
 final class BenchCommand {}

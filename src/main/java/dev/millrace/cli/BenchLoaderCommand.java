@@ -1,7 +1,6 @@
 package dev.millrace.cli;
 
 import dev.millrace.batch.QueryDataset;
-import dev.millrace.batch.QueryDefinition;
 import dev.millrace.batch.Split;
 import dev.millrace.bench.LoaderBench;
 import dev.millrace.pcqm.PcqmAdapter;
@@ -113,16 +112,17 @@ final class BenchLoaderCommand implements Callable<Integer> {
 
     private Map<String, Object> measure(LoaderBench.Options options) throws IOException {
         if (source.query != null) {
-            QueryDefinition definition = QueryFile.read(source.query);
-            return LoaderBench.measure(
-                    () -> QueryDataset.builder()
-                            .setDefinition(definition)
-                            .setSampling(batchSize, true)
-                            .optSeed(seed)
-                            .optLoaderThreads(threads)
-                            .optMapped(mapped)
-                            .build(),
-                    options);
+            try (QueryFile query = QueryFile.open(source.query)) {
+                return LoaderBench.measure(
+                        () -> QueryDataset.builder()
+                                .setDefinition(query.definition())
+                                .setSampling(batchSize, true)
+                                .optSeed(seed)
+                                .optLoaderThreads(threads)
+                                .optMapped(mapped)
+                                .build(),
+                        options);
+            }
         }
         if (source.database != null) {
             Path database = Inputs.file(source.database);

@@ -1,5 +1,7 @@
 package dev.millrace.cli;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +24,24 @@ final class Console {
     /** Prints one line of the result. */
     void print(String line) {
         spec.commandLine().getOut().println(line);
+    }
+
+    /** Whether what is printed still arrives: the reader of a pipe may have had enough. */
+    boolean isRead() {
+        return !spec.commandLine().getOut().checkError();
+    }
+
+    /**
+     * Where the bytes of a result go that is no text. Not to be closed.
+     *
+     * @throws IOException if what was printed before cannot be written
+     */
+    OutputStream bytes() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (out instanceof BytePrinter printer) {
+            return printer.bytes();
+        }
+        throw new UsageException("Expected a place for bytes, found one for text only. Use --out or --json.");
     }
 
     /** Prints a value as JSON, for a program to read. */

@@ -8,6 +8,8 @@ import dev.millrace.exafs.MalformedTableException;
 import dev.millrace.exafs.UnavailableChiException;
 import dev.millrace.genome.MalformedFastaException;
 import dev.millrace.genome.TokenizerFileException;
+import dev.millrace.kv.DecryptionException;
+import dev.millrace.kv.MalformedEntryException;
 import dev.millrace.molecule.MoleculeFormatException;
 import dev.millrace.pcqm.DamagedInputException;
 import dev.millrace.sqlite.CorruptDatabaseException;
@@ -92,6 +94,7 @@ enum ExitCode {
                 || cause instanceof DamagedInputException
                 || cause instanceof MalformedFastaException
                 || cause instanceof MalformedTableException
+                || cause instanceof MalformedEntryException
                 || cause instanceof PredictCommand.NothingReadableException) {
             return REJECTED;
         }
@@ -100,6 +103,12 @@ enum ExitCode {
         }
         if (cause instanceof SchemaMismatchException mismatch) {
             return mismatch.kind() == SchemaMismatchException.Kind.OTHER_SETTINGS ? USAGE : DATABASE;
+        }
+        if (cause instanceof DecryptionException sealed) {
+            return switch (sealed.reason()) {
+                case SECRET_MISSING, WRONG_SECRET, OTHER_KIND_OF_SECRET, NOT_ENCRYPTED -> USAGE;
+                case UNSUPPORTED, DAMAGED -> DATABASE;
+            };
         }
         if (cause instanceof CorruptDatabaseException || cause instanceof CorruptTensorException) {
             return DATABASE;

@@ -46,6 +46,7 @@ import picocli.CommandLine.ScopeType;
             PredictCommand.class,
             MetricsCommand.class,
             FeaturesCommand.class,
+            KvCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
             OptimizeCommand.class,
@@ -64,7 +65,7 @@ public final class Main {
     public static void main(String[] args) {
         // Always UTF-8: what is printed may be read by a program, whatever the locale.
         StandardOutput standard = new StandardOutput(new FileOutputStream(FileDescriptor.out));
-        PrintWriter out = utf8(standard);
+        PrintWriter out = new BytePrinter(standard);
         PrintWriter error = utf8(new FileOutputStream(FileDescriptor.err));
         int code = run(out, error, args);
         out.flush();

@@ -19,6 +19,11 @@ final class StandardOutput extends FilterOutputStream {
         return failure;
     }
 
+    /** Whether the reader of a pipe had enough and left, which is no fault. */
+    static boolean isReaderGone(IOException e) {
+        return String.valueOf(e.getMessage()).contains("Broken pipe");
+    }
+
     @Override
     public void write(int value) throws IOException {
         write(new byte[] {(byte) value}, 0, 1);
@@ -29,8 +34,7 @@ final class StandardOutput extends FilterOutputStream {
         try {
             out.write(bytes, offset, length);
         } catch (IOException e) {
-            boolean readerLeft = String.valueOf(e.getMessage()).contains("Broken pipe");
-            if (failure == null && !readerLeft) {
+            if (failure == null && !isReaderGone(e)) {
                 failure = e;
             }
             throw e;

@@ -1,5 +1,9 @@
 package dev.millrace.cli;
 
+import dev.millrace.kv.KvCatalog;
+import dev.millrace.sqlite.Access;
+import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.Schema;
 import dev.millrace.sqlite.Verification;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,7 +31,10 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Verification found = Verification.verify(Inputs.file(file));
+        if (KvCatalog.KIND.equals(kind(Inputs.file(file)))) {
+            return KvVerifyCommand.verify(file, null, json, console);
+        }
+        Verification found = Verification.verify(file);
         long rows = found.rows().values().stream().mapToLong(Long::longValue).sum();
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();
@@ -47,5 +54,11 @@ final class VerifyCommand implements Callable<Integer> {
         }
         console.error(file + " is damaged: " + found.faults().size() + " faults found. Restore it or build it again.");
         return ExitCode.DATABASE.code();
+    }
+
+    private static String kind(Path file) {
+        try (Database database = Database.open(file, Access.READ)) {
+            return Schema.kindOf(database);
+        }
     }
 }

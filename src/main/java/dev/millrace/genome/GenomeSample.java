@@ -1,6 +1,7 @@
 package dev.millrace.genome;
 
 import dev.millrace.build.BuildProgress;
+import dev.millrace.build.PublishedFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

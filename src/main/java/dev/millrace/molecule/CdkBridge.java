@@ -2,6 +2,7 @@ package dev.millrace.molecule;
 
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
+import org.openscience.cdk.CDK;
 import org.openscience.cdk.exception.CDKException;
 import org.openscience.cdk.fingerprint.CircularFingerprinter;
 import org.openscience.cdk.interfaces.IAtom;
@@ -81,6 +82,11 @@ final class CdkBridge {
             // CDK walks the molecule recursively: a chain of thousands of atoms exhausts the stack.
             throw refused("unique SMILES", failed);
         }
+    }
+
+    /** CDK's own version, such as 2.12. */
+    static String version() {
+        return CDK.getVersion();
     }
 
     /** ECFP4 (circular, diameter 4), folded. */

@@ -8,7 +8,13 @@ import java.util.BitSet;
  * <p>Cost of a comparison: 16 words.
  */
 public final class Fingerprint {
-    private static final int WORDS = CdkBridge.FINGERPRINT_BITS / Long.SIZE;
+    /** Bits of a fingerprint. */
+    public static final int BITS = CdkBridge.FINGERPRINT_BITS;
+
+    private static final int WORDS = BITS / Long.SIZE;
+
+    /* To be raised when molecules are read otherwise than before, so that some have another fingerprint. */
+    private static final int READING = 1;
 
     private final long[] words;
     private final int count;
@@ -33,6 +39,16 @@ public final class Fingerprint {
         long[] set = bits.toLongArray();
         System.arraycopy(set, 0, words, 0, Math.min(set.length, WORDS));
         return new Fingerprint(words);
+    }
+
+    /** Names this kind of fingerprint and what computes it. The same molecule has the same bits as long as this is the same. */
+    public static String kind() {
+        return "ecfp4-" + BITS + "-" + READING + " cdk-" + CdkBridge.version();
+    }
+
+    /** The 1024 bits, 64 to a word: bit i is bit i % 64, from the lowest, of word i / 64. A copy. */
+    public long[] words() {
+        return words.clone();
     }
 
     /** Number of bits set. */

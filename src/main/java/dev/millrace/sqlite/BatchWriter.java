@@ -5,9 +5,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
@@ -30,6 +32,8 @@ final class BatchWriter<T> {
     private final long drainNanos;
     private final BooleanSupplier closing;
     private volatile @Nullable Throwable failure;
+    private final AtomicLong failures = new AtomicLong();
+    private volatile boolean retryAtOnce;
     private @Nullable RecordSink<T> sink;
     private long closingSince;
     private boolean gaveUp;
@@ -51,6 +55,16 @@ final class BatchWriter<T> {
     @Nullable
     Throwable failure() {
         return failure;
+    }
+
+    /** Number of transactions that failed. */
+    long failures() {
+        return failures.get();
+    }
+
+    /** Somebody waits for the batch: it is tried again without the pause that a failure is followed by. */
+    void retry() {
+        retryAtOnce = true;
     }
 
     /** Whether the database could not be written until closing had to end; nothing is tried any more then. */
@@ -149,12 +163,13 @@ final class BatchWriter<T> {
             open.flush();
             open.endBatch(counts.apply(0));
         });
+        tell(batch);
         return 0;
     }
 
     /** As {@link #writeTogether}, leaving out the records that the database refuses; returns their number. */
     private int writeOneByOne(List<T> batch, IntFunction<WriteQueueCounts> counts) {
-        int[] refused = new int[1];
+        IdentityHashMap<T, Exception> refused = new IdentityHashMap<>();
         database.write("Cannot write queued records", connection -> {
             RecordSink<T> open = sink(connection);
             try (Statement savepoint = connection.createStatement()) {
@@ -167,7 +182,7 @@ final class BatchWriter<T> {
                         if (!Fault.isOfRecord(e)) {
                             throw e;
                         }
-                        refused[0]++;
+                        refused.put(record, e);
                         warnOfRefusal(e);
                         savepoint.execute("ROLLBACK TO record");
                         // What the sink remembers may be of the row that is gone.
@@ -177,9 +192,21 @@ final class BatchWriter<T> {
                     savepoint.execute("RELEASE record");
                 }
             }
-            open.endBatch(counts.apply(refused[0]));
+            open.endBatch(counts.apply(refused.size()));
         });
-        return refused[0];
+        RecordSink<T> open = sink;
+        if (open != null) {
+            refused.forEach(open::refused);
+        }
+        tell(batch.stream().filter(record -> !refused.containsKey(record)).toList());
+        return refused.size();
+    }
+
+    private void tell(List<T> records) {
+        RecordSink<T> open = sink;
+        if (open != null) {
+            open.committed(records);
+        }
     }
 
     private void warnOfRefusal(Exception e) {
@@ -220,6 +247,7 @@ final class BatchWriter<T> {
             LOG.warn("Cannot write to {} for now, records are kept and tried again: {}", database.file(), e.toString());
         }
         failure = e;
+        failures.incrementAndGet();
     }
 
     private void recovered() {
@@ -243,7 +271,8 @@ final class BatchWriter<T> {
         long half = TimeUnit.MILLISECONDS.toNanos(millis) / 2;
         long end = System.nanoTime() + half + ThreadLocalRandom.current().nextLong(half + 1);
         boolean wasClosing = closing.getAsBoolean();
-        while (System.nanoTime() - end < 0 && closing.getAsBoolean() == wasClosing) {
+        retryAtOnce = false;
+        while (System.nanoTime() - end < 0 && closing.getAsBoolean() == wasClosing && !retryAtOnce) {
             LockSupport.parkNanos(this, PAUSE_SLICE_NANOS);
             Thread.interrupted();
         }

@@ -2,6 +2,7 @@ package dev.millrace.sqlite;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Turns records into rows, on the writer thread of a {@link WriteQueue}. It belongs to one connection and may keep prepared
@@ -35,6 +36,16 @@ public interface RecordSink<T> extends AutoCloseable {
 
     /** Called in a transaction of its own after the last record, when the process ends without closing the queue. */
     default void endOfProcess() throws SQLException {}
+
+    /**
+     * Called after the transaction that wrote these records is committed, and after what is refused of it. Must not throw.
+     *
+     * @param records in the order in which they were put; not kept by the sink
+     */
+    default void committed(List<T> records) {}
+
+    /** Called when a record was refused alone and its transaction is committed without it. Must not throw. */
+    default void refused(T record, Exception reason) {}
 
     @Override
     void close() throws SQLException;

@@ -62,6 +62,10 @@ final class Settlement {
         }
     }
 
+    boolean hasEnded() {
+        return ended;
+    }
+
     void countDropped(long count) {
         dropped.add(count);
     }

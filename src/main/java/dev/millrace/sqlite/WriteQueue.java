@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,8 @@ public final class WriteQueue<T> implements AutoCloseable {
     private static final long LONGEST_DRAIN_NANOS = Duration.ofMinutes(10).toNanos();
     /** How many measurements may wait. */
     private static final int SAMPLES = 4_096;
+    /** How soon a failure to write is told to who waits for the records. */
+    private static final Duration FAILURE_POLL = Duration.ofMillis(20);
 
     private final Path file;
     private final WriteQueueSettings settings;
@@ -98,12 +101,28 @@ public final class WriteQueue<T> implements AutoCloseable {
             RecordSink.Factory<T> sinks,
             WriteQueueSettings settings,
             @Nullable Backlog<T> backlog) {
+        return open(file, schema, database -> {}, sinks, settings, backlog);
+    }
+
+    /**
+     * As the other {@code open}s.
+     *
+     * @param first what a file that is made contains from its beginning
+     */
+    public static <T> WriteQueue<T> open(
+            Path file,
+            Schema schema,
+            Consumer<Database> first,
+            RecordSink.Factory<T> sinks,
+            WriteQueueSettings settings,
+            @Nullable Backlog<T> backlog) {
         Path resolved = resolve(file);
         ProcessLock lock = ProcessLock.forWriting(resolved);
         Database database = null;
         try {
             if (isAbsent(resolved)) {
                 try (DatabaseBuild build = DatabaseBuild.begin(resolved, schema)) {
+                    first.accept(build.database());
                     build.publish();
                 }
             }
@@ -174,6 +193,66 @@ public final class WriteQueue<T> implements AutoCloseable {
     public boolean flush(Duration timeout) {
         return settlement.await(
                 new Settlement.Target(ring.accepted(), samples.accepted(), spill.kept()), timeout, loop::wake);
+    }
+
+    /**
+     * As {@link #flush}, however long it takes while the database can be written, but ends with the first failure to write
+     * after this call. What waits is kept and tried again. An interrupt does not end it; the flag is kept.
+     *
+     * @throws DatabaseException saying why the database cannot be written
+     * @throws IllegalStateException if closing has given the records up
+     */
+    public void flushOrFail() {
+        long failuresBefore = writer.failures();
+        Settlement.Target all = new Settlement.Target(ring.accepted(), samples.accepted(), spill.kept());
+        boolean interrupted = false;
+        try {
+            while (!settlement.await(all, FAILURE_POLL, loop::wake)) {
+                interrupted |= Thread.interrupted();
+                if (settlement.hasEnded() || settlement.progress().gaveUp()) {
+                    throw new IllegalStateException("Not all records are in " + file + ": " + counts());
+                }
+                if (writer.failures() > failuresBefore) {
+                    throw notWritable();
+                }
+                retry();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Tries again at once what could not be written, rather than after the pause that follows a failure. */
+    public void retry() {
+        if (writer.failure() != null) {
+            writer.retry();
+        }
+    }
+
+    /** Number of transactions that failed so far; their records are tried again. */
+    public long failures() {
+        return writer.failures();
+    }
+
+    /** The failure of the last transaction, as an error for who waits for it. */
+    public DatabaseException notWritable() {
+        return notWritable("What was accepted is kept in memory and tried again.");
+    }
+
+    /**
+     * As {@link #notWritable()}, for who knows better what becomes of what waits.
+     *
+     * @param fate a sentence that says it
+     */
+    public DatabaseException notWritable(String fate) {
+        Throwable reason = writer.failure();
+        return new DatabaseException(
+                "Cannot write to " + file + " at the moment: "
+                        + (reason == null ? "the last attempt failed." : reason.getMessage()) + " " + fate,
+                file,
+                reason);
     }
 
     /** What became of the records so far. */

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param capacity records that may wait; rounded up to a power of two
  * @param flushRecords number of waiting records that starts a transaction
+ * @param largestBatch most records of one transaction, if so many wait
  * @param flushInterval longest time that a record waits for its transaction to start, however few there are
  * @param overload what happens to a record that finds the queue full for longer than {@code overloadWait}
  * @param overloadWait longest time that a producer is held up
@@ -18,6 +19,7 @@ import java.time.Duration;
 public record WriteQueueSettings(
         int capacity,
         int flushRecords,
+        int largestBatch,
         Duration flushInterval,
         Overload overload,
         Duration overloadWait,
@@ -48,6 +50,10 @@ public record WriteQueueSettings(
             throw new IllegalArgumentException(
                     "Expected a flush after 1.." + capacity + " records, found " + flushRecords + ".");
         }
+        if (largestBatch < flushRecords) {
+            throw new IllegalArgumentException("Expected transactions of " + flushRecords
+                    + " records, after which they start, or more, found " + largestBatch + ".");
+        }
         requirePositive("flush interval", flushInterval);
         requirePositive("idle interval", idleInterval);
         requirePositive("checkpoint interval", checkpointInterval);
@@ -61,6 +67,7 @@ public record WriteQueueSettings(
     public static WriteQueueSettings defaults() {
         return new WriteQueueSettings(
                 65_536,
+                4_096,
                 4_096,
                 Duration.ofSeconds(1),
                 Overload.SPILL,
@@ -76,6 +83,7 @@ public record WriteQueueSettings(
         return new WriteQueueSettings(
                 records,
                 Math.min(flushRecords, records),
+                largestBatch,
                 flushInterval,
                 overload,
                 overloadWait,
@@ -90,7 +98,23 @@ public record WriteQueueSettings(
         return new WriteQueueSettings(
                 capacity,
                 records,
+                Math.max(largestBatch, records),
                 interval,
+                overload,
+                overloadWait,
+                drainTimeout,
+                idleInterval,
+                checkpointInterval,
+                durability);
+    }
+
+    /** The same with another limit of what one transaction writes. */
+    public WriteQueueSettings withLargestBatch(int records) {
+        return new WriteQueueSettings(
+                capacity,
+                flushRecords,
+                records,
+                flushInterval,
                 overload,
                 overloadWait,
                 drainTimeout,
@@ -104,6 +128,7 @@ public record WriteQueueSettings(
         return new WriteQueueSettings(
                 capacity,
                 flushRecords,
+                largestBatch,
                 flushInterval,
                 behaviour,
                 wait,
@@ -118,6 +143,7 @@ public record WriteQueueSettings(
         return new WriteQueueSettings(
                 capacity,
                 flushRecords,
+                largestBatch,
                 flushInterval,
                 overload,
                 overloadWait,
@@ -132,6 +158,7 @@ public record WriteQueueSettings(
         return new WriteQueueSettings(
                 capacity,
                 flushRecords,
+                largestBatch,
                 flushInterval,
                 overload,
                 overloadWait,
@@ -146,6 +173,7 @@ public record WriteQueueSettings(
         return new WriteQueueSettings(
                 capacity,
                 flushRecords,
+                largestBatch,
                 flushInterval,
                 overload,
                 overloadWait,

@@ -14,9 +14,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WriterLoop<T> implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
-    /** A backlog is worked off in transactions of this size at least, even if flushing is asked for more often. */
-    private static final int LARGE_BATCH = 4_096;
-
     private static final long LIVE_POLL_NANOS = 50_000_000;
     private static final long IDLE_POLL_NANOS = 200_000_000;
     /** Others are looked for in short intervals as long as the last find is not older than this. */
@@ -65,7 +62,7 @@ final class WriterLoop<T> implements Runnable {
         this.writer = writer;
         this.settlement = settlement;
         this.whenEnded = whenEnded;
-        this.largest = Math.max(settings.flushRecords(), LARGE_BATCH);
+        this.largest = settings.largestBatch();
         this.batch = new ArrayList<>(largest);
         this.kept = new ArrayList<>();
     }

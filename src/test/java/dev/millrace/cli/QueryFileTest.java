@@ -8,11 +8,13 @@ import ai.djl.training.dataset.Batch;
 import dev.millrace.batch.QueryDataset;
 import dev.millrace.batch.QueryDefinition;
 import dev.millrace.batch.QuerySlot;
+import dev.millrace.kv.CachingTransform;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,53 @@ class QueryFileTest {
             assertThat(batch.getLabels().get(0).toFloatArray()).containsExactly(9.5f, 12f);
             batch.close();
         }
+    }
+
+    @Test
+    void open_shippedExampleWithACache_computesFingerprintsOnceForAllRuns() throws Exception {
+        Path file = folder.resolve("molecules.db");
+        try (Database database = Database.open(file, Access.BUILD)) {
+            database.execute(
+                    "CREATE TABLE molecule (id INTEGER PRIMARY KEY, smiles TEXT, gap REAL)",
+                    "INSERT INTO molecule (id, smiles, gap) VALUES (1, 'CCO', 1), (2, 'c1ccccc1', 2), (3, 'OCC', 3)");
+        }
+        String text = Files.readString(Path.of("configs/query-molecules.yaml"))
+                .replace("molecules.db", "'" + file + "'")
+                .replace("features.db", "'" + folder.resolve("features.db") + "'");
+        for (long computed : new long[] {3, 0}) {
+            try (QueryFile query = QueryFile.open(Files.writeString(folder.resolve("query.yaml"), text));
+                    NDManager manager = NDManager.newBaseManager();
+                    QueryDataset dataset = QueryDataset.builder()
+                            .setDefinition(query.definition())
+                            .setSampling(3, false)
+                            .build()) {
+                Batch batch = dataset.getData(manager).iterator().next();
+                byte[] bits = batch.getData().get(0).toByteArray();
+                assertThat(bits).hasSize(3 * 1024).containsOnly(0, 1);
+                assertThat(Arrays.copyOf(bits, 1024))
+                        .isEqualTo(Arrays.copyOfRange(bits, 2048, 3072))
+                        .isNotEqualTo(Arrays.copyOfRange(bits, 1024, 2048));
+                batch.close();
+                CachingTransform transform =
+                        (CachingTransform) query.definition().data().get(0).transform();
+                assertThat(transform.counts().computed()).isEqualTo(computed);
+            }
+        }
+        assertThatThrownBy(() -> read(text)).hasMessageContainingAll("Expected no cache", "features.db", "Use open");
+    }
+
+    @Test
+    void read_transformWithoutACache_isComputed() throws Exception {
+        QuerySlot slot = read("""
+                        database: a.db
+                        ids: SELECT id FROM t
+                        rows: SELECT position, s FROM batch_ids JOIN t USING (id)
+                        data:
+                          - {name: x, columns: s, transform: ecfp4, type: float32}
+                        """).data().get(0);
+        assertThat(slot.encoding()).isEqualTo(QuerySlot.Encoding.COMPUTED);
+        assertThat(slot.shape()).isEqualTo(List.of(1024));
+        assertThat(slot.toString()).contains("transform=ecfp4-1024-1 cdk-2.");
     }
 
     @Test

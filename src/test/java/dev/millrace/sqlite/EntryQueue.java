@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,12 +34,20 @@ final class EntryQueue {
         final AtomicLong sleepMillis = new AtomicLong();
         final AtomicInteger batches = new AtomicInteger();
         final AtomicInteger idleTicks = new AtomicInteger();
+        /** What the sink was told of, by the writer thread. */
+        final List<Entry> committed = Collections.synchronizedList(new ArrayList<>());
+
+        final List<Entry> refused = Collections.synchronizedList(new ArrayList<>());
     }
 
     private EntryQueue() {}
 
     static WriteQueue<Entry> open(Path file, WriteQueueSettings settings, Trouble trouble) {
-        return WriteQueue.open(file, SCHEMA, connection -> new Sink(connection, trouble), settings);
+        return WriteQueue.open(file, SCHEMA, connection -> sink(connection, trouble), settings);
+    }
+
+    static RecordSink<Entry> sink(Connection connection, Trouble trouble) throws SQLException {
+        return new Sink(connection, trouble);
     }
 
     static long count(Path file) {
@@ -86,6 +96,19 @@ final class EntryQueue {
         @Override
         public void idle(long nowMillis) {
             trouble.idleTicks.incrementAndGet();
+        }
+
+        @Override
+        public void committed(List<Entry> entries) {
+            // Those who write until they are killed need no memory of it.
+            if (trouble.committed.size() < 100_000) {
+                trouble.committed.addAll(entries);
+            }
+        }
+
+        @Override
+        public void refused(Entry entry, Exception reason) {
+            trouble.refused.add(entry);
         }
 
         @Override

@@ -2,12 +2,9 @@ package dev.millrace.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,37 +142,5 @@ class StorageFullTest {
 
     private static long rows(Database database) {
         return database.queryLong("SELECT count(*) FROM t");
-    }
-
-    /** A tmpfs of 4 MiB, where this process may mount one. */
-    private record SmallDisk(Path folder) implements AutoCloseable {
-        static SmallDisk mount(Path folder) throws IOException {
-            assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
-            Files.createDirectories(folder);
-            assumeTrue(
-                    run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.toString()) == 0,
-                    "a tmpfs cannot be mounted here");
-            return new SmallDisk(folder);
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (run("umount", folder.toString()) != 0) {
-                run("umount", "-l", folder.toString());
-            }
-        }
-
-        private static int run(String... command) throws IOException {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            try {
-                return process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : -1;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return -1;
-            }
-        }
     }
 }

@@ -2,14 +2,17 @@ package dev.millrace.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.millrace.sqlite.EntryQueue.Entry;
 import dev.millrace.sqlite.EntryQueue.Trouble;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -359,6 +362,167 @@ final class WriteQueueTest {
             trouble.sleepMillis.set(0);
             assertThat(queue.flush(LONG)).isTrue();
         }
+    }
+
+    @Test
+    void flushOrFail_fileWritable_returnsWhenAllIsCommitted() {
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY, trouble)) {
+            queue.flushOrFail();
+            put(queue, 0, 20);
+            queue.flushOrFail();
+            assertThat(EntryQueue.count(file())).isEqualTo(20);
+            assertThat(queue.failures()).isZero();
+        }
+    }
+
+    @Test
+    void flushOrFail_diskFull_throwsAndWorksOnceThereIsRoom() {
+        trouble.maxPages.set(12);
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY, trouble)) {
+            for (int number = 0; number < 200; number++) {
+                queue.put(new Entry(0, number, "x".repeat(1_000)));
+            }
+            for (int attempt = 0; attempt < 3; attempt++) {
+                assertTimeoutPreemptively(
+                        LONG,
+                        () -> assertThatThrownBy(queue::flushOrFail)
+                                .isInstanceOf(DatabaseException.class)
+                                .hasMessageContaining("Cannot write to " + file())
+                                .hasMessageContaining("no space left")
+                                .hasRootCauseInstanceOf(SQLException.class));
+            }
+            assertThat(queue.failures()).isGreaterThanOrEqualTo(3);
+            assertThat(EntryQueue.count(file())).isZero();
+            trouble.maxPages.set(0);
+            assertTimeoutPreemptively(LONG, () -> {
+                while (queue.counts().written() < 200) {
+                    try {
+                        queue.flushOrFail();
+                    } catch (DatabaseException e) {
+                        // An attempt that began before there was room.
+                        assertThat(e).hasMessageContaining("no space left");
+                    }
+                }
+            });
+            assertThat(queue.failure()).isNull();
+        }
+        assertThat(EntryQueue.count(file())).isEqualTo(200);
+    }
+
+    @Test
+    void flushOrFail_interrupted_goesOnAndKeepsTheFlag() {
+        trouble.sleepMillis.set(100);
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY, trouble)) {
+            put(queue, 0, 1);
+            Thread.currentThread().interrupt();
+            queue.flushOrFail();
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(EntryQueue.count(file())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void flushOrFail_givenUpAtClosing_throws() {
+        trouble.maxPages.set(12);
+        WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY.withDrainTimeout(Duration.ZERO), trouble);
+        for (int number = 0; number < 200; number++) {
+            queue.put(new Entry(0, number, "x".repeat(1_000)));
+        }
+        queue.close();
+        assertTimeoutPreemptively(
+                LONG,
+                () -> assertThatThrownBy(queue::flushOrFail)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("Not all records are in"));
+    }
+
+    @Test
+    void committed_andRefused_areToldOfEveryRecordInOrder() {
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY, trouble)) {
+            put(queue, 0, 10);
+            assertThat(trouble.committed).isEmpty();
+            queue.flushOrFail();
+            assertThat(trouble.committed)
+                    .extracting(Entry::number)
+                    .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+            assertThat(trouble.refused).isEmpty();
+            trouble.committed.clear();
+            Entry bad = new Entry(1, -1, "bad");
+            queue.put(new Entry(1, 1, "good"));
+            queue.put(bad);
+            queue.put(new Entry(1, 2, "good"));
+            queue.put(new Entry(1, 1, "there already"));
+            queue.flushOrFail();
+            assertThat(trouble.committed).extracting(Entry::number).containsExactly(1L, 2L);
+            assertThat(trouble.refused).hasSize(2).contains(bad);
+        }
+        assertThat(EntryQueue.count(file())).isEqualTo(12);
+    }
+
+    @Test
+    void committed_transactionFailedBefore_isToldOnce() {
+        trouble.maxPages.set(12);
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY, trouble)) {
+            for (int number = 0; number < 200; number++) {
+                queue.put(new Entry(0, number, "x".repeat(1_000)));
+            }
+            assertThatThrownBy(queue::flushOrFail).isInstanceOf(DatabaseException.class);
+            assertThat(trouble.committed).isEmpty();
+            trouble.maxPages.set(0);
+            assertThat(queue.flush(LONG)).isTrue();
+            assertThat(trouble.committed).hasSize(200).doesNotHaveDuplicates();
+            assertThat(trouble.refused).isEmpty();
+        }
+    }
+
+    @Test
+    void largestBatch_moreWait_writesSeveralTransactionsOfThatSize() {
+        WriteQueueSettings small =
+                WriteQueueSettings.defaults().withFlush(10, Duration.ofHours(1)).withLargestBatch(10);
+        trouble.sleepMillis.set(1);
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), small, trouble)) {
+            put(queue, 0, 100);
+            assertThat(queue.flush(LONG)).isTrue();
+        }
+        assertThat(largestBatch()).isLessThanOrEqualTo(10);
+        try (WriteQueue<Entry> queue = EntryQueue.open(file(), LAZY.withLargestBatch(8_192), trouble)) {
+            put(queue, 1, 4_000);
+            assertThat(queue.flush(LONG)).isTrue();
+        }
+        assertThat(largestBatch()).isEqualTo(4_000);
+        assertThatThrownBy(() -> small.withLargestBatch(9))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("transactions of 10 records");
+        assertThat(small.withFlush(50, LONG).largestBatch()).isEqualTo(50);
+    }
+
+    private long largestBatch() {
+        try (Database database = Database.open(file(), Access.READ)) {
+            return database.queryLong("SELECT max(entries - before) FROM (SELECT entries,"
+                    + " lag(entries, 1, 0) OVER (ORDER BY batch_id) AS before FROM batch)");
+        }
+    }
+
+    @Test
+    void open_first_isCalledForANewFileOnlyAndIsThereOrTheFileIsNot() {
+        assertThatThrownBy(() -> open(database -> {
+                    throw new IllegalStateException("not yet");
+                }))
+                .hasMessage("not yet");
+        assertThat(file()).doesNotExist();
+        open(database -> database.execute("INSERT INTO entry VALUES (7, 7, 'first')"))
+                .close();
+        assertThat(EntryQueue.count(file())).isEqualTo(1);
+        open(database -> {
+                    throw new IllegalStateException("never called again");
+                })
+                .close();
+        assertThat(EntryQueue.count(file())).isEqualTo(1);
+    }
+
+    private WriteQueue<Entry> open(Consumer<Database> first) {
+        return WriteQueue.open(
+                file(), EntryQueue.SCHEMA, first, connection -> EntryQueue.sink(connection, trouble), LAZY, null);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.millrace.genome;
+package dev.millrace.build;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -16,10 +16,10 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A text file that appears whole, by {@link #publish}, or not at all; gzip if its name ends in {@code .gz}. One thread at a
+ * A file that appears whole, by {@link #publish}, or not at all; gzip if its name ends in {@code .gz}. One thread at a
  * time; who opens it closes it.
  */
-final class PublishedFile implements Closeable {
+public final class PublishedFile implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final Path target;
@@ -32,8 +32,12 @@ final class PublishedFile implements Closeable {
         this.out = out;
     }
 
-    /** @throws IllegalArgumentException if it is a folder, a device or a pipe: the rename would come in its place */
-    static PublishedFile open(Path file) throws IOException {
+    /**
+     * Starts a file, which takes the place of one of that name only when it is published.
+     *
+     * @throws IllegalArgumentException if it is a folder, a device or a pipe: the rename would come in its place
+     */
+    public static PublishedFile open(Path file) throws IOException {
         Path target = file.toAbsolutePath().normalize();
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new IllegalArgumentException(
@@ -41,7 +45,12 @@ final class PublishedFile implements Closeable {
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         OutputStream plain = new BufferedOutputStream(new Named(Files.newOutputStream(partial), file), BUFFER_BYTES);
-        return new PublishedFile(target, partial, target.toString().endsWith(".gz") ? new FastGzip(plain) : plain);
+        return new PublishedFile(target, partial, isGzip(target) ? new FastGzip(plain) : plain);
+    }
+
+    /** Whether a file of this name is compressed. */
+    public static boolean isGzip(Path file) {
+        return file.toString().endsWith(".gz");
     }
 
     /** Says which file could not be written. */
@@ -67,7 +76,7 @@ final class PublishedFile implements Closeable {
         }
     }
 
-    /** Level 1: what is synthetic need not be small. */
+    /* Level 1: these files are written and read once, so time counts more than size. */
     private static final class FastGzip extends FilterOutputStream {
         FastGzip(OutputStream plain) throws IOException {
             super(new GZIPOutputStream(plain, BUFFER_BYTES) {
@@ -83,11 +92,13 @@ final class PublishedFile implements Closeable {
         }
     }
 
-    OutputStream out() {
+    /** Where to write; buffered, and closed with the file. */
+    public OutputStream out() {
         return out;
     }
 
-    void publish() throws IOException {
+    /** Ends the file, syncs it and gives it its name. */
+    public void publish() throws IOException {
         out.close();
         try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
             channel.force(true);
@@ -95,6 +106,7 @@ final class PublishedFile implements Closeable {
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** Removes what is not published. */
     @Override
     public void close() throws IOException {
         try {

@@ -1,0 +1,4 @@
+package dev.millrace.kv;
+
+/** An entry of a namespace, its value as bytes. */
+record StoredEntry(String key, StoredValue value) {}
