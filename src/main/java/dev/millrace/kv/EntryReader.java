@@ -4,14 +4,13 @@ import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.RowDigest;
+import dev.millrace.tensor.Compression;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,8 +22,11 @@ final class EntryReader implements AutoCloseable {
     private static final String COLUMNS = "format, compression, raw_bytes, entries.value, row_crc";
     private static final String GET = "SELECT " + COLUMNS + " FROM entries WHERE namespace_id = ? AND key = ?";
     private static final String HAS = "SELECT 1 FROM entries WHERE namespace_id = ? AND key = ?";
+    private static final int NOT_PLAIN = -1;
+    /* Each column that is read costs a call of the driver: of most rows four are enough, and a number instead of the key. */
     private static final String GET_ALL = "SELECT " + COLUMNS
-            + ", wanted.key FROM json_each(?) AS wanted CROSS JOIN entries"
+            + ", wanted.key, iif(raw_bytes IS NULL AND compression = 0, format, " + NOT_PLAIN + ")"
+            + " FROM json_each(?) AS wanted CROSS JOIN entries"
             + " ON entries.namespace_id = ? AND entries.key = wanted.value";
     private static final String AFTER =
             "SELECT " + COLUMNS + ", key FROM entries WHERE namespace_id = ? AND key > ? ORDER BY key";
@@ -33,7 +35,12 @@ final class EntryReader implements AutoCloseable {
     private static final String NAMES = "SELECT id, name, entry_count, row_crc FROM namespaces ORDER BY name";
 
     private static final String READING = "Cannot read entries";
+    private static final int VALUE_COLUMN = 4;
+    private static final int CRC_COLUMN = 5;
     private static final int KEY_COLUMN = 6;
+    /* Of GET_ALL. */
+    private static final int PLACE_COLUMN = 6;
+    private static final int PLAIN_FORMAT_COLUMN = 7;
     /* A page of entries is read at once, so that no statement stays open while its user takes time. */
     private static final int PAGE_ENTRIES = 256;
     private static final int PAGE_BYTES = 1 << 20;
@@ -83,20 +90,24 @@ final class EntryReader implements AutoCloseable {
         });
     }
 
-    /** Values of those keys that there are, with one query. */
-    Map<String, StoredValue> getAll(Namespace namespace, List<String> keys) {
+    /** The values of keys in their order, null for absent ones, with one query. */
+    @Nullable
+    StoredValue[] getAll(Namespace namespace, List<String> keys) {
         return read(GET_ALL, namespace, (select, now) -> {
-            select.setString(1, JSON.writeValueAsString(keys));
+            select.setString(1, JSON.writeValueAsString(keys.toArray(String[]::new)));
             select.setInt(2, now.id());
-            Map<String, StoredValue> found = new HashMap<>(2 * keys.size());
+            @Nullable StoredValue[] values = new StoredValue[keys.size()];
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    // Its place in the list: a number is read faster than a text.
-                    String key = keys.get(row.getInt(KEY_COLUMN));
-                    found.put(key, value(now, key, row));
+                    int place = row.getInt(PLACE_COLUMN);
+                    long format = row.getLong(PLAIN_FORMAT_COLUMN);
+                    String key = keys.get(place);
+                    values[place] = format == NOT_PLAIN
+                            ? value(now, key, row)
+                            : coder.decode(now.id(), now.name(), key, plain(format, row));
                 }
             }
-            return found;
+            return values;
         });
     }
 
@@ -158,13 +169,21 @@ final class EntryReader implements AutoCloseable {
     private StoredValue value(Namespace namespace, String key, ResultSet row) throws SQLException {
         long rawBytes = row.getLong(3);
         Long length = row.wasNull() ? null : Long.valueOf(rawBytes);
-        byte[] value = row.getBytes(4);
         return coder.decode(
                 namespace.id(),
                 namespace.name(),
                 key,
-                new RowCoder.Row(
-                        row.getLong(1), row.getLong(2), length, value == null ? new byte[0] : value, row.getLong(5)));
+                new RowCoder.Row(row.getLong(1), row.getLong(2), length, bytes(row), row.getLong(CRC_COLUMN)));
+    }
+
+    /** A row that is not compressed. */
+    private static RowCoder.Row plain(long format, ResultSet row) throws SQLException {
+        return new RowCoder.Row(format, Compression.NONE.code(), null, bytes(row), row.getLong(CRC_COLUMN));
+    }
+
+    private static byte[] bytes(ResultSet row) throws SQLException {
+        byte[] value = row.getBytes(VALUE_COLUMN);
+        return value == null ? new byte[0] : value;
     }
 
     private <T> T read(String sql, Namespace namespace, Query<T> query) {

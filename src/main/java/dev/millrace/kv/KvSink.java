@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class KvSink implements RecordSink<Submission> {
                 : left.key().key().compareTo(right.key().key());
     };
 
-    private final RowCoder coder;
+    private final RowEncoder encoder;
     private final Listener listener;
     private final PreparedStatement insert;
     private final PreparedStatement update;
@@ -46,13 +47,14 @@ final class KvSink implements RecordSink<Submission> {
     private final PreparedStatement addNamespace;
     private final PreparedStatement addCount;
     private final RowDigest namespaceDigest = new RowDigest(KvSchema.NAMESPACE_TABLE);
-    private final List<Write> waiting = new ArrayList<>();
+    private final List<Submission.Writes> waiting = new ArrayList<>();
     private final Set<Integer> known = new HashSet<>();
     /* Whether the last rows were there already: the likelier statement is tried first. */
     private boolean overwriting;
 
-    KvSink(Connection connection, RowCoder coder, Listener listener) throws SQLException {
-        this.coder = coder;
+    /** @param encoder closed with the sink */
+    KvSink(Connection connection, RowEncoder encoder, Listener listener) throws SQLException {
+        this.encoder = encoder;
         this.listener = listener;
         insert = connection.prepareStatement(INSERT);
         update = connection.prepareStatement(UPDATE);
@@ -76,7 +78,7 @@ final class KvSink implements RecordSink<Submission> {
     @Override
     public void write(Submission submission) throws SQLException {
         if (submission instanceof Submission.Writes writes) {
-            waiting.addAll(writes.writes());
+            waiting.add(writes);
         } else if (submission instanceof Submission.Clear cleared) {
             flush();
             clear(cleared);
@@ -85,18 +87,19 @@ final class KvSink implements RecordSink<Submission> {
 
     @Override
     public void flush() throws SQLException {
-        List<Write> puts = new ArrayList<>(waiting.size());
-        List<Write> removals = new ArrayList<>();
+        Write[] ordered =
+                waiting.stream().flatMap(writes -> writes.writes().stream()).toArray(Write[]::new);
+        waiting.clear();
         // Stable: of the writes of a key, which lie together then, the last one counts.
-        waiting.sort(ROW_ORDER);
-        for (int i = 0; i < waiting.size(); i++) {
-            Write write = waiting.get(i);
-            boolean last = i + 1 == waiting.size() || ROW_ORDER.compare(write, waiting.get(i + 1)) != 0;
+        Arrays.parallelSort(ordered, ROW_ORDER);
+        List<Write> puts = new ArrayList<>(ordered.length);
+        List<Write> removals = new ArrayList<>();
+        for (int i = 0; i < ordered.length; i++) {
+            boolean last = i + 1 == ordered.length || ROW_ORDER.compare(ordered[i], ordered[i + 1]) != 0;
             if (last) {
-                (write.value() == null ? removals : puts).add(write);
+                (ordered[i].value() == null ? removals : puts).add(ordered[i]);
             }
         }
-        waiting.clear();
         Map<Namespace, Long> more = new LinkedHashMap<>();
         put(puts, more);
         remove(removals, more);
@@ -130,27 +133,31 @@ final class KvSink implements RecordSink<Submission> {
         if (puts.isEmpty()) {
             return List.of();
         }
-        for (Write write : puts) {
-            StoredValue value = write.value();
-            if (value == null) {
-                throw new AssertionError(write);
+        List<Write> unchanged = new ArrayList<>();
+        for (RowEncoder.Portion portion : encoder.encode(puts)) {
+            List<Write> writes = portion.writes();
+            List<RowCoder.Row> rows = portion.rows();
+            for (int i = 0; i < writes.size(); i++) {
+                bind(statement, writes.get(i), rows.get(i));
+                statement.addBatch();
             }
-            String key = write.key().key();
-            RowCoder.Row row = coder.encode(write.namespace(), key, value);
-            statement.setLong(1, row.format());
-            statement.setLong(2, row.compression());
-            if (row.rawBytes() == null) {
-                statement.setNull(3, Types.INTEGER);
-            } else {
-                statement.setLong(3, row.rawBytes());
-            }
-            statement.setBytes(4, row.value());
-            statement.setLong(5, row.crc());
-            statement.setInt(6, write.namespace().id());
-            statement.setString(7, key);
-            statement.addBatch();
+            addUnchanged(writes, statement.executeBatch(), unchanged);
         }
-        return unchanged(puts, statement.executeBatch());
+        return unchanged;
+    }
+
+    private static void bind(PreparedStatement statement, Write write, RowCoder.Row row) throws SQLException {
+        statement.setLong(1, row.format());
+        statement.setLong(2, row.compression());
+        if (row.rawBytes() == null) {
+            statement.setNull(3, Types.INTEGER);
+        } else {
+            statement.setLong(3, row.rawBytes());
+        }
+        statement.setBytes(4, row.value());
+        statement.setLong(5, row.crc());
+        statement.setInt(6, write.namespace().id());
+        statement.setString(7, write.key().key());
     }
 
     private void remove(List<Write> removals, Map<Namespace, Long> more) throws SQLException {
@@ -162,18 +169,17 @@ final class KvSink implements RecordSink<Submission> {
             delete.setString(2, write.key().key());
             delete.addBatch();
         }
-        List<Write> absent = unchanged(removals, delete.executeBatch());
+        List<Write> absent = new ArrayList<>();
+        addUnchanged(removals, delete.executeBatch(), absent);
         count(without(removals, absent), -1, more);
     }
 
-    private static List<Write> unchanged(List<Write> writes, int[] changes) {
-        List<Write> unchanged = new ArrayList<>();
+    private static void addUnchanged(List<Write> writes, int[] changes, List<Write> unchanged) {
         for (int i = 0; i < changes.length; i++) {
             if (changes[i] == 0) {
                 unchanged.add(writes.get(i));
             }
         }
-        return unchanged;
     }
 
     /** The writes that are not among {@code others}, which are some of them in the same order. */
@@ -249,6 +255,7 @@ final class KvSink implements RecordSink<Submission> {
 
     @Override
     public void close() throws SQLException {
+        encoder.close();
         for (PreparedStatement statement : List.of(insert, update, delete, clear, drop, addNamespace, addCount)) {
             statement.close();
         }

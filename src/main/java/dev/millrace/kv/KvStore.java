@@ -95,7 +95,9 @@ public final class KvStore implements AutoCloseable {
                                 KvSchema.SCHEMA,
                                 database -> Schema.putInfo(database, settings.header()),
                                 connection -> new KvSink(
-                                        connection, new RowCoder(file, settings.compresses(), opened.get()), listener),
+                                        connection,
+                                        new RowEncoder(() -> new RowCoder(file, settings.compresses(), opened.get())),
+                                        listener),
                                 settings.queueSettings(),
                                 null));
         if (file == null) {

@@ -1,11 +1,9 @@
 package dev.millrace.kv;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +71,11 @@ final class ReadPath implements AutoCloseable {
     /** The value of a key if no file is needed to tell it; empty if one is. A value of null says that it is absent. */
     @Nullable
     Held inMemory(Namespace namespace, String key) {
+        return inMemory(namespace, namespace.entry(key));
+    }
+
+    private @Nullable Held inMemory(Namespace namespace, EntryKey entry) {
         writes.requireOpen();
-        EntryKey entry = namespace.entry(key);
         Write write = writes.pending().get(entry);
         if (write != null) {
             return new Held(write.value());
@@ -101,38 +102,36 @@ final class ReadPath implements AutoCloseable {
 
     /** Values in the order of the keys, null for absent ones: memory first, then one query for the rest. */
     List<@Nullable StoredValue> readAll(Namespace namespace, List<String> keys) {
-        Map<String, @Nullable StoredValue> found = new HashMap<>(2 * keys.size());
-        Map<String, Long> wanted = new LinkedHashMap<>();
-        for (String key : keys) {
-            if (!found.containsKey(key) && !wanted.containsKey(key)) {
-                Held held = inMemory(namespace, key);
-                if (held == null) {
-                    wanted.put(key, hot.mark(namespace.entry(key)));
-                } else {
-                    found.put(key, held.value());
+        @Nullable StoredValue[] values = new StoredValue[keys.size()];
+        List<String> missing = new ArrayList<>();
+        int[] places = new int[keys.size()];
+        long[] marks = new long[keys.size()];
+        for (int place = 0; place < keys.size(); place++) {
+            EntryKey entry = namespace.entry(keys.get(place));
+            Held held = inMemory(namespace, entry);
+            if (held == null) {
+                marks[missing.size()] = hot.mark(entry);
+                places[missing.size()] = place;
+                missing.add(entry.key());
+            } else {
+                values[place] = held.value();
+            }
+        }
+        hits.add((long) keys.size() - missing.size());
+        misses.add(missing.size());
+        ReaderPool file = readers;
+        if (!missing.isEmpty() && file != null) {
+            @Nullable StoredValue[] stored = file.read(reader -> reader.getAll(namespace, missing));
+            for (int i = 0; i < stored.length; i++) {
+                StoredValue value = stored[i];
+                values[places[i]] = value;
+                if (value != null && keeps) {
+                    hot.keep(namespace.entry(missing.get(i)), value, marks[i]);
                 }
             }
         }
-        hits.add(found.size());
-        misses.add(wanted.size());
-        ReaderPool file = readers;
-        if (!wanted.isEmpty() && file != null) {
-            Map<String, StoredValue> stored =
-                    file.read(reader -> reader.getAll(namespace, List.copyOf(wanted.keySet())));
-            stored.forEach((key, value) -> {
-                Long mark = wanted.get(key);
-                if (mark != null && keeps) {
-                    hot.keep(namespace.entry(key), value, mark);
-                }
-                found.put(key, value);
-            });
-        }
         writes.requireOpen();
-        List<@Nullable StoredValue> values = new ArrayList<>(keys.size());
-        for (String key : keys) {
-            values.add(found.get(key));
-        }
-        return values;
+        return Arrays.asList(values);
     }
 
     /** Number of entries. Writes first what waits. */
