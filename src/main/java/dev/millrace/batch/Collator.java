@@ -13,6 +13,7 @@ public interface Collator<R> {
     /**
      * Makes the arrays on {@code manager}, which is on the CPU and belongs to this batch alone.
      *
+     * @param rows may be none, for arrays of length 0 that tell names, types and shapes
      * @throws RuntimeException if a row does not fit; arrays made so far are closed with the manager
      */
     Slots collate(NDManager manager, List<R> rows);
