@@ -58,9 +58,8 @@ public final class DatasetChoices {
         chosen.keySet().stream()
                 .filter(name -> !known.contains(name))
                 .sorted()
-                .forEach(name -> faults.add(name + ": expected "
-                        + (expected.isEmpty() ? "nothing to choose" : "one of " + String.join(", ", expected))
-                        + ", found this name"));
+                .forEach(name -> faults.add(name + ": unknown, expected "
+                        + (expected.isEmpty() ? "nothing to choose" : "one of " + String.join(", ", expected))));
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException("Cannot choose so: " + String.join("; ", faults) + ".");
         }
