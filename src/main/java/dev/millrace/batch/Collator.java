@@ -18,6 +18,11 @@ public interface Collator<R> {
      */
     Slots collate(NDManager manager, List<R> rows);
 
+    /** Whether sample i of a batch has row i of its arrays, or graph i; not so where samples share rows. */
+    default boolean keepsSamplesApart() {
+        return true;
+    }
+
     /** Data and label arrays of a batch. */
     record Slots(NDList data, NDList labels) {}
 }

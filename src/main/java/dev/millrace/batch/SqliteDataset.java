@@ -151,6 +151,11 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         return collator.collate(manager, List.of());
     }
 
+    /** Whether the arrays of a batch have a row, or a graph, for each sample in order. */
+    boolean keepsSamplesApart() {
+        return collator.keepsSamplesApart();
+    }
+
     /** Whether the data of a batch are graphs, as {@link GraphArrays} has them. */
     boolean hasGraphs() {
         return dataBatchifier == GraphBatchifier.GRAPHS;

@@ -142,6 +142,11 @@ public final class WindowDataset extends SqliteDataset<Window> {
             return new Collator.Slots(data, new NDList(labels, lossMask));
         }
 
+        @Override
+        public boolean keepsSamplesApart() {
+            return !packing;
+        }
+
         private Collator.Slots packed(NDManager manager, List<Window> windows) {
             int size = format.windowSize();
             WindowPacking plan = WindowPacking.plan(

@@ -156,9 +156,7 @@ class DatasetExportTest {
                 DataType.INT32,
                 DataType.INT64,
                 DataType.BOOLEAN);
-        try (NDManager manager = NDManager.newBaseManager();
-                InputStream none = InputStream.nullInputStream()) {
-            assertThat(none.read()).isEqualTo(-1);
+        try (NDManager manager = NDManager.newBaseManager()) {
             NDArray numbers = manager.arange(0f, 30f).reshape(5, 3, 2);
             NDArray[] arrays = types.stream()
                     .map(type -> numbers.toType(type, true))
@@ -212,7 +210,8 @@ class DatasetExportTest {
         }
 
         assertThat(file).hasContent("old");
-        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("graphs.db", "old.npz");
+        assertThat(folder.toFile().list((any, name) -> !name.startsWith("graphs.db")))
+                .containsExactly("old.npz");
     }
 
     @Test
