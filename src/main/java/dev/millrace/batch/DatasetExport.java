@@ -153,8 +153,9 @@ public final class DatasetExport {
 
     private Summary write(ExportSink sink) throws IOException {
         if (dataset instanceof SqliteDataset<?> own && !own.keepsSamplesApart()) {
-            throw new ExportRefusedException("Cannot export batches in which samples share rows: expected a row for each."
-                    + " Open the dataset without packing.");
+            throw new ExportRefusedException(
+                    "Cannot export batches in which samples share rows: expected a row for each."
+                            + " Open the dataset without packing.");
         }
         int samples = (int) Math.min(dataset.size(), limit);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {

@@ -50,11 +50,11 @@ public interface DatasetKind {
         try (Database database = Database.open(file, Access.READ)) {
             kind = Schema.kindOf(database);
         }
-        DatasetKind found = of(kind)
-                .orElseThrow(() -> new IllegalArgumentException("Cannot open samples of " + file
-                        + ": expected a file of kind "
-                        + String.join(", ", all().stream().map(DatasetKind::kind).sorted().toList()) + ", found "
-                        + kind + "."));
+        DatasetKind found = of(kind).orElseThrow(() -> new IllegalArgumentException("Cannot open samples of " + file
+                + ": expected a file of kind "
+                + String.join(
+                        ", ", all().stream().map(DatasetKind::kind).sorted().toList()) + ", found "
+                + kind + "."));
         return found.open(file, split, new DatasetChoices(choices));
     }
 }

@@ -115,10 +115,11 @@ record ExportPlan(List<ExportedArray> arrays) {
             Shape shape = found.getShape();
             if (!array.isRagged() && (shape.dimension() == 0 || shape.get(0) != samples)) {
                 throw new ExportRefusedException("Cannot export " + array.name() + ": expected one row for each of the "
-                        + samples + " samples of a batch, found shape " + shape + ". Leave it out, or change the dataset.");
+                        + samples + " samples of a batch, found shape " + shape
+                        + ". Leave it out, or change the dataset.");
             }
-            boolean sameRow =
-                    array.axis() == ExportedArray.Axis.EDGE_INDEX || shape.slice(1).equals(array.row());
+            boolean sameRow = array.axis() == ExportedArray.Axis.EDGE_INDEX
+                    || shape.slice(1).equals(array.row());
             if (!sameRow || found.getDataType() != array.type()) {
                 throw new ExportRefusedException("Cannot export " + array.name() + ": expected rows of " + array.type()
                         + " " + array.row() + " in all batches, found " + found.getDataType() + " " + shape.slice(1)

@@ -52,7 +52,8 @@ final class NpzFile {
     /** Makes room for an array, to be filled before {@link #finish}. */
     Entry reserve(String name, DataType type, long... shape) throws IOException {
         byte[] header = NpyHeader.of(type, shape);
-        Entry entry = new Entry(name, header.length + Math.multiplyExact(new Shape(shape).size(), type.getNumOfBytes()));
+        Entry entry =
+                new Entry(name, header.length + Math.multiplyExact(new Shape(shape).size(), type.getNumOfBytes()));
         entries.add(entry);
         end = entry.dataStart + entry.size;
         entry.append(ByteBuffer.wrap(header));
@@ -131,8 +132,8 @@ final class NpzFile {
         void append(ByteBuffer bytes) throws IOException {
             int count = bytes.remaining();
             if (count > size - written) {
-                throw new IllegalStateException("Expected " + size + " bytes in " + nameText() + ", found "
-                        + (written + count) + " so far.");
+                throw new IllegalStateException(
+                        "Expected " + size + " bytes in " + nameText() + ", found " + (written + count) + " so far.");
             }
             crc.update(bytes.duplicate());
             file.write(bytes, dataStart + written);

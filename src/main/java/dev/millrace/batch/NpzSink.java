@@ -2,7 +2,6 @@ package dev.millrace.batch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.millrace.build.PublishedFile;
 import dev.millrace.build.ScratchFile;
 import java.io.Closeable;
@@ -43,8 +42,7 @@ final class NpzSink implements ExportSink, Closeable {
         ids = reserve(ExportPlan.IDS, DataType.INT64, samples);
         for (ExportedArray array : plan.arrays()) {
             switch (array.axis()) {
-                case SAMPLES ->
-                    rows.add(new InPlace(array, reserve(array.name(), array.type(), array.shape(samples))));
+                case SAMPLES -> rows.add(new InPlace(array, reserve(array.name(), array.type(), array.shape(samples))));
                 case NODES, EDGES -> rows.add(new Beside(array, file.scratch()));
                 case EDGE_INDEX -> rows.add(new EdgesBeside(array, file.scratch(), file.scratch()));
             }

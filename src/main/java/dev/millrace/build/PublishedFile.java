@@ -50,12 +50,8 @@ public final class PublishedFile implements Closeable {
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         FileChannel channel = FileChannel.open(
-                partial,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
-        OutputStream plain =
-                new BufferedOutputStream(new Named(Channels.newOutputStream(channel), file), BUFFER_BYTES);
+                partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        OutputStream plain = new BufferedOutputStream(new Named(Channels.newOutputStream(channel), file), BUFFER_BYTES);
         return new PublishedFile(target, partial, channel, isGzip(target) ? new FastGzip(plain) : plain);
     }
 

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
             "  millrace export chi.db --set view=graph --set kweight=2 --out graphs.npz",
             "  millrace export configs/query.yaml --out houses.csv.gz",
             "Graphs of all samples are one graph in NPZ, divided by node_offsets and edge_offsets; CSV has no place for"
-                + " them. What can be chosen with --set is in docs/export.md."
+                    + " them. What can be chosen with --set is in docs/export.md."
         })
 final class ExportCommand implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
@@ -118,8 +118,7 @@ final class ExportCommand implements Callable<Integer> {
         } else {
             requireSamples();
             Path target = target(source);
-            try (SqliteDataset<?> dataset =
-                    Inputs.checked(() -> DatasetKind.openAny(source, split(), choices))) {
+            try (SqliteDataset<?> dataset = Inputs.checked(() -> DatasetKind.openAny(source, split(), choices))) {
                 export(dataset, wanted, target);
             }
         }
@@ -143,10 +142,8 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private void export(SqliteDataset<?> dataset, Format wanted, @Nullable Path target) throws IOException {
-        DatasetExport export = new DatasetExport(dataset)
-                .optArrays(arrays)
-                .optLimit(limit)
-                .optBatchSize(batchSize);
+        DatasetExport export =
+                new DatasetExport(dataset).optArrays(arrays).optLimit(limit).optBatchSize(batchSize);
         Interruption interruption = Interruption.watch();
         try (Progress progress = console.progress("export", Math.min(limit, dataset.size()))) {
             if (target == null) {
@@ -172,8 +169,7 @@ final class ExportCommand implements Callable<Integer> {
             console.printJson(fields);
             return;
         }
-        console.print(String.format(
-                Locale.ROOT, "%s: %,d samples, %,d bytes", target, summary.samples(), bytes));
+        console.print(String.format(Locale.ROOT, "%s: %,d samples, %,d bytes", target, summary.samples(), bytes));
         console.printTable(
                 List.of("array", "type", "shape"),
                 summary.arrays().stream()
@@ -188,8 +184,8 @@ final class ExportCommand implements Callable<Integer> {
     private Format format() {
         if (out.equals(STANDARD_OUTPUT)) {
             if (format == Format.NPZ || json) {
-                throw new UsageException((json ? "--json" : "--format npz")
-                        + ": expected --out with a file, found standard output.");
+                throw new UsageException(
+                        (json ? "--json" : "--format npz") + ": expected --out with a file, found standard output.");
             }
             return Format.CSV;
         }
@@ -203,8 +199,8 @@ final class ExportCommand implements Callable<Integer> {
         if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
             return Format.CSV;
         }
-        throw new UsageException(
-                "--out: expected a name that ends in .npz, .csv or .csv.gz, found " + out + ". Say --format npz or csv.");
+        throw new UsageException("--out: expected a name that ends in .npz, .csv or .csv.gz, found " + out
+                + ". Say --format npz or csv.");
     }
 
     /** The file to write, which takes the place of none of the inputs; null for standard output. */
@@ -235,12 +231,14 @@ final class ExportCommand implements Callable<Integer> {
             kind = Schema.kindOf(database);
         } catch (SchemaMismatchException e) {
             throw new SchemaMismatchException(
-                    e.kind(), e.getMessage() + " Tables of your own are exported by a query file: docs/export.md.", source);
+                    e.kind(),
+                    e.getMessage() + " Tables of your own are exported by a query file: docs/export.md.",
+                    source);
         }
         String other = OTHER_EXPORTS.get(kind);
         if (other != null) {
-            throw new UsageException("Cannot export samples of " + source + ": expected a dataset, found a file of kind "
-                    + kind + ". Use '" + other + "'.");
+            throw new UsageException("Cannot export samples of " + source
+                    + ": expected a dataset, found a file of kind " + kind + ". Use '" + other + "'.");
         }
     }
 }

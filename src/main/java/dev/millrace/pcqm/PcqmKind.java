@@ -24,8 +24,11 @@ public final class PcqmKind implements DatasetKind {
                 .optSplit(split)
                 .optUnlabelled(choices.flag("unlabelled", true))
                 .setSampling(1, false);
-        choices.value("adapter", "native or pad", Optional.<PcqmAdapter>empty(), text -> Optional.of(
-                        PcqmAdapter.parse(text)))
+        choices.value(
+                        "adapter",
+                        "native or pad",
+                        Optional.<PcqmAdapter>empty(),
+                        text -> Optional.of(PcqmAdapter.parse(text)))
                 .ifPresent(builder::optAdapter);
         choices.check();
         return builder.build();

@@ -72,8 +72,7 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
                         + row.spectrum().elementCount() + " in the row of compound " + row.id() + ".");
             }
         }
-        DataType type =
-                features.inputType() == FeatureSpec.InputType.INT64 ? DataType.INT64 : DataType.FLOAT32;
+        DataType type = features.inputType() == FeatureSpec.InputType.INT64 ? DataType.INT64 : DataType.FLOAT32;
         NDList data = rows.isEmpty()
                 ? GraphArrays.none(manager, type, features.nodeWidth(), features.edgeWidth())
                 : GraphArrays.of(manager, rows.stream().map(SpectrumRow::graph).toList(), type);

@@ -58,7 +58,9 @@ class DatasetExportTest {
 
             Map<String, NpzReader.Array> found = NpzReader.read(file);
             assertThat(summary.samples()).isEqualTo(SAMPLES);
-            assertThat(summary.arrays()).extracting(DatasetExport.Array::name).containsExactlyElementsOf(found.keySet());
+            assertThat(summary.arrays())
+                    .extracting(DatasetExport.Array::name)
+                    .containsExactlyElementsOf(found.keySet());
             assertThat(summary.arrays())
                     .extracting(DatasetExport.Array::shape)
                     .containsExactlyElementsOf(
@@ -158,9 +160,8 @@ class DatasetExportTest {
                 DataType.BOOLEAN);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray numbers = manager.arange(0f, 30f).reshape(5, 3, 2);
-            NDArray[] arrays = types.stream()
-                    .map(type -> numbers.toType(type, true))
-                    .toArray(NDArray[]::new);
+            NDArray[] arrays =
+                    types.stream().map(type -> numbers.toType(type, true)).toArray(NDArray[]::new);
             ArrayDataset dataset = new ArrayDataset.Builder()
                     .setData(arrays)
                     .optLabels(manager.arange(5))
@@ -218,13 +219,11 @@ class DatasetExportTest {
     void npz_interruptedThread_endsWithoutAFile() {
         Path file = folder.resolve("interrupted.npz");
         try (GraphFileDataset dataset = dataset()) {
-            DatasetExport export = new DatasetExport(dataset)
-                    .optBatchSize(5)
-                    .optProgress(done -> {
-                        if (done >= 20) {
-                            Thread.currentThread().interrupt();
-                        }
-                    });
+            DatasetExport export = new DatasetExport(dataset).optBatchSize(5).optProgress(done -> {
+                if (done >= 20) {
+                    Thread.currentThread().interrupt();
+                }
+            });
             assertThatThrownBy(() -> export.npz(file)).isInstanceOf(InterruptedIOException.class);
         } finally {
             assertThat(Thread.interrupted()).isTrue();
@@ -260,7 +259,8 @@ class DatasetExportTest {
                             .optArrays(List.of("edge_feat", "spectrum"))
                             .npz(file))
                     .isInstanceOf(ExportRefusedException.class)
-                    .hasMessage("Cannot export spectrum: expected arrays among node_feat, edge_index, edge_feat, label_0.");
+                    .hasMessage(
+                            "Cannot export spectrum: expected arrays among node_feat, edge_index, edge_feat, label_0.");
             assertThatThrownBy(() -> new DatasetExport(dataset).npz(folder.resolve("a.npz.gz")))
                     .isInstanceOf(ExportRefusedException.class);
             for (String name : List.of("ids", "a/b", "a\nb", " ")) {
@@ -272,9 +272,8 @@ class DatasetExportTest {
             assertThatThrownBy(() -> new DatasetExport(named(manager, "x", "x")).npz(file))
                     .isInstanceOf(ExportRefusedException.class)
                     .hasMessageContaining("two arrays named 'x'");
-            assertThatThrownBy(() -> new DatasetExport(named(manager, "x"))
-                            .optLimit(0)
-                            .npz(file))
+            assertThatThrownBy(() ->
+                            new DatasetExport(named(manager, "x")).optLimit(0).npz(file))
                     .isInstanceOf(ExportRefusedException.class);
         }
         assertThat(folder.toFile().list()).containsExactly("graphs.db");
@@ -319,14 +318,17 @@ class DatasetExportTest {
                 QuerySlot.array("grid", "grid", QuerySlot.Encoding.JSON, DType.INT32, 2, 2),
                 QuerySlot.numbers("code", DType.UINT8, "code"),
                 QuerySlot.numbers("flag", DType.BOOLEAN, "flag")))) {
-            DatasetExport.Summary summary = new DatasetExport(dataset).optBatchSize(1).csv(file);
-            assertThat(summary.arrays().get(2)).isEqualTo(new DatasetExport.Array("grid", "int32", List.of(2L, 2L, 2L)));
+            DatasetExport.Summary summary =
+                    new DatasetExport(dataset).optBatchSize(1).csv(file);
+            assertThat(summary.arrays().get(2))
+                    .isEqualTo(new DatasetExport.Array("grid", "int32", List.of(2L, 2L, 2L)));
 
             ByteArrayOutputStream stream = new ByteArrayOutputStream();
             new DatasetExport(dataset).csv(stream);
             String text = stream.toString(StandardCharsets.UTF_8);
             try (InputStream packed = new GZIPInputStream(Files.newInputStream(file))) {
-                assertThat(new String(packed.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(text);
+                assertThat(new String(packed.readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo(text);
             }
             assertThat(text.lines())
                     .containsExactly(
@@ -342,8 +344,9 @@ class DatasetExportTest {
         try (GraphFileDataset dataset = dataset()) {
             assertThatThrownBy(() -> new DatasetExport(dataset).csv(file))
                     .isInstanceOf(ExportRefusedException.class)
-                    .hasMessage("Cannot write node_feat, edge_index, edge_feat to CSV: every sample has another number of"
-                            + " nodes and edges. Write NPZ, or leave them out: choose among label_0.");
+                    .hasMessage(
+                            "Cannot write node_feat, edge_index, edge_feat to CSV: every sample has another number of"
+                                    + " nodes and edges. Write NPZ, or leave them out: choose among label_0.");
             assertThat(file).doesNotExist();
 
             new DatasetExport(dataset).optArrays(List.of("label_0")).csv(file);

@@ -18,8 +18,8 @@ import java.util.zip.ZipFile;
 
 /** Reads NPZ with the JDK's own reader of archives, which checks checksums. Test support. */
 public final class NpzReader {
-    private static final Pattern HEAD = Pattern.compile(
-            "\\{'descr': '([<|]\\w\\d)', 'fortran_order': False, 'shape': \\(([\\d, ]*)\\), } *\n");
+    private static final Pattern HEAD =
+            Pattern.compile("\\{'descr': '([<|]\\w\\d)', 'fortran_order': False, 'shape': \\(([\\d, ]*)\\), } *\n");
 
     private NpzReader() {}
 
@@ -31,10 +31,7 @@ public final class NpzReader {
                 throw new IllegalStateException("Expected <i8, found " + type);
             }
             long[] values = new long[bytes.length / Long.BYTES];
-            ByteBuffer.wrap(bytes)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asLongBuffer()
-                    .get(values);
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
             return values;
         }
 

@@ -104,7 +104,8 @@ final class ExportCommandTest {
     })
     void export_npz_hasTheArraysOfTheBatchesBitForBit(String database, String split, String chosen) throws Exception {
         Path file = folder.resolve("out.npz");
-        List<Object> words = words("export", sources.resolve(database), "--split", split, "--out", file, "--batch-size", 9);
+        List<Object> words =
+                words("export", sources.resolve(database), "--split", split, "--out", file, "--batch-size", 9);
         Map<String, String> choices = new java.util.HashMap<>();
         for (String choice : chosen.isEmpty() ? new String[0] : chosen.split(" ")) {
             words.addAll(List.of("--set", choice));
@@ -116,8 +117,7 @@ final class ExportCommandTest {
         assertThat(shell.error()).doesNotContain("error");
         assertThat(shell.code()).isZero();
         Map<String, NpzReader.Array> found = NpzReader.read(file);
-        try (SqliteDataset<?> dataset =
-                DatasetKind.openAny(sources.resolve(database), Split.parse(split), choices)) {
+        try (SqliteDataset<?> dataset = DatasetKind.openAny(sources.resolve(database), Split.parse(split), choices)) {
             assertThat(dataset.size()).isPositive();
             assertThat(found.get("ids").longs()).hasSize((int) dataset.size());
             for (int i = 0; i < dataset.size(); i++) {
@@ -144,7 +144,8 @@ final class ExportCommandTest {
                     assertThat(rows.rows(samples, samples + batch.getSize()))
                             .as(array.getName())
                             .isEqualTo(bytes(array));
-                    assertThat(rows.type()).endsWith(Integer.toString(array.getDataType().getNumOfBytes()));
+                    assertThat(rows.type())
+                            .endsWith(Integer.toString(array.getDataType().getNumOfBytes()));
                     assertThat(rows.shape().subList(1, rows.shape().size()))
                             .containsExactlyElementsOf(java.util.Arrays.stream(
                                             array.getShape().slice(1).getShape())
@@ -163,8 +164,10 @@ final class ExportCommandTest {
                     NDArray edgeFeatures = batch.getData().get(2);
                     long nodeCount = nodeFeatures.getShape().get(0);
                     long edgeCount = ends.getShape().get(1);
-                    assertThat(found.get("node_feat").rows(nodes, nodes + nodeCount)).isEqualTo(bytes(nodeFeatures));
-                    assertThat(found.get("edge_feat").rows(edges, edges + edgeCount)).isEqualTo(bytes(edgeFeatures));
+                    assertThat(found.get("node_feat").rows(nodes, nodes + nodeCount))
+                            .isEqualTo(bytes(nodeFeatures));
+                    assertThat(found.get("edge_feat").rows(edges, edges + edgeCount))
+                            .isEqualTo(bytes(edgeFeatures));
                     long[] all = found.get("edge_index").longs();
                     long[] expected = ends.toLongArray();
                     for (int edge = 0; edge < edgeCount; edge++) {
@@ -202,7 +205,9 @@ final class ExportCommandTest {
 
         Map<String, NpzReader.Array> found = NpzReader.read(file);
         assertThat(found.get("position_ids").longs())
-                .isEqualTo(java.util.stream.LongStream.range(0, 12 * 64).map(i -> i % 64).toArray());
+                .isEqualTo(java.util.stream.LongStream.range(0, 12 * 64)
+                        .map(i -> i % 64)
+                        .toArray());
         assertThat(found.get("attention_mask").shape()).containsExactly(12L, 1L, 64L, 64L);
         byte[] mask = found.get("attention_mask").bytes();
         for (int i = 0; i < mask.length; i++) {
@@ -239,13 +244,21 @@ final class ExportCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"spectra.db, x=y", "rows.db, adapter=pad", "chi.db, view=paths", "chi.db, view=graph", "genomes.db, int32=true"})
+    @CsvSource({
+        "spectra.db, x=y",
+        "rows.db, adapter=pad",
+        "chi.db, view=paths",
+        "chi.db, view=graph",
+        "genomes.db, int32=true"
+    })
     void export_noSamples_goesTogetherWithSome(String database, String choice) throws IOException {
         String[] set = choice.equals("x=y") ? new String[0] : new String[] {"--set", choice};
         export(database, "some.npz", set);
-        export(database, "none.npz", java.util.stream.Stream.concat(
-                        java.util.Arrays.stream(set), java.util.stream.Stream.of("--limit", "0"))
-                .toArray(String[]::new));
+        export(
+                database,
+                "none.npz",
+                java.util.stream.Stream.concat(java.util.Arrays.stream(set), java.util.stream.Stream.of("--limit", "0"))
+                        .toArray(String[]::new));
 
         Map<String, NpzReader.Array> some = NpzReader.read(folder.resolve("some.npz"));
         Map<String, NpzReader.Array> none = NpzReader.read(folder.resolve("none.npz"));
@@ -298,9 +311,7 @@ final class ExportCommandTest {
 
         assertThat(code).as(error.toString()).isZero();
         assertThat(folder.resolve("gaps.csv")).hasContent(stream.toString(StandardCharsets.UTF_8));
-        assertThat(Files.readAllLines(folder.resolve("gaps.csv")))
-                .hasSize(6)
-                .startsWith("id,targets");
+        assertThat(Files.readAllLines(folder.resolve("gaps.csv"))).hasSize(6).startsWith("id,targets");
     }
 
     @Test
@@ -325,9 +336,13 @@ final class ExportCommandTest {
         assertThat(millrace("export", query, "--out", file, "-q").code()).isZero();
         assertThat(Files.readAllLines(file)).containsExactly("id,rooms,price", "3,2,9.5", "8,4,12.25");
         assertThat(millrace("export", query, "--out", database, "--format", "csv", "--force"))
-                .isEqualTo(new Shell(2, "", "error: Expected two files, found one for two purposes: " + database
-                        + " would be overwritten. Choose another name.\n"));
-        assertThat(millrace("export", query, "--split", "train", "--out", "x.csv").error())
+                .isEqualTo(new Shell(
+                        2,
+                        "",
+                        "error: Expected two files, found one for two purposes: " + database
+                                + " would be overwritten. Choose another name.\n"));
+        assertThat(millrace("export", query, "--split", "train", "--out", "x.csv")
+                        .error())
                 .startsWith("error: --split: expected no such option for a query file");
         assertThat(millrace("export", database, "--out", folder.resolve("x.csv")))
                 .satisfies(shell -> assertThat(shell.code()).isEqualTo(4))
@@ -372,7 +387,13 @@ final class ExportCommandTest {
                 sources.resolve("rows.db"),
                 "--out",
                 folder.resolve("a.parquet"));
-        assertRefused("--format npz: expected --out with a file", sources.resolve("rows.db"), "--out", "-", "--format", "npz");
+        assertRefused(
+                "--format npz: expected --out with a file",
+                sources.resolve("rows.db"),
+                "--out",
+                "-",
+                "--format",
+                "npz");
         assertRefused("Write NPZ, or leave them out", sources.resolve("rows.db"), "--out", folder.resolve("a.csv"));
         assertRefused("Unknown split", sources.resolve("rows.db"), "--split", "tain", "--out", folder.resolve("a.csv"));
         assertThat(folder.resolve("a.npz")).doesNotExist();
