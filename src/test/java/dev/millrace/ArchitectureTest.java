@@ -92,7 +92,7 @@ final class ArchitectureTest {
             .whereLayer("batch")
             .mayOnlyBeAccessedByLayers("cli", "bench", "training", "model", "domains")
             .whereLayer("build")
-            .mayOnlyBeAccessedByLayers("cli", "bench", "domains")
+            .mayOnlyBeAccessedByLayers("cli", "bench", "domains", "batch")
             .whereLayer("build")
             .mayOnlyAccessLayers("sqlite")
             .whereLayer("tensor")

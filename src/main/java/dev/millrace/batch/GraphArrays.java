@@ -72,6 +72,16 @@ public final class GraphArrays {
                         out -> batch.writeEdgeFeaturesAsFloats(out, edgeWidth)));
     }
 
+    /** The five arrays of no graph, with features of given widths. */
+    public static NDList none(NDManager manager, DataType features, int nodeWidth, int edgeWidth) {
+        return new NDList(
+                NdArrays.empty(manager, new Shape(0, nodeWidth), features),
+                NdArrays.empty(manager, new Shape(2, 0), DataType.INT64),
+                NdArrays.empty(manager, new Shape(0, edgeWidth), features),
+                NdArrays.empty(manager, new Shape(0), DataType.INT64),
+                NdArrays.empty(manager, new Shape(0), DataType.INT64));
+    }
+
     private static NDList list(NDManager manager, GraphBatch batch, NDArray nodes, NDArray bonds) {
         return new NDList(
                 nodes,

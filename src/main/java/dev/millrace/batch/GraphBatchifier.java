@@ -83,10 +83,10 @@ public enum GraphBatchifier implements Batchifier {
 
     private static final int ARRAYS = 5;
     private static final int NODES = 0;
-    private static final int EDGES = 1;
+    static final int EDGES = 1;
     private static final int BONDS = 2;
     private static final int GRAPH_OF = 3;
-    private static final int NODE_COUNTS = 4;
+    static final int NODE_COUNTS = 4;
 
     /** Parts at the given graphs; bounds ascend from 0 to the number of graphs. */
     abstract NDList[] cut(NDList whole, int[] bounds);
@@ -142,7 +142,7 @@ public enum GraphBatchifier implements Batchifier {
     }
 
     /** Where the edges of each graph begin: they must lie together and in the order of the graphs. */
-    private static long[] firstEdges(NDArray edges, long[] firstNodes) {
+    static long[] firstEdges(NDArray edges, long[] firstNodes) {
         int graphs = firstNodes.length - 1;
         long[] ends = edges.toLongArray();
         int edgeCount = ends.length / 2;

@@ -37,8 +37,15 @@ public final class NdArrays {
         };
     }
 
-    /** The bytes of an array that is not empty, little-endian, from position 0; valid as long as the array is open. */
+    /** The bytes of an array, little-endian, from position 0; valid as long as the array is open. */
     public static ByteBuffer bytes(NDArray array) {
-        return array.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = array.size() == 0 ? ByteBuffer.allocate(0) : array.toByteBuffer(true);
+        return bytes.order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Gives an array the name that others know it by; returns it. */
+    public static NDArray named(String name, NDArray array) {
+        array.setName(name);
+        return array;
     }
 }

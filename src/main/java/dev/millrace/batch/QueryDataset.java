@@ -65,13 +65,11 @@ public final class QueryDataset extends SqliteDataset<byte[][]> {
         for (int axis = 1; axis < shape.length; axis++) {
             shape[axis] = slot.shape().get(axis - 1);
         }
-        NDArray array = NdArrays.filled(manager, new Shape(shape), dataType(slot.type()), out -> {
+        return NdArrays.named(slot.name(), NdArrays.filled(manager, new Shape(shape), dataType(slot.type()), out -> {
             for (byte[][] row : rows) {
                 out.put(row[index]);
             }
-        });
-        array.setName(slot.name());
-        return array;
+        }));
     }
 
     private static DataType dataType(DType type) {

@@ -135,6 +135,32 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         return () -> epoch;
     }
 
+    /**
+     * The first samples in order, as the next epoch would have them, beside an epoch under way; neither counts as one.
+     *
+     * @return to be closed by who stops early
+     */
+    BatchStream<R> inOrder(NDManager manager, int batchSize, int count) {
+        BatchStream.Plan plan = new OrderedPlan(nextEpoch, batchSize, count);
+        return new BatchStream<>(
+                source, collator, plan, manager, count, 0, loaderThreads, reads, dataBatchifier, labelBatchifier);
+    }
+
+    /** The arrays of no sample. */
+    Collator.Slots none(NDManager manager) {
+        return collator.collate(manager, List.of());
+    }
+
+    /** Whether the arrays of a batch have a row, or a graph, for each sample in order. */
+    boolean keepsSamplesApart() {
+        return collator.keepsSamplesApart();
+    }
+
+    /** Whether the data of a batch are graphs, as {@link GraphArrays} has them. */
+    boolean hasGraphs() {
+        return dataBatchifier == GraphBatchifier.GRAPHS;
+    }
+
     private BatchStream.Plan plan(SeededSampler order) {
         if (!order.shuffles()) {
             return new SeededPlan(order, nextEpoch);

@@ -6,6 +6,8 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -24,11 +26,14 @@ public final class PublishedFile implements Closeable {
 
     private final Path target;
     private final Path partial;
+    private final FileChannel channel;
     private final OutputStream out;
+    private int scratchFiles;
 
-    private PublishedFile(Path target, Path partial, OutputStream out) {
+    private PublishedFile(Path target, Path partial, FileChannel channel, OutputStream out) {
         this.target = target;
         this.partial = partial;
+        this.channel = channel;
         this.out = out;
     }
 
@@ -44,8 +49,10 @@ public final class PublishedFile implements Closeable {
                     "Cannot write " + file + ": expected a file or none, found something else. Choose another name.");
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
-        OutputStream plain = new BufferedOutputStream(new Named(Files.newOutputStream(partial), file), BUFFER_BYTES);
-        return new PublishedFile(target, partial, isGzip(target) ? new FastGzip(plain) : plain);
+        FileChannel channel = FileChannel.open(
+                partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        OutputStream plain = new BufferedOutputStream(new Named(Channels.newOutputStream(channel), file), BUFFER_BYTES);
+        return new PublishedFile(target, partial, channel, isGzip(target) ? new FastGzip(plain) : plain);
     }
 
     /** Whether a file of this name is compressed. */
@@ -69,9 +76,7 @@ public final class PublishedFile implements Closeable {
             } catch (InterruptedIOException | ClosedByInterruptException e) {
                 throw e;
             } catch (IOException e) {
-                throw new IOException(
-                        "Cannot write " + file + ": " + e.getMessage() + ". Free some space or choose another folder.",
-                        e);
+                throw cannotWrite(file, e);
             }
         }
     }
@@ -97,11 +102,43 @@ public final class PublishedFile implements Closeable {
         return out;
     }
 
+    /**
+     * Writes at a place, for a format that is not written from front to back; not to be mixed with {@link #out}.
+     *
+     * @param bytes from its position to its limit, which it is at afterwards
+     */
+    public void write(ByteBuffer bytes, long position) throws IOException {
+        writeFully(channel, bytes, position, target);
+    }
+
+    /** Opens room beside the file for what comes into it later; closed by who opens it. */
+    public ScratchFile scratch() throws IOException {
+        return ScratchFile.open(partial.resolveSibling(partial.getFileName() + "-" + ++scratchFiles), target);
+    }
+
+    static void writeFully(FileChannel channel, ByteBuffer bytes, long position, Path file) throws IOException {
+        try {
+            long at = position;
+            while (bytes.hasRemaining()) {
+                at += channel.write(bytes, at);
+            }
+        } catch (InterruptedIOException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            throw cannotWrite(file, e);
+        }
+    }
+
+    private static IOException cannotWrite(Path file, IOException e) {
+        return new IOException(
+                "Cannot write " + file + ": " + e.getMessage() + ". Free some space or choose another folder.", e);
+    }
+
     /** Ends the file, syncs it and gives it its name. */
     public void publish() throws IOException {
         out.close();
-        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-            channel.force(true);
+        try (FileChannel written = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+            written.force(true);
         }
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.ExportRefusedException;
 import dev.millrace.batch.QueryDefinitionException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
@@ -78,6 +79,7 @@ enum ExitCode {
         }
         if (cause instanceof OutdatedDatabaseException
                 || cause instanceof QueryDefinitionException
+                || cause instanceof ExportRefusedException
                 || cause instanceof InvalidPlanException
                 || cause instanceof CheckpointMismatchException
                 || cause instanceof DeviceUnavailableException

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.CsvLine;
 import dev.millrace.metrics.Generation;
 import dev.millrace.metrics.MetricPoint;
 import dev.millrace.metrics.RunEvent;

@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             PredictCommand.class,
             MetricsCommand.class,
+            ExportCommand.class,
             FeaturesCommand.class,
             KvCommand.class,
             InspectCommand.class,

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.CsvLine;
 import dev.millrace.chart.PlainText;
 import dev.millrace.metrics.MetricsSql;
 import dev.millrace.sqlite.ReadOnlyQuery;

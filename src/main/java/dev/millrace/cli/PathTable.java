@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.CsvLine;
 import dev.millrace.exafs.NumberText;
 import dev.millrace.exafs.PathEntry;
 import java.io.IOException;

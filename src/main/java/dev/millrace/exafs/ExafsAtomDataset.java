@@ -106,22 +106,28 @@ public final class ExafsAtomDataset extends SqliteDataset<ExafsAtomRow> {
             implements Collator<ExafsAtomRow> {
         @Override
         public Slots collate(NDManager manager, List<ExafsAtomRow> rows) {
-            NDArray chi = NdArrays.filled(
-                    manager, new Shape(rows.size(), contents.grid().size()), type, out -> {
-                        for (ExafsAtomRow row : rows) {
-                            labels.put(row.chi(), out);
-                        }
-                    });
+            NDArray chi = NdArrays.named(
+                    "chi",
+                    NdArrays.filled(
+                            manager, new Shape(rows.size(), contents.grid().size()), type, out -> {
+                                for (ExafsAtomRow row : rows) {
+                                    labels.put(row.chi(), out);
+                                }
+                            }));
             if (view == View.FIRST_SHELL) {
                 rows.forEach(this::requireShell);
                 NDArray distance = NdArrays.filled(
                         manager, new Shape(rows.size(), 1), type, out -> rows.forEach(row -> putDistance(row, out)));
-                return new Slots(new NDList(chi), new NDList(distance));
+                return new Slots(new NDList(chi), new NDList(NdArrays.named("distance", distance)));
             }
-            NDList graphs = GraphArrays.of(
-                    manager,
-                    rows.stream().map(row -> NeighbourGraph.of(row, cutoff)).toList(),
-                    DataType.FLOAT32);
+            NDList graphs = rows.isEmpty()
+                    ? GraphArrays.none(manager, DataType.FLOAT32, NeighbourGraph.NODE_WIDTH, NeighbourGraph.EDGE_WIDTH)
+                    : GraphArrays.of(
+                            manager,
+                            rows.stream()
+                                    .map(row -> NeighbourGraph.of(row, cutoff))
+                                    .toList(),
+                            DataType.FLOAT32);
             return new Slots(graphs, new NDList(chi));
         }
 

@@ -136,7 +136,11 @@ public final class ExafsDataset extends SqliteDataset<ExafsRow> {
                 put(masks, type, there ? 1 : 0);
             }
         }
-        return new NDList(path, atoms, geometry, mask);
+        return new NDList(
+                NdArrays.named("path", path),
+                NdArrays.named("atoms", atoms),
+                NdArrays.named("geometry", geometry),
+                NdArrays.named("mask", mask));
     }
 
     private static void put(ByteBuffer out, DataType type, double value) {
@@ -171,7 +175,7 @@ public final class ExafsDataset extends SqliteDataset<ExafsRow> {
             NDList data = arrays(manager, rows.stream().map(PathFeatures::of).toList(), maxLegs, type);
             Shape shape = new Shape(rows.size(), contents.grid().size());
             NDArray chi = NdArrays.filled(manager, shape, type, out -> rows.forEach(row -> labels.put(row.chi(), out)));
-            return new Slots(data, new NDList(chi));
+            return new Slots(data, new NDList(NdArrays.named("chi", chi)));
         }
 
         private void requireRoom(ExafsRow row) {

@@ -8,7 +8,8 @@ import java.util.List;
 
 /** An absorber and its neighbours as a graph: see {@link ExafsAtomDataset}. */
 final class NeighbourGraph {
-    private static final int NODE_WIDTH = 3;
+    static final int NODE_WIDTH = 3;
+    static final int EDGE_WIDTH = 1;
 
     private NeighbourGraph() {}
 
@@ -44,7 +45,7 @@ final class NeighbourGraph {
         return new Graph(
                 TensorCodec.ofFloats(nodes, Compression.NONE, neighbours.size() + 1, NODE_WIDTH),
                 TensorCodec.ofIndices(ends, 2, lengths.length),
-                TensorCodec.ofFloats(lengths, Compression.NONE, lengths.length, 1));
+                TensorCodec.ofFloats(lengths, Compression.NONE, lengths.length, EDGE_WIDTH));
     }
 
     private static void addBoth(List<Edge> edges, int one, int other, double length) {

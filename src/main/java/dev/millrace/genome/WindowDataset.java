@@ -123,9 +123,9 @@ public final class WindowDataset extends SqliteDataset<Window> {
             }
             Shape shape = new Shape(windows.size(), format.windowSize());
             DataType type = int32 ? DataType.INT32 : DataType.INT64;
-            NDArray tokens = named("tokens", NdArrays.empty(manager, shape, type));
-            NDArray labels = named("labels", NdArrays.empty(manager, shape, type));
-            NDArray lossMask = named("loss_mask", NdArrays.empty(manager, shape, DataType.FLOAT32));
+            NDArray tokens = NdArrays.named("tokens", NdArrays.empty(manager, shape, type));
+            NDArray labels = NdArrays.named("labels", NdArrays.empty(manager, shape, type));
+            NDArray lossMask = NdArrays.named("loss_mask", NdArrays.empty(manager, shape, DataType.FLOAT32));
             ByteBuffer tokenBytes = NdArrays.bytes(tokens);
             ByteBuffer labelBytes = NdArrays.bytes(labels);
             ByteBuffer maskBytes = NdArrays.bytes(lossMask);
@@ -134,12 +134,17 @@ public final class WindowDataset extends SqliteDataset<Window> {
             }
             NDList data = new NDList(tokens);
             if (positionIds) {
-                data.add(named("position_ids", positions(manager, type, shape)));
+                data.add(NdArrays.named("position_ids", positions(manager, type, shape)));
             }
             if (attentionMask) {
-                data.add(named("attention_mask", mask(manager, windows.size())));
+                data.add(NdArrays.named("attention_mask", mask(manager, windows.size())));
             }
             return new Collator.Slots(data, new NDList(labels, lossMask));
+        }
+
+        @Override
+        public boolean keepsSamplesApart() {
+            return !packing;
         }
 
         private Collator.Slots packed(NDManager manager, List<Window> windows) {
@@ -151,10 +156,10 @@ public final class WindowDataset extends SqliteDataset<Window> {
                     plan.rows().isEmpty() ? List.of(new WindowPacking.Row(new int[0], new int[1])) : plan.rows();
             Shape shape = new Shape(rows.size(), size);
             DataType type = int32 ? DataType.INT32 : DataType.INT64;
-            NDArray tokens = named("tokens", NdArrays.empty(manager, shape, type));
-            NDArray positions = named("position_ids", NdArrays.empty(manager, shape, type));
-            NDArray labels = named("labels", NdArrays.empty(manager, shape, type));
-            NDArray lossMask = named("loss_mask", NdArrays.empty(manager, shape, DataType.FLOAT32));
+            NDArray tokens = NdArrays.named("tokens", NdArrays.empty(manager, shape, type));
+            NDArray positions = NdArrays.named("position_ids", NdArrays.empty(manager, shape, type));
+            NDArray labels = NdArrays.named("labels", NdArrays.empty(manager, shape, type));
+            NDArray lossMask = NdArrays.named("loss_mask", NdArrays.empty(manager, shape, DataType.FLOAT32));
             ByteBuffer tokenBytes = NdArrays.bytes(tokens);
             ByteBuffer labelBytes = NdArrays.bytes(labels);
             ByteBuffer maskBytes = NdArrays.bytes(lossMask);
@@ -170,18 +175,13 @@ public final class WindowDataset extends SqliteDataset<Window> {
             int most =
                     rows.stream().mapToInt(row -> row.boundaries().length).max().orElse(1);
             Shape shape = new Shape(rows.size(), most);
-            return named("segment_boundaries", NdArrays.filled(manager, shape, DataType.INT32, out -> {
+            return NdArrays.named("segment_boundaries", NdArrays.filled(manager, shape, DataType.INT32, out -> {
                 for (WindowPacking.Row row : rows) {
                     for (int i = 0; i < most; i++) {
                         out.putInt(row.boundaries()[Math.min(i, row.boundaries().length - 1)]);
                     }
                 }
             }));
-        }
-
-        private static NDArray named(String name, NDArray array) {
-            array.setName(name);
-            return array;
         }
 
         /* One row, seen B times: a step of 0 leads from one to the next. */

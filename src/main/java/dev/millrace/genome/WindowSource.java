@@ -242,7 +242,7 @@ public final class WindowSource implements RowSource<Window> {
         });
     }
 
-    private static SchemaMismatchException unfit(List<String> faults, Path file) {
+    static SchemaMismatchException unfit(List<String> faults, Path file) {
         String message = faults.size() == 1
                 ? faults.get(0)
                 : faults.size() + " things do not fit:\n- " + String.join("\n- ", faults);

@@ -173,13 +173,13 @@ record WindowTable(Path file, long setId, WindowGeometry geometry, long windows,
     /**
      * What a dataset was configured for.
      *
-     * @param windowSize tokens of a window
+     * @param windowSize tokens of a window; 0 takes that of the windows
      * @param stride bases between starts of windows; 0 takes that of the windows
      * @param minLength the threshold; −1 takes that of the windows
      */
     record Expected(int windowSize, int stride, int minLength) {
         void compare(WindowGeometry found, Path file, List<String> faults) {
-            if (windowSize != found.windowSize() || (stride != 0 && stride != found.stride())) {
+            if ((windowSize != 0 && windowSize != found.windowSize()) || (stride != 0 && stride != found.stride())) {
                 faults.add("Other windows than configured: made with window_size=" + found.windowSize() + ", stride="
                         + found.stride() + ", dataset configured with window_size=" + windowSize + ", stride="
                         + (stride == 0 ? "any" : stride) + " (" + file

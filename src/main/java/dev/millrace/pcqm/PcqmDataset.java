@@ -1,5 +1,6 @@
 package dev.millrace.pcqm;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -120,16 +121,21 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
             List<Graph> graphs = rows.stream().map(PcqmRow::graph).toList();
             NDList data;
             try {
-                data = codes
-                        ? GraphArrays.of(manager, graphs, DataType.INT64)
-                        : GraphArrays.ofFloats(manager, graphs, features.nodeWidth(), features.edgeWidth());
+                if (graphs.isEmpty()) {
+                    DataType type = codes ? DataType.INT64 : DataType.FLOAT32;
+                    data = GraphArrays.none(manager, type, features.nodeWidth(), features.edgeWidth());
+                } else {
+                    data = codes
+                            ? GraphArrays.of(manager, graphs, DataType.INT64)
+                            : GraphArrays.ofFloats(manager, graphs, features.nodeWidth(), features.edgeWidth());
+                }
             } catch (MalformedGraphException e) {
                 throw malformed(rows, e);
             }
             int targets = source.settings().targets().size();
-            NDList labels = new NDList(NdArrays.filled(
-                    manager, new Shape(rows.size(), targets), DataType.FLOAT32, out -> putTargets(rows, targets, out)));
-            return new Collator.Slots(data, labels);
+            NDArray label = NdArrays.filled(
+                    manager, new Shape(rows.size(), targets), DataType.FLOAT32, out -> putTargets(rows, targets, out));
+            return new Collator.Slots(data, new NDList(NdArrays.named("targets", label)));
         }
 
         private void putTargets(List<PcqmRow> rows, int count, ByteBuffer out) {

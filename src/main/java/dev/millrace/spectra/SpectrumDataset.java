@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -50,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
     private final SpectrumSource source;
 
-    private SpectrumDataset(Builder builder, SpectrumSource source, DataType features) {
+    private SpectrumDataset(Builder builder, SpectrumSource source, FeatureSpec features) {
         super(
                 builder,
                 source,
@@ -64,21 +65,23 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         return new Builder();
     }
 
-    private static Collator.Slots collate(NDManager manager, List<SpectrumRow> rows, DataType features, int bins) {
+    private static Collator.Slots collate(NDManager manager, List<SpectrumRow> rows, FeatureSpec features, int bins) {
         for (SpectrumRow row : rows) {
             if (row.spectrum().elementCount() != bins) {
                 throw new IllegalStateException("Expected spectra of " + bins + " bins, found "
                         + row.spectrum().elementCount() + " in the row of compound " + row.id() + ".");
             }
         }
-        NDList data =
-                GraphArrays.of(manager, rows.stream().map(SpectrumRow::graph).toList(), features);
-        NDList labels = new NDList(NdArrays.filled(
+        DataType type = features.inputType() == FeatureSpec.InputType.INT64 ? DataType.INT64 : DataType.FLOAT32;
+        NDList data = rows.isEmpty()
+                ? GraphArrays.none(manager, type, features.nodeWidth(), features.edgeWidth())
+                : GraphArrays.of(manager, rows.stream().map(SpectrumRow::graph).toList(), type);
+        NDArray spectrum = NdArrays.filled(
                 manager,
                 new Shape(rows.size(), bins),
                 DataType.FLOAT32,
-                target -> rows.forEach(row -> row.spectrum().putFloats(target))));
-        return new Collator.Slots(data, labels);
+                target -> rows.forEach(row -> row.spectrum().putFloats(target)));
+        return new Collator.Slots(data, new NDList(NdArrays.named("spectrum", spectrum)));
     }
 
     /** How the spectra were made. */
@@ -180,8 +183,7 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
                 if (cacheInMemory) {
                     source = SpectrumMemorySource.load(source);
                 }
-                boolean codes = FeatureSpec.named(source.featureSpec()).inputType() == FeatureSpec.InputType.INT64;
-                return new SpectrumDataset(this, source, codes ? DataType.INT64 : DataType.FLOAT32);
+                return new SpectrumDataset(this, source, FeatureSpec.named(source.featureSpec()));
             } catch (RuntimeException e) {
                 source.close();
                 throw e;

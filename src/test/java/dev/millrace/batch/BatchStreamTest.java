@@ -7,6 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import dev.millrace.batch.GraphFileDataset.Row;
+import dev.millrace.tensor.Compression;
+import dev.millrace.tensor.TensorBlob;
+import dev.millrace.tensor.TensorCodec;
+import java.nio.BufferOverflowException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -133,11 +137,15 @@ class BatchStreamTest {
                 GraphFileDataset dataset = dataset(2, source -> new Intercepted(source) {
                     @Override
                     List<Row> read(RowReader<Row> reader, long[] ids) {
-                        return List.of();
+                        TensorBlob tooLong = TensorCodec.ofFloats(
+                                new float[GraphFile.TARGET_WIDTH + 1], Compression.NONE, GraphFile.TARGET_WIDTH + 1);
+                        return reader.read(ids).stream()
+                                .map(row -> new Row(row.id(), row.graph(), tooLong))
+                                .toList();
                     }
                 })) {
             Iterator<Batch> batches = dataset.getData(manager).iterator();
-            assertThatThrownBy(batches::next).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(batches::next).isInstanceOf(BufferOverflowException.class);
             assertThat(manager.getManagedArrays()).isEmpty();
         }
     }

@@ -35,7 +35,9 @@ final class GraphFileDataset extends SqliteDataset<GraphFileDataset.Row> {
     }
 
     static Collator.Slots collate(NDManager manager, List<Row> rows) {
-        NDList data = GraphArrays.of(manager, rows.stream().map(Row::graph).toList(), DataType.FLOAT32);
+        NDList data = rows.isEmpty()
+                ? GraphArrays.none(manager, DataType.FLOAT32, GraphFile.NODE_WIDTH, GraphFile.EDGE_WIDTH)
+                : GraphArrays.of(manager, rows.stream().map(Row::graph).toList(), DataType.FLOAT32);
         NDList labels = new NDList(NdArrays.filled(
                 manager,
                 new Shape(rows.size(), GraphFile.TARGET_WIDTH),
@@ -47,6 +49,11 @@ final class GraphFileDataset extends SqliteDataset<GraphFileDataset.Row> {
     static final class Builder extends SqliteDataset.Builder<Builder> {
         private @Nullable Path file;
         private UnaryOperator<RowSource<Row>> wrapper = source -> source;
+
+        private Builder() {
+            optDataBatchifier(GraphBatchifier.GRAPHS);
+            optLabelBatchifier(GraphBatchifier.ROWS);
+        }
 
         /** Puts something between the dataset and its rows. */
         Builder optWrapper(UnaryOperator<RowSource<Row>> value) {

@@ -1,9 +1,9 @@
-package dev.millrace.cli;
+package dev.millrace.build;
 
 import org.jspecify.annotations.Nullable;
 
 /** One line of CSV by RFC 4180, built cell by cell. One thread at a time. */
-final class CsvLine {
+public final class CsvLine {
     private static final String FORMULA_STARTS = "=+-@\t\r";
 
     private final StringBuilder line = new StringBuilder();
@@ -11,11 +11,12 @@ final class CsvLine {
     private boolean begun;
 
     /** @param guardFormulas whether to put {@code '} before texts that a spreadsheet would run */
-    CsvLine(boolean guardFormulas) {
+    public CsvLine(boolean guardFormulas) {
         this.guardFormulas = guardFormulas;
     }
 
-    CsvLine text(String text) {
+    /** A text, in quotes where it needs them. */
+    public CsvLine text(String text) {
         String safe =
                 guardFormulas && !text.isEmpty() && FORMULA_STARTS.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
         boolean quote = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')
@@ -24,7 +25,7 @@ final class CsvLine {
     }
 
     /** A number, NaN and infinities included; an empty cell for null. */
-    CsvLine number(@Nullable Number number) {
+    public CsvLine number(@Nullable Number number) {
         return cell(number == null ? "" : number.toString());
     }
 
