@@ -6,7 +6,7 @@ package dev.millrace.batch;
  *
  * <p>A function of seed and epoch alone; any batch is computed by itself. Memory: 8 bytes per block. Immutable, thread-safe.
  */
-final class BlockShuffle {
+final class BlockShuffle implements PlaceOrder {
     private static final long GROUP_STEP = 0xD1342543DE82EF95L;
 
     private final BlockRuns runs;
@@ -33,8 +33,8 @@ final class BlockShuffle {
         }
     }
 
-    /** Positions of the samples {@code from ≤ i < from + count} of the epoch. */
-    int[] positions(int from, int count) {
+    @Override
+    public int[] positions(int from, int count) {
         int[] positions = new int[count];
         int done = 0;
         while (done < count) {
@@ -52,7 +52,10 @@ final class BlockShuffle {
         return positions;
     }
 
-    /* Blocks are nearly equally long, so that the guess is right or next to it. */
+    /*
+     * Blocks are nearly equally long, so that the guess is right or next to it; where a filter or weights make them unequal, it
+     * is wrong by less than a group.
+     */
     private int position(int sample, int first, int end) {
         long within = (long) (sample - before[first]) * (end - first);
         int block = first + (int) (within / (before[end] - before[first]));

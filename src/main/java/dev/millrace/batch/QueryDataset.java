@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -202,14 +201,8 @@ public final class QueryDataset extends SqliteDataset<byte[][]> {
 
         /* A foreign file has no manifest; what was asked for and which samples there are is what can be told. */
         private static String digest(QueryDefinition definition, long[] ids) {
-            CRC32C crc = new CRC32C();
-            for (long id : ids) {
-                for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
-                    crc.update((int) (id >>> shift));
-                }
-            }
             return "query:" + Integer.toHexString((definition.rows() + definition.slots()).hashCode()) + ":"
-                    + ids.length + ":" + Long.toHexString(crc.getValue());
+                    + LongChecksum.of(ids.length, i -> ids[i]);
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.millrace.batch.GraphArrays;
 import dev.millrace.batch.GraphBatchifier;
 import dev.millrace.batch.MemorySource;
 import dev.millrace.batch.NdArrays;
+import dev.millrace.batch.RowSource;
 import dev.millrace.batch.SqliteDataset;
 import dev.millrace.graph.Graph;
 import dev.millrace.graph.MalformedGraphException;
@@ -57,7 +58,7 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
     private final PcqmSource source;
 
     private PcqmDataset(Builder builder, PcqmSource source) {
-        super(builder, source, new PcqmCollator(source, builder.transform));
+        super(builder, source, builder::cached, new PcqmCollator(source, builder.transform));
         this.source = source;
     }
 
@@ -224,7 +225,7 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
         }
 
         /**
-         * Keeps the samples of the split in the heap as they are stored, some 300 bytes each, 60 % of the largest heap at most;
+         * Keeps the samples in the heap as they are stored, some 300 bytes each, 60 % of the largest heap at most;
          * off by default.
          */
         public Builder optCacheInMemory(boolean value) {
@@ -247,6 +248,10 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
         public Builder optWarmUp(boolean value) {
             warmUp = value;
             return this;
+        }
+
+        private RowSource<PcqmRow> cached(RowSource<PcqmRow> chosen) {
+            return memoryLimitBytes > 0 ? MemorySource.load(chosen, memoryLimitBytes) : chosen;
         }
 
         @Override
@@ -274,8 +279,7 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
                     unlabelled,
                     adapter,
                     featureSpec,
-                    warmUp,
-                    memoryLimitBytes));
+                    warmUp));
             try {
                 return new PcqmDataset(this, source);
             } catch (RuntimeException e) {

@@ -54,6 +54,7 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         super(
                 builder,
                 source,
+                chosen -> builder.cacheInMemory ? SpectrumMemorySource.load(chosen) : chosen,
                 (manager, rows) ->
                         collate(manager, rows, features, source.options().bins()));
         this.source = source;
@@ -156,7 +157,7 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
             return this;
         }
 
-        /** Keeps all samples of the split in the heap, about 1 KB each; off by default. */
+        /** Keeps all samples in the heap, about 1 KB each; off by default. */
         public Builder optCacheInMemory(boolean value) {
             cacheInMemory = value;
             return this;
@@ -177,9 +178,6 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         public SpectrumDataset build() throws IOException {
             SpectrumSource source = source();
             try {
-                if (cacheInMemory) {
-                    source = SpectrumMemorySource.load(source);
-                }
                 boolean codes = FeatureSpec.named(source.featureSpec()).inputType() == FeatureSpec.InputType.INT64;
                 return new SpectrumDataset(this, source, codes ? DataType.INT64 : DataType.FLOAT32);
             } catch (RuntimeException e) {

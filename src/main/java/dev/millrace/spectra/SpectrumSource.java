@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 
 /** Samples of one split, from a database or from files; equal inputs give equal samples. Thread-safe. */
 sealed interface SpectrumSource extends RowSource<SpectrumRow>
-        permits SpectrumDatabaseSource, SpectrumFileSource, SpectrumMemorySource {
+        permits SpectrumDatabaseSource, SpectrumFileSource {
     /** How the spectra were made. */
     SpectrumOptions options();
 

@@ -36,7 +36,7 @@ class BlockShuffleTest {
         long[] all = LongStream.range(0, 1000).map(i -> 3 * i).toArray();
         BlockLayout layout = new BlockLayout(16, 4, List.of(IdRange.of(all)));
         long[] chosen = random.longs(700, 0, 1000).map(i -> 3 * i).toArray();
-        BlockShuffle order = new BlockShuffle(BlockRuns.of(layout, chosen, 650), 4, 1, 1);
+        BlockShuffle order = new BlockShuffle(BlockRuns.of(layout, i -> chosen[i], 650), 4, 1, 1);
         int[] positions = order.positions(0, 650);
 
         assertThat(Arrays.stream(positions).sorted().toArray())
@@ -98,6 +98,6 @@ class BlockShuffleTest {
 
     private static BlockRuns runs(int size, int rowsPerBlock) {
         long[] ids = LongStream.range(0, size).toArray();
-        return BlockRuns.of(new BlockLayout(rowsPerBlock, 1, List.of(IdRange.of(ids))), ids, size);
+        return BlockRuns.of(new BlockLayout(rowsPerBlock, 1, List.of(IdRange.of(ids))), i -> ids[i], size);
     }
 }

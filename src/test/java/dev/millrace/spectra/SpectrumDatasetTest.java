@@ -194,7 +194,7 @@ class SpectrumDatasetTest {
                         0);
                 SpectrumSource database =
                         SpectrumDatabaseSource.open(sample.database(), Split.TEST, Access.READ, 1, null, null)) {
-            for (SpectrumSource source : List.of(files, database, SpectrumMemorySource.load(database))) {
+            for (SpectrumSource source : List.of(files, database)) {
                 assertThat(source.find("77")).hasValue(77);
                 assertThat(source.find("151")).isEmpty();
                 assertThat(source.find("' OR 1=1 --")).isEmpty();
