@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>Filters and weights go by what the ids query yields.
+ *
  * <p>The file may come from any program, may be in WAL mode, and needs no checksums; it is opened read-only. One statement
  * per batch. Memory: 8 bytes per id. Threads and closing as in {@link SqliteDataset}.
  */

@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Molecules without a gap are left out unless asked for. A file of layout blocks gives the same samples and, in order, the
  * same batches as one of layout rows; its shuffled order is another (docs/decisions/0011).
  *
+ * <p>Filters and weights go by {@code molecules.idx}; what they leave out is not kept in memory either. {@link #statistics} stay
+ * those of the whole training split.
+ *
  * <p>One epoch at a time; {@link #metadata} and {@link #get} may be called meanwhile. Who builds it closes it. Cost per
  * batch: one statement at most, six arrays. Memory: 8 bytes per molecule of the split; in layout blocks up to
  * {@value dev.millrace.batch.BlockSource#CACHE_BYTES} bytes of blocks.

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   label[0] spectrum   float32 [B, bins]
  * </pre>
  *
+ * <p>Filters and weights go by {@code compounds.id}, {@code compound_id} elsewhere; by SQL from a database only.
+ *
  * <p>One entry point for two backends with equal samples: a database, or the MSP and MOL files themselves
  * ({@code use_sqlite: false}; deprecated, kept to compare with). Compounds without a graph are in neither.
  *
