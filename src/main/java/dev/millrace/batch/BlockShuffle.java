@@ -1,5 +1,7 @@
 package dev.millrace.batch;
 
+import java.util.Arrays;
+
 /**
  * One epoch's order over blocks of samples: the blocks are permuted, then cut into groups, and the samples of each group are
  * permuted. Every sample comes once; a loader needs the blocks of one group, two where groups meet, at a time.
@@ -52,18 +54,13 @@ final class BlockShuffle implements PlaceOrder {
         return positions;
     }
 
-    /*
-     * Blocks are nearly equally long, so that the guess is right or next to it; where a filter or weights make them unequal, it
-     * is wrong by less than a group.
-     */
+    /* Blocks are nearly equally long, so that the guess is mostly right, unless a filter or weights make them unequal. */
     private int position(int sample, int first, int end) {
         long within = (long) (sample - before[first]) * (end - first);
         int block = first + (int) (within / (before[end] - before[first]));
-        while (sample < before[block]) {
-            block--;
-        }
-        while (sample >= before[block + 1]) {
-            block++;
+        if (sample < before[block] || sample >= before[block + 1]) {
+            int found = Arrays.binarySearch(before, first, end, sample);
+            block = found < 0 ? -found - 2 : found;
         }
         return runs.position(order[block], sample - before[block]);
     }

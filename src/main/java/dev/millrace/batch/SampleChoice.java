@@ -53,8 +53,9 @@ final class SampleChoice {
             kept.and(found(filterQuery, source));
         }
         if (filter != null) {
-            LongPredicate keeps = filter;
-            kept.stream().filter(position -> !keeps.test(source.id(position))).forEach(kept::clear);
+            for (int position = kept.nextSetBit(0); position >= 0; position = kept.nextSetBit(position + 1)) {
+                kept.set(position, filter.test(source.id(position)));
+            }
         }
         return SubsetSource.filtered(source, kept.stream().toArray());
     }
@@ -94,7 +95,7 @@ final class SampleChoice {
         try {
             return WeightedDraw.of(weights(source, size), epochSamples > 0 ? epochSamples : size);
         } catch (IllegalArgumentException e) {
-            throw fault(e.getMessage() + ".");
+            throw fault(String.valueOf(e.getMessage()));
         }
     }
 

@@ -42,7 +42,7 @@ final class WeightedDraw {
         }
         if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
-                    "expected weights with a finite sum > 0, found " + weights.length + " with the sum " + sum);
+                    "Expected weights with a finite sum > 0, found " + weights.length + " with the sum " + sum + ".");
         }
         return new WeightedDraw(weights, count);
     }
