@@ -52,9 +52,10 @@ final class SampleChoice {
         if (filterQuery != null) {
             kept.and(found(filterQuery, source));
         }
-        if (filter != null) {
+        LongPredicate keeps = filter;
+        if (keeps != null) {
             for (int position = kept.nextSetBit(0); position >= 0; position = kept.nextSetBit(position + 1)) {
-                kept.set(position, filter.test(source.id(position)));
+                kept.set(position, keeps.test(source.id(position)));
             }
         }
         return SubsetSource.filtered(source, kept.stream().toArray());
@@ -82,7 +83,8 @@ final class SampleChoice {
      *
      * @param size how many of the samples, the first ones
      */
-    @Nullable WeightedDraw draw(RowSource<?> source, int size) {
+    @Nullable
+    WeightedDraw draw(RowSource<?> source, int size) {
         if (weightsQuery == null && weights == null) {
             if (epochSamples > 0) {
                 throw new IllegalStateException("Expected optWeights with optEpochSamples, found no weights.");
@@ -101,6 +103,7 @@ final class SampleChoice {
 
     private double[] weights(RowSource<?> source, int size) {
         double[] found = new double[size];
+        LongToDoubleFunction ofId = weights;
         if (weightsQuery != null) {
             KnownIds known = KnownIds.of(source);
             double[] byNumber = queried(weightsQuery, known, source);
@@ -111,9 +114,9 @@ final class SampleChoice {
                             + ". Give it one, or leave it out by a filter.");
                 }
             }
-        } else if (weights != null) {
+        } else if (ofId != null) {
             for (int position = 0; position < size; position++) {
-                found[position] = checked(weights.applyAsDouble(source.id(position)), source.id(position));
+                found[position] = checked(ofId.applyAsDouble(source.id(position)), source.id(position));
             }
         }
         return found;

@@ -25,7 +25,7 @@ record SampleQuery(String word, String sql) {
 
     /** Takes the rows of the answer. */
     interface Rows {
-        /** @param number 0 in a query of ids only */
+        /** One of them; {@code number} is 0 in a query of ids only. */
         void take(long id, double number);
     }
 

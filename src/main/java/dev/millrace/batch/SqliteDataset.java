@@ -9,7 +9,6 @@ import ai.djl.training.dataset.Sampler;
 import ai.djl.util.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.LongAdder;

@@ -52,7 +52,8 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
     /** What the filter keeps, for people; empty if that is everything. */
     default String kept() {
         SqliteDataset<?> all = trainingSplit();
-        return all.size() == all.unfilteredSize() && validation().size() == validation().unfilteredSize()
+        return all.size() == all.unfilteredSize()
+                        && validation().size() == validation().unfilteredSize()
                 ? ""
                 : String.format(
                         Locale.ROOT,

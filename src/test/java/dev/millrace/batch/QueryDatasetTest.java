@@ -80,7 +80,10 @@ class QueryDatasetTest {
     @Test
     void filterAndWeights_ownTables_chooseSamples() throws Exception {
         SampleChoiceContract.require(
-                () -> builder().addData(QuerySlot.numbers("a", DType.INT32, "a")), QueryDataset.Builder::build, "sample", "id");
+                () -> builder().addData(QuerySlot.numbers("a", DType.INT32, "a")),
+                QueryDataset.Builder::build,
+                "sample",
+                "id");
     }
 
     @Test
@@ -95,7 +98,12 @@ class QueryDatasetTest {
                         .build()) {
             assertThat(dataset.size()).isEqualTo(6);
             assertThat(dataset.id(0)).isEqualTo(90);
-            assertThat(dataset.getData(manager).iterator().next().getData().head().toIntArray())
+            assertThat(dataset.getData(manager)
+                            .iterator()
+                            .next()
+                            .getData()
+                            .head()
+                            .toIntArray())
                     .hasSize(6)
                     .containsOnly(7);
         }

@@ -31,12 +31,20 @@ public final class SampleChoiceContract {
         String ids = "SELECT " + column + " FROM " + table;
         try (SqliteDataset<?> plain = opening.open(kind.get().setSampling(4, false))) {
             requireFilter(kind, opening, plain, ids, column);
-            requireWeights(kind, opening, plain, ids.replaceFirst(column, column + ", CASE WHEN " + column + " = %d THEN 3 ELSE 0 END"));
-            requireResume(kind, opening, plain, ids + " WHERE " + column + " % 4 <> 1", ids.replaceFirst(column, column + ", 1 + " + column + " % 5"));
+            requireWeights(
+                    kind,
+                    opening,
+                    plain,
+                    ids.replaceFirst(column, column + ", CASE WHEN " + column + " = %d THEN 3 ELSE 0 END"));
+            requireResume(
+                    kind,
+                    opening,
+                    plain,
+                    ids + " WHERE " + column + " % 4 <> 1",
+                    ids.replaceFirst(column, column + ", 1 + " + column + " % 5"));
         }
-        assertThatThrownBy(() -> opening.open(kind.get()
-                        .setSampling(4, false)
-                        .optFilter("SELECT nothing_of_that_name FROM " + table)))
+        assertThatThrownBy(() -> opening.open(
+                        kind.get().setSampling(4, false).optFilter("SELECT nothing_of_that_name FROM " + table)))
                 .isInstanceOf(SampleQueryException.class)
                 .hasMessageContaining("Cannot use the filter: ")
                 .hasMessageContaining("no such column: nothing_of_that_name");
@@ -52,11 +60,15 @@ public final class SampleChoiceContract {
         List<String> expected = batches(plain.subDataset(kept));
         // A query in another order, and with ids of no sample, keeps the order of the split.
         String sql = ids + " WHERE " + column + " % 3 <> 1 UNION ALL SELECT 4611686018427387904 ORDER BY 1 DESC";
-        try (SqliteDataset<?> bySql = opening.open(kind.get().setSampling(4, false).optFilter(sql));
-                SqliteDataset<?> byTest = opening.open(kind.get().setSampling(4, false).optFilter(id -> id % 3 != 1));
+        try (SqliteDataset<?> bySql =
+                        opening.open(kind.get().setSampling(4, false).optFilter(sql));
+                SqliteDataset<?> byTest =
+                        opening.open(kind.get().setSampling(4, false).optFilter(id -> id % 3 != 1));
                 SqliteDataset<?> both = opening.open(
                         kind.get().setSampling(4, false).optFilter(sql).optFilter(id -> id != bySql.id(0)))) {
-            assertThat(ids(bySql)).isEqualTo(kept.stream().map(plain::id).toList()).isEqualTo(ids(byTest));
+            assertThat(ids(bySql))
+                    .isEqualTo(kept.stream().map(plain::id).toList())
+                    .isEqualTo(ids(byTest));
             assertThat(batches(bySql)).isEqualTo(expected);
             assertThat(batches(byTest)).isEqualTo(expected);
             assertThat(bySql.digest()).isEqualTo(byTest.digest()).isNotEqualTo(plain.digest());

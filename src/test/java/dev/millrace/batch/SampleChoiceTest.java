@@ -266,10 +266,8 @@ class SampleChoiceTest {
                 .isThrownBy(() -> shuffled().optEpochSamples(5).build())
                 .withMessageContaining("Expected optWeights with optEpochSamples");
         assertThatIllegalStateException()
-                .isThrownBy(() -> shuffled()
-                        .setSampling(BATCH, false)
-                        .optWeights(id -> 1)
-                        .build())
+                .isThrownBy(() ->
+                        shuffled().setSampling(BATCH, false).optWeights(id -> 1).build())
                 .withMessageContaining("Expected setSampling(batch size, true) with optWeights");
         assertThatIllegalStateException()
                 .isThrownBy(() -> shuffled()

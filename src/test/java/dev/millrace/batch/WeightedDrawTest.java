@@ -14,7 +14,8 @@ class WeightedDrawTest {
 
     @Test
     void positions_placesEpochsAndSeeds_areDrawnInProportion() {
-        double[] weights = IntStream.range(0, 100).mapToDouble(i -> 1 + i * i % 17).toArray();
+        double[] weights =
+                IntStream.range(0, 100).mapToDouble(i -> 1 + i * i % 17).toArray();
         WeightedDraw draw = WeightedDraw.of(weights.clone(), DRAWS);
 
         requireProportion(draw.order(5, 3).positions(0, DRAWS), weights);
@@ -92,7 +93,8 @@ class WeightedDrawTest {
         WeightedDraw part = WeightedDraw.of(weights.clone(), 5).among(new int[] {4, 1, 0, 2});
 
         assertThat(part.count()).isEqualTo(4);
-        assertThat(part).hasToString(WeightedDraw.of(new double[] {8, 0, 5, 1}, 4).toString());
+        assertThat(part)
+                .hasToString(WeightedDraw.of(new double[] {8, 0, 5, 1}, 4).toString());
     }
 
     @Test

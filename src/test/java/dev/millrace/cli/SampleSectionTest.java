@@ -78,7 +78,8 @@ class SampleSectionTest {
 
     @Test
     void train_filterThatKeepsNothing_isRefused() {
-        Shell shell = train("empty", List.of(), "data.filter=SELECT path_id FROM scattering_paths WHERE degeneracy < 0");
+        Shell shell =
+                train("empty", List.of(), "data.filter=SELECT path_id FROM scattering_paths WHERE degeneracy < 0");
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.errorLines())
                 .singleElement()
@@ -89,7 +90,11 @@ class SampleSectionTest {
     @Test
     void train_severalFaults_areReportedAtOnce() {
         Shell shell = train(
-                "faults", List.of(), "data.filter=DELETE FROM scattering_paths", "data.epoch_samples=5", "exafs.max_samples=7");
+                "faults",
+                List.of(),
+                "data.filter=DELETE FROM scattering_paths",
+                "data.epoch_samples=5",
+                "exafs.max_samples=7");
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.errorLines())
                 .singleElement()

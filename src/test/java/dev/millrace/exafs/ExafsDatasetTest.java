@@ -55,7 +55,8 @@ class ExafsDatasetTest {
         SampleChoiceContract.require(
                 () -> open(Split.TRAIN), ExafsDataset.Builder::build, "scattering_paths", "path_id");
         try (ExafsDataset whole = open(Split.TRAIN).build();
-                ExafsDataset part = open(Split.TRAIN).optFilter(id -> id % 2 == 0).build()) {
+                ExafsDataset part =
+                        open(Split.TRAIN).optFilter(id -> id % 2 == 0).build()) {
             assertThat(part.size()).isLessThan(whole.size());
             assertThat(part.statistics()).isEqualTo(whole.statistics());
         }

@@ -49,7 +49,10 @@ class WindowDatasetTest {
     @Test
     void filterAndWeights_storeWindowDatabaseAndFolder_chooseWindows() throws Exception {
         SampleChoiceContract.require(
-                () -> WindowDataset.builder().setSequences(store).optWindowSize(SIZE).optStride(60),
+                () -> WindowDataset.builder()
+                        .setSequences(store)
+                        .optWindowSize(SIZE)
+                        .optStride(60),
                 WindowDataset.Builder::build,
                 "window_mappings",
                 "window_idx");

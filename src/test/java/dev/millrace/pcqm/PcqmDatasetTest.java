@@ -96,10 +96,8 @@ class PcqmDatasetTest {
                         .setSampling(BATCH, true)
                         .optWeights(weights)
                         .build();
-                PcqmDataset found = way.open()
-                        .setSampling(BATCH, true)
-                        .optWeights(weights)
-                        .build()) {
+                PcqmDataset found =
+                        way.open().setSampling(BATCH, true).optWeights(weights).build()) {
             List<Long> expected = flat(ids(rows));
             assertThat(flat(ids(found))).hasSameSizeAs(expected).containsExactlyInAnyOrderElementsOf(expected);
             assertThat(expected.stream().distinct().count()).isLessThan(rows.size());
