@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
 import java.util.Arrays;
+import java.util.function.IntToLongFunction;
 
 /**
  * The samples of a dataset by the block they lie in. Usually the positions are in the order of the blocks already, and only
@@ -15,13 +16,13 @@ final class BlockRuns {
         this.positions = positions;
     }
 
-    /** Groups the first {@code size} of the ids by block. */
-    static BlockRuns of(BlockLayout layout, long[] ids, int size) {
+    /** Groups the samples at the first {@code size} positions by block. */
+    static BlockRuns of(BlockLayout layout, IntToLongFunction ids, int size) {
         int[] starts = new int[Math.min(size, layout.blockCount()) + 1];
         int runs = 0;
         int previous = -1;
         for (int position = 0; position < size; position++) {
-            int block = layout.block(ids[position]);
+            int block = layout.block(ids.applyAsLong(position));
             if (block < previous) {
                 return sorted(layout, ids, size);
             } else if (block > previous) {
@@ -33,11 +34,11 @@ final class BlockRuns {
         return new BlockRuns(Arrays.copyOf(starts, runs + 1), new int[0]);
     }
 
-    private static BlockRuns sorted(BlockLayout layout, long[] ids, int size) {
+    private static BlockRuns sorted(BlockLayout layout, IntToLongFunction ids, int size) {
         int[] next = new int[layout.blockCount() + 1];
         int[] blocks = new int[size];
         for (int position = 0; position < size; position++) {
-            blocks[position] = layout.block(ids[position]);
+            blocks[position] = layout.block(ids.applyAsLong(position));
             next[blocks[position] + 1]++;
         }
         int[] starts = new int[layout.blockCount() + 1];

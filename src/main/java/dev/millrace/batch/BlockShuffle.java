@@ -1,12 +1,14 @@
 package dev.millrace.batch;
 
+import java.util.Arrays;
+
 /**
  * One epoch's order over blocks of samples: the blocks are permuted, then cut into groups, and the samples of each group are
  * permuted. Every sample comes once; a loader needs the blocks of one group, two where groups meet, at a time.
  *
  * <p>A function of seed and epoch alone; any batch is computed by itself. Memory: 8 bytes per block. Immutable, thread-safe.
  */
-final class BlockShuffle {
+final class BlockShuffle implements PlaceOrder {
     private static final long GROUP_STEP = 0xD1342543DE82EF95L;
 
     private final BlockRuns runs;
@@ -33,8 +35,8 @@ final class BlockShuffle {
         }
     }
 
-    /** Positions of the samples {@code from ≤ i < from + count} of the epoch. */
-    int[] positions(int from, int count) {
+    @Override
+    public int[] positions(int from, int count) {
         int[] positions = new int[count];
         int done = 0;
         while (done < count) {
@@ -52,15 +54,13 @@ final class BlockShuffle {
         return positions;
     }
 
-    /* Blocks are nearly equally long, so that the guess is right or next to it. */
+    /* Blocks are nearly equally long, so that the guess is mostly right, unless a filter or weights make them unequal. */
     private int position(int sample, int first, int end) {
         long within = (long) (sample - before[first]) * (end - first);
         int block = first + (int) (within / (before[end] - before[first]));
-        while (sample < before[block]) {
-            block--;
-        }
-        while (sample >= before[block + 1]) {
-            block++;
+        if (sample < before[block] || sample >= before[block + 1]) {
+            int found = Arrays.binarySearch(before, first, end, sample);
+            block = found < 0 ? -found - 2 : found;
         }
         return runs.position(order[block], sample - before[block]);
     }

@@ -112,6 +112,11 @@ public final class BlockSource<R> implements RowSource<R> {
     }
 
     @Override
+    public SampleTables tables() {
+        return SampleTables.of(pool);
+    }
+
+    @Override
     public void close() {
         pool.close();
     }

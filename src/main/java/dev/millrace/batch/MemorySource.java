@@ -118,6 +118,11 @@ public final class MemorySource<R> implements RowSource<R> {
     }
 
     @Override
+    public @Nullable SampleTables tables() {
+        return origin.tables();
+    }
+
+    @Override
     public @Nullable BlockLayout blocks() {
         return origin.blocks();
     }

@@ -67,7 +67,8 @@ public final class Permutation {
         return left << halfBits | right;
     }
 
-    private static long mix(long value) {
+    /** Scatters numbers that lie close to each other. */
+    static long mix(long value) {
         long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);

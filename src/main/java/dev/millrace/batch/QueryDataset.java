@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     EasyTrain.fit(trainer, 10, train, null);
  * }
  * }</pre>
+ *
+ * <p>Filters and weights go by what the ids query yields.
  *
  * <p>The file may come from any program, may be in WAL mode, and needs no checksums; it is opened read-only. One statement
  * per batch. Memory: 8 bytes per id. Threads and closing as in {@link SqliteDataset}.
@@ -200,14 +201,8 @@ public final class QueryDataset extends SqliteDataset<byte[][]> {
 
         /* A foreign file has no manifest; what was asked for and which samples there are is what can be told. */
         private static String digest(QueryDefinition definition, long[] ids) {
-            CRC32C crc = new CRC32C();
-            for (long id : ids) {
-                for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
-                    crc.update((int) (id >>> shift));
-                }
-            }
             return "query:" + Integer.toHexString((definition.rows() + definition.slots()).hashCode()) + ":"
-                    + ids.length + ":" + Long.toHexString(crc.getValue());
+                    + LongChecksum.of(ids.length, i -> ids[i]);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.batch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A user's own tables as a dataset: which samples, which columns, which arrays. Immutable.
@@ -45,14 +44,6 @@ public record QueryDefinition(Path database, String ids, String rows, List<Query
 
     /** The rows query with the ids of a batch as its only parameter, a JSON array. */
     String batchSql() {
-        String query = rows.strip();
-        String upper = query.toUpperCase(Locale.ROOT);
-        if (upper.matches("(?s)WITH\\s+RECURSIVE\\s.*")) {
-            return "WITH RECURSIVE " + BATCH_IDS + ", " + query.replaceFirst("(?i)WITH\\s+RECURSIVE\\s+", "");
-        }
-        if (upper.matches("(?s)WITH\\s.*")) {
-            return "WITH " + BATCH_IDS + ", " + query.replaceFirst("(?i)WITH\\s+", "");
-        }
-        return "WITH " + BATCH_IDS + "\n" + query;
+        return CommonTables.before(BATCH_IDS, rows);
     }
 }

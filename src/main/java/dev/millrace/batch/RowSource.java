@@ -37,6 +37,11 @@ public interface RowSource<R> extends AutoCloseable {
         return null;
     }
 
+    /** What a filter or weights may ask by SQL about the samples; null where they are of no database. */
+    default @Nullable SampleTables tables() {
+        return null;
+    }
+
     /** Called before each shuffled epoch: the place to make random reads cheap. Must not change what is read. */
     default void beforeShuffledReads() {
         // Most sources have nothing to prepare.

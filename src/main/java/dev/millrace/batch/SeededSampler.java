@@ -3,6 +3,7 @@ package dev.millrace.batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 
@@ -60,25 +61,39 @@ final class SeededSampler implements Sampler {
         return dropLast ? share / batchSize : (share + batchSize - 1) / batchSize;
     }
 
-    /** Number of samples in one batch of an epoch. */
-    int batchLength(int size, long batch) {
+    /* Number of samples in one batch of an epoch. */
+    private int batchLength(int size, long batch) {
         return (int) Math.min(batchSize, share(size) - batch * batchSize);
     }
 
-    /** Place of the i-th sample of a batch in the order of an epoch. */
-    int place(int size, long batch, int i) {
-        return (int) ((rank.start(size, batchSize, batch) + i) % size);
+    /* Where a batch begins in the order of an epoch; a rank that is padded goes on at the beginning. */
+    private int place(int size, long batch) {
+        return (int) (rank.start(size, batchSize, batch) % size);
+    }
+
+    /** The order of an epoch over {@code size} samples. */
+    PlaceOrder order(int size, long epoch) {
+        Permutation shuffled = new Permutation(size, seed, epoch);
+        return PlaceOrder.of(shuffle ? shuffled::at : place -> place);
+    }
+
+    /** What lies at the places of one batch of an epoch of {@code size} samples. */
+    int[] positions(PlaceOrder order, int size, long batch) {
+        int count = batchLength(size, batch);
+        int start = place(size, batch);
+        int[] positions = order.positions(start, Math.min(count, size - start));
+        if (positions.length == count) {
+            return positions;
+        }
+        int before = positions.length;
+        positions = Arrays.copyOf(positions, count);
+        System.arraycopy(order.positions(0, count - before), 0, positions, before, count - before);
+        return positions;
     }
 
     /** The positions of one batch of one epoch over {@code size} samples. */
     public int[] batch(int size, long epoch, long batch) {
-        int[] positions = new int[batchLength(size, batch)];
-        Permutation order = new Permutation(size, seed, epoch);
-        for (int i = 0; i < positions.length; i++) {
-            int place = place(size, batch, i);
-            positions[i] = shuffle ? order.at(place) : place;
-        }
-        return positions;
+        return positions(order(size, epoch), size, batch);
     }
 
     /** Epoch 0, as DJL asks for it. */

@@ -9,10 +9,12 @@ import ai.djl.training.dataset.Sampler;
 import ai.djl.util.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongPredicate;
+import java.util.function.LongToDoubleFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,8 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     private final RowSource<R> source;
     private final Collator<R> collator;
     private final int loaderThreads;
+    private final @Nullable WeightedDraw draw;
+    private final long unfilteredSize;
     private final List<SqliteDataset<R>> subsets = new ArrayList<>();
     private @Nullable BatchStream<R> current;
     private @Nullable BlockRuns runs;
@@ -46,14 +50,42 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
 
     /** @param source where the rows come from; closed with this dataset */
     protected SqliteDataset(Builder<?> builder, RowSource<R> source, Collator<R> collator) {
+        this(builder, source, UnaryOperator.identity(), collator);
+    }
+
+    /**
+     * For a dataset that may keep its rows in memory.
+     *
+     * @param source where the rows come from; closed with this dataset
+     * @param cache told the samples that the dataset has, gives back what to read them from; closes what it was told with that
+     */
+    protected SqliteDataset(
+            Builder<?> builder, RowSource<R> source, UnaryOperator<RowSource<R>> cache, Collator<R> collator) {
         super(builder);
-        this.source = source;
+        RowSource<R> chosen = builder.choice.filtered(source);
+        this.unfilteredSize = source.size();
+        this.draw = builder.choice.draw(chosen, Math.toIntExact(Math.min(limit, chosen.size())));
+        this.source = cache.apply(chosen);
         this.collator = collator;
         this.loaderThreads = builder.loaderThreads;
         if (builder.rank.world() > 1 && !(sampler instanceof SeededSampler)) {
             throw new IllegalStateException(
                     "Expected setSampling(batch size, shuffle) with optRank, found a sampler of its own order.");
         }
+        if (draw != null && !(sampler instanceof SeededSampler seeded && seeded.shuffles())) {
+            throw new IllegalStateException(
+                    "Expected setSampling(batch size, true) with optWeights, found samples in an order of their own.");
+        }
+    }
+
+    /** Chosen samples of another dataset, which stays the owner of the source. */
+    private SqliteDataset(SqliteDataset<R> parent, int[] positions) {
+        super(new SubsetBuilder(parent));
+        this.unfilteredSize = parent.unfilteredSize;
+        this.draw = parent.draw == null ? null : parent.draw.among(positions);
+        this.source = SubsetSource.part(parent.source, positions);
+        this.collator = parent.collator;
+        this.loaderThreads = parent.loaderThreads;
     }
 
     @Override
@@ -61,10 +93,15 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         // Everything is ready once the dataset is built.
     }
 
-    /** Number of samples of the split. */
+    /** Number of samples: those of the split that the filter keeps. */
     @Override
     protected long availableSize() {
         return source.size();
+    }
+
+    /** Number of samples of the split before the filter; of a subset, that of the dataset it was taken from. */
+    public long unfilteredSize() {
+        return unfilteredSize;
     }
 
     /** The id, the primary key in the database, of the sample at a position. */
@@ -82,7 +119,8 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     public String digest() {
         BlockLayout blocks = source.blocks();
         boolean byBlock = blocks != null && sampler instanceof SeededSampler seeded && seeded.shuffles();
-        return source.digest() + " " + sampler + (byBlock ? " " + blocks : "") + " samples=" + size();
+        return source.digest() + " " + sampler + (byBlock ? " " + blocks : "") + (draw == null ? "" : " " + draw)
+                + " samples=" + size();
     }
 
     /**
@@ -96,7 +134,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     /** Batches of an epoch with {@link #setNextEpoch} or the dataset's own sampler only. */
     public long batchesPerEpoch() {
         return sampler instanceof SeededSampler seeded
-                ? seeded.batchCount(size())
+                ? seeded.batchCount(epochSize())
                 : new SampledPlan(sampler.sample(this), nextEpoch).batchCount();
     }
 
@@ -109,7 +147,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     @Override
     public Iterable<Batch> getData(NDManager manager, Sampler sampler, @Nullable ExecutorService executor) {
         BatchStream.Plan plan = sampler instanceof SeededSampler seeded
-                ? plan(seeded)
+                ? new SeededPlan(seeded, order(seeded), epochSize(), nextEpoch)
                 : new SampledPlan(sampler.sample(this), nextEpoch);
         long firstBatch = nextFirstBatch;
         nextEpoch++;
@@ -124,7 +162,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                     collator,
                     plan,
                     manager,
-                    Math.toIntExact(sampler instanceof SeededSampler seeded ? seeded.share(size()) : size()),
+                    Math.toIntExact(sampler instanceof SeededSampler seeded ? seeded.share(epochSize()) : size()),
                     firstBatch,
                     loaderThreads,
                     reads,
@@ -161,20 +199,36 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         return dataBatchifier == GraphBatchifier.GRAPHS;
     }
 
-    private BatchStream.Plan plan(SeededSampler order) {
-        if (!order.shuffles()) {
-            return new SeededPlan(order, nextEpoch);
+    /** Samples of an epoch, on all ranks together. */
+    private int epochSize() {
+        return draw == null ? Math.toIntExact(size()) : draw.count();
+    }
+
+    private PlaceOrder order(SeededSampler seeded) {
+        if (!seeded.shuffles()) {
+            return seeded.order(epochSize(), nextEpoch);
         }
         source.beforeShuffledReads();
         BlockLayout blocks = source.blocks();
-        return blocks == null
-                ? new SeededPlan(order, nextEpoch)
-                : new BlockPlan(order, runs(blocks), blocks, nextEpoch);
+        if (draw == null) {
+            return blocks == null
+                    ? seeded.order(epochSize(), nextEpoch)
+                    : new BlockShuffle(runs(blocks), blocks.groupBlocks(), seeded.seed(), nextEpoch);
+        }
+        PlaceOrder drawn = draw.order(seeded.seed(), nextEpoch);
+        return blocks == null ? drawn : byBlock(drawn, blocks, seeded);
+    }
+
+    /* What the epoch draws is drawn at once and shuffled as samples are: in the order drawn, each batch would need all blocks. */
+    private PlaceOrder byBlock(PlaceOrder drawn, BlockLayout blocks, SeededSampler seeded) {
+        int[] positions = drawn.positions(0, epochSize());
+        BlockRuns own = BlockRuns.of(blocks, place -> source.id(positions[place]), positions.length);
+        return new BlockShuffle(own, blocks.groupBlocks(), seeded.seed(), nextEpoch).within(positions);
     }
 
     private synchronized BlockRuns runs(BlockLayout blocks) {
         if (runs == null) {
-            runs = BlockRuns.of(blocks, source.ids(), Math.toIntExact(size()));
+            runs = BlockRuns.of(blocks, source::id, Math.toIntExact(size()));
         }
         return runs;
     }
@@ -204,11 +258,6 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         return subset;
     }
 
-    /** Chosen samples of another dataset, which stays the owner of the source. */
-    private SqliteDataset(SqliteDataset<R> parent, int[] positions) {
-        this(new SubsetBuilder(parent), new SubsetSource<>(parent.source, positions), parent.collator);
-    }
-
     @Override
     public void close() {
         synchronized (this) {
@@ -219,100 +268,6 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
             subsets.forEach(SqliteDataset::close);
         }
         source.close();
-    }
-
-    private final class SeededPlan implements BatchStream.Plan {
-        private final SeededSampler order;
-        private final long epoch;
-        private final int size = Math.toIntExact(size());
-
-        SeededPlan(SeededSampler order, long epoch) {
-            this.order = order;
-            this.epoch = epoch;
-        }
-
-        @Override
-        public long epoch() {
-            return epoch;
-        }
-
-        @Override
-        public long batchCount() {
-            return order.batchCount(size);
-        }
-
-        @Override
-        public int[] positions(long batch) {
-            return order.batch(size, epoch, batch);
-        }
-    }
-
-    /** Shuffled block by block. */
-    private static final class BlockPlan implements BatchStream.Plan {
-        private final SeededSampler sampler;
-        private final BlockShuffle order;
-        private final int size;
-        private final long epoch;
-
-        BlockPlan(SeededSampler sampler, BlockRuns runs, BlockLayout blocks, long epoch) {
-            this.sampler = sampler;
-            this.order = new BlockShuffle(runs, blocks.groupBlocks(), sampler.seed(), epoch);
-            this.size = runs.size();
-            this.epoch = epoch;
-        }
-
-        @Override
-        public long epoch() {
-            return epoch;
-        }
-
-        @Override
-        public long batchCount() {
-            return sampler.batchCount(size);
-        }
-
-        @Override
-        public int[] positions(long batch) {
-            int count = sampler.batchLength(size, batch);
-            int start = sampler.place(size, batch, 0);
-            if (count <= size - start) {
-                return order.positions(start, count);
-            }
-            int[] places = new int[count];
-            for (int i = 0; i < count; i++) {
-                places[i] = order.positions(sampler.place(size, batch, i), 1)[0];
-            }
-            return places;
-        }
-    }
-
-    /** A sampler of the user's, drawn once: it may be random and may not know how many batches it gives. */
-    private static final class SampledPlan implements BatchStream.Plan {
-        private final List<int[]> batches = new ArrayList<>();
-
-        private final long epoch;
-
-        SampledPlan(Iterator<List<Long>> sampled, long epoch) {
-            this.epoch = epoch;
-            while (sampled.hasNext()) {
-                batches.add(sampled.next().stream().mapToInt(Math::toIntExact).toArray());
-            }
-        }
-
-        @Override
-        public long epoch() {
-            return epoch;
-        }
-
-        @Override
-        public long batchCount() {
-            return batches.size();
-        }
-
-        @Override
-        public int[] positions(long batch) {
-            return batches.get((int) batch);
-        }
     }
 
     private static final class SubsetBuilder extends Builder<SubsetBuilder> {
@@ -346,10 +301,58 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         private boolean mapped;
         private RankShare rank = RankShare.WHOLE;
         private Split split = Split.ALL;
+        private final SampleChoice choice = new SampleChoice();
 
         /** Which part of the dataset; all of it by default. */
         public B optSplit(Split value) {
             split = value;
+            return self();
+        }
+
+        /**
+         * Keeps the samples of the split whose ids a query yields; their order stays.
+         *
+         * <p>The query is one SELECT of one INTEGER column over the file that the samples are in, run once, when the dataset is
+         * opened, on a connection that cannot write. What it yields beside ids of the split is passed over. Statistics that a
+         * dataset tells, a mean to scale by for example, stay those of the whole split. Together with
+         * {@link #optFilter(LongPredicate)} both must hold. Building throws {@link SampleQueryException} if the query does not
+         * fit; a filter that keeps nothing gives an empty dataset.
+         */
+        public B optFilter(String sql) {
+            choice.filter(sql);
+            return self();
+        }
+
+        /** Keeps the samples of the split whose ids ({@link SqliteDataset#id}) pass a test; asked once each, when opened. */
+        public B optFilter(LongPredicate keeps) {
+            choice.filter(keeps);
+            return self();
+        }
+
+        /**
+         * Draws the samples of each epoch at random with replacement, with a probability in proportion to their weights; what
+         * comes is a function of seed and epoch. Needs {@code setSampling(batch size, true)}. Subsets draw by the same weights.
+         * Of a file that keeps rows in blocks, all that an epoch draws is drawn when it begins, 16 bytes a sample, and then
+         * shuffled block by block.
+         *
+         * <p>The query is one SELECT of two columns, id and weight, as in {@link #optFilter(String)}. Each sample needs a
+         * weight, finite and ≥ 0, and some must be above 0; building throws {@link SampleQueryException} otherwise. Memory: 9
+         * bytes a sample.
+         */
+        public B optWeights(String sql) {
+            choice.weights(sql);
+            return self();
+        }
+
+        /** As {@link #optWeights(String)}, by a function of the id ({@link SqliteDataset#id}); asked once for each sample. */
+        public B optWeights(LongToDoubleFunction ofId) {
+            choice.weights(ofId);
+            return self();
+        }
+
+        /** How many samples an epoch draws by {@code optWeights}, on all ranks together; as many as there are by default. */
+        public B optEpochSamples(int count) {
+            choice.epochSamples(count);
             return self();
         }
 
@@ -377,7 +380,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
         /**
          * Reads one rank's part of every epoch of a distributed training: batch {@code k} of rank {@code r} is batch
          * {@code k · world + r} of the global order, which is that of seed and epoch. All ranks have equally many samples and none
-         * in common, but those that {@link Remainder#PAD} gives twice; the last batch may be smaller, on all ranks alike. Needs
+         * in common, but those that {@link Remainder#PAD} or {@code optWeights} gives twice; the last batch may be smaller, on all ranks alike. Needs
          * {@code setSampling(int, boolean)}. Batches per epoch, and those of {@code setNextEpoch}, are the rank's own.
          *
          * @param rank from 0

@@ -25,6 +25,11 @@ public record SqliteSource<R>(ReadPool pool, long[] ids, String digest, Function
     }
 
     @Override
+    public SampleTables tables() {
+        return SampleTables.of(pool);
+    }
+
+    @Override
     public void close() {
         pool.close();
     }

@@ -4,10 +4,26 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Chosen positions of another source, which stays open when this one is closed. */
-record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen) implements RowSource<R> {
-    SubsetSource(RowSource<R> parent, int[] positions) {
-        this(parent, Arrays.stream(positions).mapToLong(p -> parent.id(p)).toArray(), digestOf(positions));
+/**
+ * Chosen positions of another source.
+ *
+ * @param chosen tells them from others
+ * @param owner whether the other source is closed with this one
+ */
+record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen, boolean owner) implements RowSource<R> {
+    /** A part of a dataset, which closes its source itself. */
+    static <R> SubsetSource<R> part(RowSource<R> parent, int[] positions) {
+        return of(parent, positions, "subset=", false);
+    }
+
+    /** What a filter keeps; takes the other source over. */
+    static <R> SubsetSource<R> filtered(RowSource<R> parent, int[] positions) {
+        return of(parent, positions, "filter=", true);
+    }
+
+    private static <R> SubsetSource<R> of(RowSource<R> parent, int[] positions, String word, boolean owner) {
+        long[] ids = Arrays.stream(positions).mapToLong(parent::id).toArray();
+        return new SubsetSource<>(parent, ids, word + digestOf(positions), owner);
     }
 
     private static String digestOf(int[] positions) {
@@ -32,7 +48,12 @@ record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen) implement
 
     @Override
     public String digest() {
-        return parent.digest() + " subset=" + chosen;
+        return parent.digest() + " " + chosen;
+    }
+
+    @Override
+    public @Nullable SampleTables tables() {
+        return parent.tables();
     }
 
     @Override
@@ -47,6 +68,8 @@ record SubsetSource<R>(RowSource<R> parent, long[] ids, String chosen) implement
 
     @Override
     public void close() {
-        // The parent dataset closes its source.
+        if (owner) {
+            parent.close();
+        }
     }
 }

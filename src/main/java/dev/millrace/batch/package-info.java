@@ -2,7 +2,8 @@
  * Rows of any domain become DJL batches: one SQL statement at most and a handful of NDArrays per batch, whatever its size.
  *
  * <pre>
- *   SqliteDataset.getData   SeededSampler (seed, epoch) → positions → ids
+ *   Builder.build           split → SampleChoice.filtered, .draw: which samples, and how often each → cache in memory
+ *   SqliteDataset.getData   SeededSampler (seed, epoch) → places of the epoch's PlaceOrder → positions → ids
  *     BatchStream           loader threads, a bounded number of batches ahead, one reader each
  *       RowReader.read      one prepared statement; every id comes back, in order, or it is an error
  *       ReadAhead           the same for several batches with one statement, where rows lie one by one

@@ -78,6 +78,10 @@ record Baselines(String line, Map<String, Double> values) {
             console.note("No baselines: they are computed from a database.");
             return Optional.empty();
         }
+        if (config.data().samples().filter() != null) {
+            console.note("No baselines: they are of whole splits, and data.filter leaves samples out.");
+            return Optional.empty();
+        }
         long training = trainingSamples(database);
         if (training > MOST_TRAINING_SAMPLES) {
             console.note("No baselines: expected at most " + MOST_TRAINING_SAMPLES + " training samples, found "

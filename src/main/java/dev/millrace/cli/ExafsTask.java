@@ -61,7 +61,7 @@ final class ExafsTask implements TrainingTask {
                     + ", found one by " + (all.splitBy.isEmpty() ? "nothing it tells" : all.splitBy) + " ("
                     + database(settings) + "). Build it again, or leave split out.");
         }
-        if (all.data.size() == 0) {
+        if (all.data.unfilteredSize() == 0) {
             throw new UsageException("exafs.database: expected samples to train on, found none of target "
                     + ConfigBinder.nameOf(settings.target()) + " in split train of " + database(settings) + ".");
         }
@@ -96,24 +96,24 @@ final class ExafsTask implements TrainingTask {
         long seed = config.data().randomSeed();
         int threads = settings.loop().loaderThreads();
         if (settings.target() == ExafsSection.Target.PATH_CHI) {
-            return Opened.of(ExafsDataset.builder()
+            ExafsDataset.Builder paths = ExafsDataset.builder()
                     .setDatabase(file)
                     .optSplit(split)
                     .setSampling(batch, shuffled)
                     .optSeed(seed)
-                    .optLoaderThreads(threads)
-                    .build());
+                    .optLoaderThreads(threads);
+            return Opened.of(config.data().samples().choose(paths, shuffled).build());
         }
         boolean graph = settings.target() == ExafsSection.Target.ATOM_CHI;
-        return Opened.of(ExafsAtomDataset.builder()
+        ExafsAtomDataset.Builder atoms = ExafsAtomDataset.builder()
                 .setDatabase(file)
                 .optView(graph ? ExafsAtomDataset.View.GRAPH : ExafsAtomDataset.View.FIRST_SHELL)
                 .optCutoff(settings.cutoff())
                 .optSplit(split)
                 .setSampling(batch, shuffled)
                 .optSeed(seed)
-                .optLoaderThreads(threads)
-                .build());
+                .optLoaderThreads(threads);
+        return Opened.of(config.data().samples().choose(atoms, shuffled).build());
     }
 
     private static Path database(ExafsSection settings) {
@@ -123,6 +123,11 @@ final class ExafsTask implements TrainingTask {
     @Override
     public SqliteDataset<?> training() {
         return training;
+    }
+
+    @Override
+    public SqliteDataset<?> trainingSplit() {
+        return all.data;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.batch.ExportRefusedException;
 import dev.millrace.batch.QueryDefinitionException;
+import dev.millrace.batch.SampleQueryException;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.exafs.FeffFileException;
@@ -80,6 +81,7 @@ enum ExitCode {
         if (cause instanceof OutdatedDatabaseException
                 || cause instanceof QueryDefinitionException
                 || cause instanceof ExportRefusedException
+                || cause instanceof SampleQueryException
                 || cause instanceof InvalidPlanException
                 || cause instanceof CheckpointMismatchException
                 || cause instanceof DeviceUnavailableException

@@ -64,6 +64,7 @@ final class GenomeTask implements TrainingTask {
                 .setSampling(loop.batchSize(), training)
                 .optSeed(seed)
                 .optLoaderThreads(loop.loaderThreads());
+        config.data().samples().choose(builder, training);
         Path windows = training ? settings.trainWindowDb() : settings.valWindowDb();
         if (windows != null) {
             builder.optWindows(Inputs.file(windows));

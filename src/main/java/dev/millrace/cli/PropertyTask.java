@@ -65,6 +65,7 @@ final class PropertyTask implements TrainingTask {
                 .optSeed(config.data().randomSeed())
                 .optLoaderThreads(loop.loaderThreads())
                 .optCacheInMemory(settings.sqliteCacheInMemory());
+        config.data().samples().choose(builder, shuffled);
         PcqmAdapter adapter = settings.adapter();
         if (adapter != null) {
             builder.optAdapter(adapter);
@@ -104,6 +105,11 @@ final class PropertyTask implements TrainingTask {
     @Override
     public SqliteDataset<?> training() {
         return training;
+    }
+
+    @Override
+    public SqliteDataset<?> trainingSplit() {
+        return all;
     }
 
     @Override

@@ -61,6 +61,7 @@ final class SpectrumTask implements TrainingTask {
                 .optSeed(data.randomSeed())
                 .optCacheInMemory(data.sqliteCacheInMemory())
                 .optLoaderThreads(loop.loaderThreads());
+        data.samples().choose(builder, shuffled);
         if (data.useSqlite()) {
             builder.setDatabase(Inputs.file(Objects.requireNonNull(data.sqliteDbPath())));
         } else {
@@ -125,6 +126,11 @@ final class SpectrumTask implements TrainingTask {
     @Override
     public SqliteDataset<?> training() {
         return training;
+    }
+
+    @Override
+    public SqliteDataset<?> trainingSplit() {
+        return all;
     }
 
     @Override

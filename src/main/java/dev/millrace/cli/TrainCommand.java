@@ -103,6 +103,9 @@ final class TrainCommand implements Callable<Integer> {
     /** What is trained on; of molecules and genomes also what to beat, which takes no time worth waiting for. */
     private void describe(TrainingTask opened) {
         opened.facts().forEach(console::note);
+        if (!opened.kept().isEmpty()) {
+            console.note(opened.kept());
+        }
         if (!withoutBaselines) {
             if (opened instanceof PropertyTask molecules) {
                 baselines = Baselines.ofProperties(console, molecules);

@@ -73,7 +73,8 @@ record TrainConfig(
             double mzBinSize,
 
             @Nullable @Between(min = 0, max = 1) Double minIntensity,
-            @Nullable String featureSpec) {
+            @Nullable String featureSpec,
+            @Inline SampleSection samples) {
 
         private void checkFinetuning(ConfigBinder binder) {
             double sum = trainSplit + valSplit + testSplit;
@@ -88,6 +89,9 @@ record TrainConfig(
             }
             if (!useSqlite && molFilesDir == null) {
                 binder.fault("data.mol_files_dir", "is missing; use_sqlite is false");
+            }
+            if (!useSqlite) {
+                samples.checkFiles(binder);
             }
         }
     }
@@ -351,6 +355,7 @@ record TrainConfig(
             binder.fault("model.gcn.layer_norm", "and batch_norm cannot both be true");
         }
         metrics.check(binder);
+        data.samples.check(binder);
         if (pretraining != null) {
             pretraining.check(binder);
         }

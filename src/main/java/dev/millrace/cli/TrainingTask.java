@@ -2,11 +2,13 @@ package dev.millrace.cli;
 
 import ai.djl.training.evaluator.Evaluator;
 import ai.djl.training.loss.Loss;
+import dev.millrace.batch.SampleQueryException;
 import dev.millrace.batch.SqliteDataset;
 import dev.millrace.training.MetricsListener;
 import dev.millrace.training.Monitor;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -16,6 +18,22 @@ import java.util.stream.IntStream;
 sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask {
     /** Opens the data of the task that a configuration has. */
     static TrainingTask open(TrainConfig config) throws IOException {
+        TrainingTask task;
+        try {
+            task = ofSection(config);
+        } catch (SampleQueryException e) {
+            throw new UsageException("data." + e.word() + ": " + e.reason());
+        }
+        SqliteDataset<?> all = task.trainingSplit();
+        if (all.size() == 0 && all.unfilteredSize() > 0) {
+            task.close();
+            throw new UsageException("data.filter: expected it to keep some of the " + all.unfilteredSize()
+                    + " training samples, found none. Its query yields ids of no training sample.");
+        }
+        return task;
+    }
+
+    private static TrainingTask ofSection(TrainConfig config) throws IOException {
         return switch (config.task()) {
             case FINETUNING -> SpectrumTask.open(config);
             case PRETRAINING -> PropertyTask.open(config);
@@ -25,6 +43,26 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
     }
 
     SqliteDataset<?> training();
+
+    /** All samples of the training split that the filter keeps; {@link #training()} may be a part of them. */
+    default SqliteDataset<?> trainingSplit() {
+        return training();
+    }
+
+    /** What the filter keeps, for people; empty if that is everything. */
+    default String kept() {
+        SqliteDataset<?> all = trainingSplit();
+        return all.size() == all.unfilteredSize()
+                        && validation().size() == validation().unfilteredSize()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "The filter keeps %,d of %,d training samples and %,d of %,d validation samples",
+                        all.size(),
+                        all.unfilteredSize(),
+                        validation().size(),
+                        validation().unfilteredSize());
+    }
 
     /** May be empty. */
     SqliteDataset<?> validation();

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Neighbours are where paths of two legs lead to; FEFF joins equivalent paths, so a node stands for as many atoms as its degeneracy
- * says. χ and distances are float32, or float64 if asked for. An atom is in the split that its paths are in. One epoch at a time;
+ * says. χ and distances are float32, or float64 if asked for. An atom is in the split that its paths are in. Filters and weights
+ * go by {@code absorbers.absorber_id}; {@link #statistics} stay those of the whole training split. One epoch at a time;
  * {@link #statistics} and {@link #get} may be called meanwhile. Who builds it closes it. Cost per batch: one statement.
  */
 public final class ExafsAtomDataset extends SqliteDataset<ExafsAtomRow> {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   label[0] chi       [B, K]     kⁿ χ(k), in Å⁻ⁿ; n is 0 unless asked for otherwise
  * </pre>
  *
- * <p>Splits are those of the file: by frame or by atom, so that no calculation is in two of them. One epoch at a time;
+ * <p>Splits are those of the file: by frame or by atom, so that no calculation is in two of them. Filters and weights go by
+ * {@code scattering_paths.path_id}; {@link #statistics} stay those of the whole training split. One epoch at a time;
  * {@link #statistics} and {@link #get} may be called meanwhile. Who builds it closes it. Cost per batch: one statement, five arrays.
  * Memory: 8 bytes per path of the split and of the training split.
  *

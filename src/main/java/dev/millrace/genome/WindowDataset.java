@@ -40,7 +40,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is random in a window is a function of seed, epoch and window: it is the same on every thread, rank and restart.
  *
- * <p>One epoch at a time. Who builds it closes it. Memory does not depend on the number of windows. Cost per batch: one statement
+ * <p>Filters and weights go by {@code window_idx}. Whatever the windows are kept in, a query finds them in a table
+ * {@code window_mappings (window_idx, sequence_id, window_in_seq_idx)}, beside the tables of the store if there is one:
+ * {@code SELECT window_idx FROM window_mappings WHERE sequence_id = 'chr1'}.
+ *
+ * <p>One epoch at a time. Who builds it closes it. Memory does not depend on the number of windows, unless there is a filter (8
+ * bytes for each it keeps) or weights (9 bytes for each). Cost per batch: one statement
  * from a store; from a sharded folder one for its windows and two per sample in it.
  *
  * {@snippet :

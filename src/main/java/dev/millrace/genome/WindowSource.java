@@ -2,6 +2,7 @@ package dev.millrace.genome;
 
 import dev.millrace.batch.RowReader;
 import dev.millrace.batch.RowSource;
+import dev.millrace.batch.SampleTables;
 import dev.millrace.batch.Split;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
@@ -31,6 +32,19 @@ public final class WindowSource implements RowSource<Window> {
 
     /** Bases of a contig from which on a sharded folder is slow enough to say so. */
     static final long LONG_CONTIG = 2_000_000;
+
+    /* The index of a store has a row per contig. Plan: SEARCH of window_contigs by set_id, of contigs by INTEGER PRIMARY KEY. */
+    private static final String WINDOWS_OF_A_STORE = """
+            window_numbers(window_idx, seq_id, window_in_seq_idx, windows) AS (
+              SELECT first_window, seq_id, 0, windows FROM window_contigs WHERE set_id = %d
+              UNION ALL
+              SELECT window_idx + 1, seq_id, window_in_seq_idx + 1, windows FROM window_numbers
+              WHERE window_in_seq_idx + 1 < windows
+            ),
+            window_mappings(window_idx, sequence_id, window_in_seq_idx) AS (
+              SELECT n.window_idx, c.contig_id, n.window_in_seq_idx
+              FROM window_numbers AS n CROSS JOIN contigs AS c ON c.seq_id = n.seq_id
+            )""";
 
     private static final Logger LOG = LoggerFactory.getLogger(WindowSource.class);
 
@@ -277,6 +291,29 @@ public final class WindowSource implements RowSource<Window> {
         return java.util.stream.LongStream.range(0, size()).toArray();
     }
 
+    /** Windows are called the same wherever they lie: {@code window_mappings}, as the original's file has them. */
+    @Override
+    public SampleTables tables() {
+        return new SampleTables(
+                () -> {
+                    ReadPool.Lease lease = pool.lease();
+                    try {
+                        attachWindows(lease);
+                        return lease;
+                    } catch (RuntimeException | Error e) {
+                        lease.close();
+                        throw e;
+                    }
+                },
+                table.setId() == WindowTable.NO_SET ? "" : WINDOWS_OF_A_STORE.formatted(table.setId()));
+    }
+
+    private void attachWindows(ReadPool.Lease lease) {
+        if (sharded == null && options.windows != null) {
+            lease.database().attach(options.windows, StoreWindowReader.ATTACHED);
+        }
+    }
+
     @Override
     public RowReader<Window> openReader() {
         return openReader(0);
@@ -290,9 +327,7 @@ public final class WindowSource implements RowSource<Window> {
             if (sharded != null) {
                 return new ShardedWindowReader(lease, sharded, connections, cache, reading);
             }
-            if (options.windows != null) {
-                lease.database().attach(options.windows, StoreWindowReader.ATTACHED);
-            }
+            attachWindows(lease);
             return new StoreWindowReader(lease, reading);
         } catch (RuntimeException | Error e) {
             lease.close();

@@ -10,6 +10,7 @@ import dev.millrace.batch.GraphArrays;
 import dev.millrace.batch.GraphBatchifier;
 import dev.millrace.batch.MemorySource;
 import dev.millrace.batch.NdArrays;
+import dev.millrace.batch.RowSource;
 import dev.millrace.batch.SqliteDataset;
 import dev.millrace.graph.Graph;
 import dev.millrace.graph.MalformedGraphException;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Molecules without a gap are left out unless asked for. A file of layout blocks gives the same samples and, in order, the
  * same batches as one of layout rows; its shuffled order is another (docs/decisions/0011).
  *
+ * <p>Filters and weights go by {@code molecules.idx}; what they leave out is not kept in memory either. {@link #statistics} stay
+ * those of the whole training split.
+ *
  * <p>One epoch at a time; {@link #metadata} and {@link #get} may be called meanwhile. Who builds it closes it. Cost per
  * batch: one statement at most, six arrays. Memory: 8 bytes per molecule of the split; in layout blocks up to
  * {@value dev.millrace.batch.BlockSource#CACHE_BYTES} bytes of blocks.
@@ -58,7 +62,7 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
     private final PcqmSource source;
 
     private PcqmDataset(Builder builder, PcqmSource source) {
-        super(builder, source, new PcqmCollator(source, builder.transform));
+        super(builder, source, builder::cached, new PcqmCollator(source, builder.transform));
         this.source = source;
     }
 
@@ -230,7 +234,7 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
         }
 
         /**
-         * Keeps the samples of the split in the heap as they are stored, some 300 bytes each, 60 % of the largest heap at most;
+         * Keeps the samples in the heap as they are stored, some 300 bytes each, 60 % of the largest heap at most;
          * off by default.
          */
         public Builder optCacheInMemory(boolean value) {
@@ -253,6 +257,10 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
         public Builder optWarmUp(boolean value) {
             warmUp = value;
             return this;
+        }
+
+        private RowSource<PcqmRow> cached(RowSource<PcqmRow> chosen) {
+            return memoryLimitBytes > 0 ? MemorySource.load(chosen, memoryLimitBytes) : chosen;
         }
 
         @Override
@@ -280,8 +288,7 @@ public final class PcqmDataset extends SqliteDataset<PcqmRow> {
                     unlabelled,
                     adapter,
                     featureSpec,
-                    warmUp,
-                    memoryLimitBytes));
+                    warmUp));
             try {
                 return new PcqmDataset(this, source);
             } catch (RuntimeException e) {

@@ -3,9 +3,9 @@ package dev.millrace.pcqm;
 import dev.millrace.batch.BlockLayout;
 import dev.millrace.batch.BlockSource;
 import dev.millrace.batch.FileWarmUp;
-import dev.millrace.batch.MemorySource;
 import dev.millrace.batch.RowReader;
 import dev.millrace.batch.RowSource;
+import dev.millrace.batch.SampleTables;
 import dev.millrace.batch.Split;
 import dev.millrace.batch.SqliteSource;
 import dev.millrace.batch.TensorJoinReader;
@@ -48,8 +48,7 @@ final class PcqmSource implements RowSource<PcqmRow> {
             boolean unlabelled,
             @Nullable PcqmAdapter adapter,
             @Nullable String expectedSpec,
-            boolean warmUp,
-            long memoryLimitBytes) {}
+            boolean warmUp) {}
 
     private final ReadPool pool;
     private final RowSource<PcqmRow> rows;
@@ -81,8 +80,7 @@ final class PcqmSource implements RowSource<PcqmRow> {
     static PcqmSource open(Options options) {
         ReadPool pool = new ReadPool(options.file, options.access, options.readers);
         try {
-            PcqmSource source = open(options, pool);
-            return options.memoryLimitBytes > 0 ? source.inMemory(options.memoryLimitBytes) : source;
+            return open(options, pool);
         } catch (RuntimeException | Error e) {
             pool.close();
             throw e;
@@ -119,10 +117,6 @@ final class PcqmSource implements RowSource<PcqmRow> {
             FileWarmUp warmUp = inRows && options.warmUp ? new FileWarmUp(pool, PcqmSchema.GRAPHS) : null;
             return new PcqmSource(pool, rows, settings, features, statistics(database), warmUp);
         }
-    }
-
-    private PcqmSource inMemory(long limitBytes) {
-        return new PcqmSource(pool, MemorySource.load(rows, limitBytes), settings, features, statistics, null);
     }
 
     private static void requireSpec(@Nullable String expected, String found, Path file) {
@@ -225,6 +219,11 @@ final class PcqmSource implements RowSource<PcqmRow> {
     @Override
     public @Nullable BlockLayout blocks() {
         return rows.blocks();
+    }
+
+    @Override
+    public @Nullable SampleTables tables() {
+        return rows.tables();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.millrace.spectra;
 
 import dev.millrace.batch.RowReader;
+import dev.millrace.batch.SampleTables;
 import dev.millrace.batch.Split;
 import dev.millrace.batch.SqliteSource;
 import dev.millrace.batch.TensorJoinReader;
@@ -131,6 +132,11 @@ final class SpectrumDatabaseSource implements SpectrumSource {
     @Override
     public String digest() {
         return rows.digest();
+    }
+
+    @Override
+    public SampleTables tables() {
+        return rows.tables();
     }
 
     @Override

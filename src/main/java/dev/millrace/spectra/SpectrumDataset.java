@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   label[0] spectrum   float32 [B, bins]
  * </pre>
  *
+ * <p>Filters and weights go by {@code compounds.id}, {@code compound_id} elsewhere; by SQL from a database only.
+ *
  * <p>One entry point for two backends with equal samples: a database, or the MSP and MOL files themselves
  * ({@code use_sqlite: false}; deprecated, kept to compare with). Compounds without a graph are in neither.
  *
@@ -55,6 +57,7 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         super(
                 builder,
                 source,
+                chosen -> builder.cacheInMemory ? SpectrumMemorySource.load(chosen) : chosen,
                 (manager, rows) ->
                         collate(manager, rows, features, source.options().bins()));
         this.source = source;
@@ -159,7 +162,7 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
             return this;
         }
 
-        /** Keeps all samples of the split in the heap, about 1 KB each; off by default. */
+        /** Keeps all samples in the heap, about 1 KB each; off by default. */
         public Builder optCacheInMemory(boolean value) {
             cacheInMemory = value;
             return this;
@@ -180,9 +183,6 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
         public SpectrumDataset build() throws IOException {
             SpectrumSource source = source();
             try {
-                if (cacheInMemory) {
-                    source = SpectrumMemorySource.load(source);
-                }
                 return new SpectrumDataset(this, source, FeatureSpec.named(source.featureSpec()));
             } catch (RuntimeException e) {
                 source.close();

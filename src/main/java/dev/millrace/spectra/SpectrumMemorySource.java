@@ -1,28 +1,28 @@
 package dev.millrace.spectra;
 
 import dev.millrace.batch.RowReader;
+import dev.millrace.batch.RowSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Samples of another source, read once and kept in the heap as they are stored: about 1 KB per compound, and no SQL during
  * training. Closes that source with itself.
  */
-final class SpectrumMemorySource implements SpectrumSource {
+final class SpectrumMemorySource implements RowSource<SpectrumRow> {
     private static final int BATCH = 512;
 
-    private final SpectrumSource origin;
+    private final RowSource<SpectrumRow> origin;
     private final List<SpectrumRow> rows;
 
-    private SpectrumMemorySource(SpectrumSource origin, List<SpectrumRow> rows) {
+    private SpectrumMemorySource(RowSource<SpectrumRow> origin, List<SpectrumRow> rows) {
         this.origin = origin;
         this.rows = rows;
     }
 
     /** Reads all samples of a source; every row's checksum is checked once, here. */
-    public static SpectrumMemorySource load(SpectrumSource origin) {
+    static SpectrumMemorySource load(RowSource<SpectrumRow> origin) {
         long[] ids = origin.ids();
         List<SpectrumRow> rows = new ArrayList<>(ids.length);
         try (RowReader<SpectrumRow> reader = origin.openReader()) {
@@ -64,26 +64,6 @@ final class SpectrumMemorySource implements SpectrumSource {
     @Override
     public String digest() {
         return origin.digest();
-    }
-
-    @Override
-    public SpectrumOptions options() {
-        return origin.options();
-    }
-
-    @Override
-    public String featureSpec() {
-        return origin.featureSpec();
-    }
-
-    @Override
-    public List<SpectrumMetadata> metadata(long[] ids) {
-        return origin.metadata(ids);
-    }
-
-    @Override
-    public OptionalLong find(String sourceId) {
-        return origin.find(sourceId);
     }
 
     @Override

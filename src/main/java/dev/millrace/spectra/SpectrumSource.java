@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** Samples of one split, from a database or from files; equal inputs give equal samples. Thread-safe. */
-sealed interface SpectrumSource extends RowSource<SpectrumRow>
-        permits SpectrumDatabaseSource, SpectrumFileSource, SpectrumMemorySource {
+sealed interface SpectrumSource extends RowSource<SpectrumRow> permits SpectrumDatabaseSource, SpectrumFileSource {
     /** How the spectra were made. */
     SpectrumOptions options();
 

@@ -114,8 +114,12 @@ public final class ReadOnlyQuery {
         return value instanceof String text ? text.length() : value instanceof byte[] blob ? blob.length : 0;
     }
 
-    /** The driver runs the first statement of a text and forgets the rest without a word. */
-    static void requireOneSelect(String sql) {
+    /**
+     * Refuses what is no single SELECT. The driver runs the first statement of a text and forgets the rest without a word.
+     *
+     * @throws RefusedException saying what was found
+     */
+    public static void requireOneSelect(String sql) {
         int start = skipBlank(sql, 0);
         int end = start;
         while (end < sql.length() && Character.isLetter(sql.charAt(end))) {

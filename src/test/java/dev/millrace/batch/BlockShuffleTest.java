@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -36,7 +38,7 @@ class BlockShuffleTest {
         long[] all = LongStream.range(0, 1000).map(i -> 3 * i).toArray();
         BlockLayout layout = new BlockLayout(16, 4, List.of(IdRange.of(all)));
         long[] chosen = random.longs(700, 0, 1000).map(i -> 3 * i).toArray();
-        BlockShuffle order = new BlockShuffle(BlockRuns.of(layout, chosen, 650), 4, 1, 1);
+        BlockShuffle order = new BlockShuffle(BlockRuns.of(layout, i -> chosen[i], 650), 4, 1, 1);
         int[] positions = order.positions(0, 650);
 
         assertThat(Arrays.stream(positions).sorted().toArray())
@@ -46,6 +48,30 @@ class BlockShuffleTest {
                 .distinct()
                 .count();
         assertThat(blocksPerGroup).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void positions_blocksOfVeryUnequalSize_areAllVisitedGroupByGroup() {
+        int[] sizes = {1, 1, 3000, 1, 2, 1, 1, 1, 40, 1, 1, 500};
+        long[] ids = LongStream.range(0, 16L * sizes.length).toArray();
+        int[] blocks = IntStream.range(0, sizes.length)
+                .flatMap(block -> IntStream.generate(() -> block).limit(sizes[block]))
+                .toArray();
+        BlockLayout layout = new BlockLayout(16, 6, List.of(IdRange.of(ids)));
+        BlockRuns runs = BlockRuns.of(layout, i -> ids[16 * blocks[i]], blocks.length);
+        for (int epoch = 0; epoch < 20; epoch++) {
+            int[] positions = new BlockShuffle(runs, 6, 3, epoch).positions(0, blocks.length);
+
+            assertThat(Arrays.stream(positions).sorted().toArray())
+                    .isEqualTo(IntStream.range(0, blocks.length).toArray());
+            Set<Integer> firstGroup = new HashSet<>();
+            for (int i = 0; i < positions.length && firstGroup.size() < 6; i++) {
+                firstGroup.add(blocks[positions[i]]);
+            }
+            long samples = IntStream.of(blocks).filter(firstGroup::contains).count();
+            assertThat(Arrays.stream(positions).limit(samples).map(position -> blocks[position]))
+                    .allMatch(firstGroup::contains);
+        }
     }
 
     @Test
@@ -98,6 +124,6 @@ class BlockShuffleTest {
 
     private static BlockRuns runs(int size, int rowsPerBlock) {
         long[] ids = LongStream.range(0, size).toArray();
-        return BlockRuns.of(new BlockLayout(rowsPerBlock, 1, List.of(IdRange.of(ids))), ids, size);
+        return BlockRuns.of(new BlockLayout(rowsPerBlock, 1, List.of(IdRange.of(ids))), i -> ids[i], size);
     }
 }

@@ -78,6 +78,38 @@ class QueryDatasetTest {
     }
 
     @Test
+    void filterAndWeights_ownTables_chooseSamples() throws Exception {
+        SampleChoiceContract.require(
+                () -> builder().addData(QuerySlot.numbers("a", DType.INT32, "a")),
+                QueryDataset.Builder::build,
+                "sample",
+                "id");
+    }
+
+    @Test
+    void filterAndWeights_idsInAnyOrderAndTwice_goByTheId() throws Exception {
+        try (NDManager manager = NDManager.newBaseManager();
+                QueryDataset dataset = builder()
+                        .setIds("SELECT id FROM sample UNION ALL SELECT 70 ORDER BY id DESC")
+                        .addData(QuerySlot.numbers("a", DType.INT32, "a"))
+                        .setSampling(100, true)
+                        .optFilter("SELECT id FROM sample WHERE a BETWEEN 5 AND 9")
+                        .optWeights("SELECT id, a = 7 FROM sample")
+                        .build()) {
+            assertThat(dataset.size()).isEqualTo(6);
+            assertThat(dataset.id(0)).isEqualTo(90);
+            assertThat(dataset.getData(manager)
+                            .iterator()
+                            .next()
+                            .getData()
+                            .head()
+                            .toIntArray())
+                    .hasSize(6)
+                    .containsOnly(7);
+        }
+    }
+
+    @Test
     void getData_everyEncoding_givesTheStoredValuesInOrder() throws Exception {
         try (NDManager manager = NDManager.newBaseManager();
                 QueryDataset dataset = builder()

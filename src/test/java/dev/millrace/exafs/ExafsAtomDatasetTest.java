@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.millrace.batch.SampleChoiceContract;
 import dev.millrace.batch.Split;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ExafsAtomDatasetTest {
     private static final ExafsFile MADE = ExafsFile.of(10, 3);
@@ -37,6 +40,16 @@ class ExafsAtomDatasetTest {
                 .setSampling(7, shuffled)
                 .optFloat64(true)
                 .build();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void filterAndWeights_atoms_chooseSamples(ExafsAtomDataset.View view) throws Exception {
+        SampleChoiceContract.require(
+                () -> ExafsAtomDataset.builder().setDatabase(file).optView(view),
+                ExafsAtomDataset.Builder::build,
+                "absorbers",
+                "absorber_id");
     }
 
     @Test

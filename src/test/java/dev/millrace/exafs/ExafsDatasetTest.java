@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Record;
 import dev.millrace.batch.Remainder;
+import dev.millrace.batch.SampleChoiceContract;
 import dev.millrace.batch.Split;
 import dev.millrace.batch.SqliteDataset;
 import dev.millrace.sqlite.Access;
@@ -47,6 +48,18 @@ class ExafsDatasetTest {
 
     private static ExafsDataset.Builder open(Split split) {
         return ExafsDataset.builder().setDatabase(file).optSplit(split).setSampling(BATCH, false);
+    }
+
+    @Test
+    void filterAndWeights_paths_chooseSamplesAndLeaveStatistics() throws Exception {
+        SampleChoiceContract.require(
+                () -> open(Split.TRAIN), ExafsDataset.Builder::build, "scattering_paths", "path_id");
+        try (ExafsDataset whole = open(Split.TRAIN).build();
+                ExafsDataset part =
+                        open(Split.TRAIN).optFilter(id -> id % 2 == 0).build()) {
+            assertThat(part.size()).isLessThan(whole.size());
+            assertThat(part.statistics()).isEqualTo(whole.statistics());
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import dev.millrace.batch.Remainder;
+import dev.millrace.batch.SampleChoiceContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,53 @@ class WindowDatasetTest {
         store = GenomeFixture.store(folder.resolve("store.db"), contigs, geometry);
         sharded = GenomeFixture.sharded(folder.resolve("samples"), contigs);
         windows = GenomeFixture.windows(folder.resolve("windows.db"), contigs, geometry);
+    }
+
+    @Test
+    void filterAndWeights_storeWindowDatabaseAndFolder_chooseWindows() throws Exception {
+        SampleChoiceContract.require(
+                () -> WindowDataset.builder()
+                        .setSequences(store)
+                        .optWindowSize(SIZE)
+                        .optStride(60),
+                WindowDataset.Builder::build,
+                "window_mappings",
+                "window_idx");
+        for (Path sequences : List.of(store, sharded)) {
+            SampleChoiceContract.require(
+                    () -> WindowDataset.builder()
+                            .setSequences(sequences)
+                            .optWindows(windows)
+                            .optWindowSize(SIZE)
+                            .optStride(60),
+                    WindowDataset.Builder::build,
+                    "window_mappings",
+                    "window_idx");
+        }
+    }
+
+    @Test
+    void optFilter_nameOfAContig_keepsItsWindowsWhateverTheyAreKeptIn() throws Exception {
+        String long17 = "-- the longest\n/* of all */ WITH longest AS (SELECT sequence_id FROM window_mappings"
+                + " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)"
+                + " SELECT window_idx FROM window_mappings JOIN longest USING (sequence_id)"
+                + " WHERE window_in_seq_idx BETWEEN 10 AND 29";
+        List<List<String>> found = new ArrayList<>();
+        for (boolean own : new boolean[] {true, false}) {
+            for (Path sequences : own ? List.of(store) : List.of(store, sharded)) {
+                WindowDataset.Builder builder = WindowDataset.builder();
+                if (!own) {
+                    builder.optWindows(windows);
+                }
+                try (WindowDataset dataset =
+                        open(sequences, builder.optFilter(long17).setSampling(BATCH, false))) {
+                    assertThat(dataset.size()).isEqualTo(20);
+                    assertThat(dataset.unfilteredSize()).isGreaterThan(300);
+                    found.add(epoch(dataset));
+                }
+            }
+        }
+        assertThat(found.get(0)).isEqualTo(found.get(1)).isEqualTo(found.get(2));
     }
 
     @Test

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import dev.millrace.batch.MemoryLimitException;
+import dev.millrace.batch.SampleChoiceContract;
 import dev.millrace.batch.Split;
 import dev.millrace.bench.LoaderBench;
 import dev.millrace.graph.Graph;
@@ -77,6 +78,49 @@ class PcqmDatasetTest {
     static void write() {
         rowFile = MADE.write(folder.resolve("rows.db"));
         blockFile = MADE.blocks(16).write(folder.resolve("blocks.db"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void filterAndWeights_anyWay_chooseSamples(Way way) throws Exception {
+        SampleChoiceContract.require(
+                () -> way.open().optSplit(Split.TRAIN), PcqmDataset.Builder::build, "molecules", "idx");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void optWeights_rowsAndBlocks_drawTheSameSamplesInAnotherOrder(Way way) throws Exception {
+        String weights = "SELECT idx, num_atoms * num_atoms FROM molecules";
+        try (PcqmDataset rows = Way.ROWS
+                        .open()
+                        .setSampling(BATCH, true)
+                        .optWeights(weights)
+                        .build();
+                PcqmDataset found =
+                        way.open().setSampling(BATCH, true).optWeights(weights).build()) {
+            List<Long> expected = flat(ids(rows));
+            assertThat(flat(ids(found))).hasSameSizeAs(expected).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(expected.stream().distinct().count()).isLessThan(rows.size());
+        }
+    }
+
+    @Test
+    void optCacheInMemory_filtered_keepsNoMoreThanItsSamples() {
+        long limit = 64 * 1024;
+        assertThatThrownBy(() -> PcqmDataset.builder()
+                        .setDatabase(rowFile)
+                        .optCacheInMemory(true, limit)
+                        .setSampling(BATCH, true)
+                        .build())
+                .isInstanceOf(MemoryLimitException.class);
+        try (PcqmDataset few = PcqmDataset.builder()
+                .setDatabase(rowFile)
+                .optCacheInMemory(true, limit)
+                .optFilter(id -> id < 100)
+                .setSampling(BATCH, true)
+                .build()) {
+            assertThat(few.size()).isPositive();
+        }
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Record;
 import dev.millrace.batch.RowReader;
+import dev.millrace.batch.SampleChoiceContract;
 import dev.millrace.batch.Split;
 import dev.millrace.build.SplitRatios;
 import dev.millrace.sqlite.Access;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpectrumDatasetTest {
     private static final Path DATA = Path.of("../shared/data/massspec");
@@ -40,6 +42,44 @@ class SpectrumDatasetTest {
     static void build() throws IOException {
         sample = SpectraFixture.sample(shared, 150, 3);
         sample.builder().build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void filterAndWeights_databaseAndCache_chooseSamples(boolean cached) throws Exception {
+        SampleChoiceContract.require(
+                () -> SpectrumDataset.builder()
+                        .setDatabase(sample.database())
+                        .optSplit(Split.VALIDATION)
+                        .optCacheInMemory(cached),
+                SpectrumDataset.Builder::build,
+                "spectra",
+                "compound_id");
+    }
+
+    @Test
+    void filterAndWeights_files_areFunctionsOfTheIdAndNoSql() throws Exception {
+        try (SpectrumDataset files = SpectrumDataset.builder()
+                        .setFiles(sample.msp(), sample.mol())
+                        .optFilter(id -> id > 20)
+                        .optWeights(id -> 1.0 / id)
+                        .setSampling(16, true)
+                        .build();
+                SpectrumDataset database = SpectrumDataset.builder()
+                        .setDatabase(sample.database())
+                        .optFilter("SELECT id FROM compounds WHERE id > 20")
+                        .optWeights("SELECT id, 1.0 / id FROM compounds")
+                        .setSampling(16, true)
+                        .build();
+                NDManager manager = NDManager.newBaseManager()) {
+            assertThat(contents(files, manager, 48, 6, 1000)).isEqualTo(contents(database, manager, 48, 6, 1000));
+        }
+        assertThatThrownBy(() -> SpectrumDataset.builder()
+                        .setFiles(sample.msp(), sample.mol())
+                        .optFilter("SELECT 1")
+                        .setSampling(16, true)
+                        .build())
+                .hasMessageContaining("Cannot use the filter: expected samples of a database");
     }
 
     @ParameterizedTest
@@ -194,7 +234,7 @@ class SpectrumDatasetTest {
                         0);
                 SpectrumSource database =
                         SpectrumDatabaseSource.open(sample.database(), Split.TEST, Access.READ, 1, null, null)) {
-            for (SpectrumSource source : List.of(files, database, SpectrumMemorySource.load(database))) {
+            for (SpectrumSource source : List.of(files, database)) {
                 assertThat(source.find("77")).hasValue(77);
                 assertThat(source.find("151")).isEmpty();
                 assertThat(source.find("' OR 1=1 --")).isEmpty();
