@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.batch.CategoryCodes;
+import dev.millrace.batch.PictureTransform;
 import dev.millrace.batch.QueryDefinition;
 import dev.millrace.batch.QuerySlot;
 import dev.millrace.batch.SlotTransform;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * numbers float32. Relative paths are resolved against the working directory.
  *
  * <p>{@code encoding: category} makes codes of TEXT or INTEGER columns by a list of {@code categories}, see {@link CategoryCodes};
- * {@code train} finds the list itself.
+ * {@code train} finds the list itself. {@code encoding: picture} decodes a PNG or JPEG, see {@link PictureTransform}.
  *
  * <p>A slot with a {@code transform} is computed: {@code ecfp4} makes a fingerprint of 1024 elements of a column with SMILES.
  * With {@code cache}, the file of a {@link KvStore} that is made if need be, it is computed once.
@@ -75,7 +76,8 @@ public final class QueryFile implements AutoCloseable {
         RAW_LE,
         TENSOR,
         JSON,
-        CATEGORY
+        CATEGORY,
+        PICTURE
     }
 
     record Definition(
@@ -114,8 +116,17 @@ public final class QueryFile implements AutoCloseable {
             if (transform != null && encoding != null) {
                 binder.fault(path + ".transform", "and encoding cannot both be given");
             }
-            if (type == null && !isNumber() && !isCategory() && encoding != Encoding.JSON) {
-                binder.fault(path + ".type", "is missing; numbers, json and categories alone have one of their own");
+            if (type == null && (transform != null || encoding == Encoding.RAW_LE || encoding == Encoding.TENSOR)) {
+                binder.fault(path + ".type", "is missing");
+            }
+            if (encoding == Encoding.PICTURE) {
+                String wrong = PictureTransform.fault(shape == null ? List.of() : shape);
+                if (wrong != null) {
+                    binder.fault(path + ".shape", wrong);
+                }
+                if (columns.size() != 1) {
+                    binder.fault(path + ".columns", "must be one for a picture, found " + columns.size());
+                }
             }
             if (!isCategory()) {
                 if (categories != null) {
@@ -145,6 +156,14 @@ public final class QueryFile implements AutoCloseable {
             if (isCategory()) {
                 return CategoryCodes.input(
                         name, columns, List.of(Objects.requireNonNull(categories, "checked when it was read")));
+            }
+            if (encoding == Encoding.PICTURE) {
+                QuerySlot picture = PictureTransform.slot(
+                        name,
+                        columns.get(0),
+                        type == null ? DType.UINT8 : type,
+                        Objects.requireNonNull(shape, "checked when it was read"));
+                return fill == null ? picture : picture.filledWith(fill);
             }
             DType elements = type == null ? DType.FLOAT32 : type;
             if (transform != null) {

@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.batch.CategoryCodes;
 import dev.millrace.batch.CategoryValues;
+import dev.millrace.batch.PictureTransform;
 import dev.millrace.batch.QuerySlot;
 import dev.millrace.kv.KvStore;
 import dev.millrace.model.PropertyModelConfig.Target;
@@ -28,7 +29,6 @@ final class TableScan {
     /** All elements of a longer array have one mean and deviation, but for pictures. */
     private static final int MOST_SCALED_APART = 4096;
 
-    private static final int MOST_CHANNELS = 4;
     private static final double WHITE = 255;
 
     private final TableSection settings;
@@ -259,7 +259,7 @@ final class TableScan {
     private boolean channelsLast(List<Integer> shape) {
         TableModelSection.Layout layout = model.layout();
         return layout == null
-                ? shape.get(0) > MOST_CHANNELS && shape.get(2) <= MOST_CHANNELS
+                ? PictureTransform.channelsLast(shape)
                 : layout == TableModelSection.Layout.HWC;
     }
 
