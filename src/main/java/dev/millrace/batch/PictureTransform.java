@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -69,6 +70,15 @@ public final class PictureTransform implements SlotTransform {
     /** Whether the channels of a shape of three axes are the last: that axis has at most four elements, and the first more. */
     public static boolean channelsLast(List<Integer> shape) {
         return shape.get(0) > MOST_CHANNELS && shape.get(2) <= MOST_CHANNELS;
+    }
+
+    /** Whether bytes begin as PNG, JPEG, GIF or BMP does; cheap, and no promise that the rest follows. */
+    static boolean isPicture(byte[] bytes) {
+        String start = new String(bytes, 0, Math.min(4, bytes.length), StandardCharsets.ISO_8859_1);
+        return start.startsWith("\u0089PNG")
+                || start.startsWith("\u00ff\u00d8\u00ff")
+                || start.startsWith("GIF8")
+                || start.startsWith("BM");
     }
 
     @Override

@@ -243,14 +243,18 @@ record Baselines(String line, Map<String, Double> values) {
                 ? task.measure().replaceFirst("mae_", "MAE of ")
                 : task.measure().equals(TableEvaluator.ACCURACY) ? "accuracy" : "MAE";
         List<String> parts = new ArrayList<>();
-        found.values().forEach((name, value) -> parts.add(EpochTable.significant(value) + " by " + name));
+        Map<String, Double> values = new LinkedHashMap<>();
+        found.values().forEach((name, value) -> {
+            parts.add(EpochTable.significant(value) + " by " + name);
+            values.put(several ? name + ", of the first target" : name, value);
+        });
         String line = String.format(
                 Locale.ROOT,
                 "baselines on %,d validation rows: %s %s",
                 found.evaluated(),
                 what,
                 String.join(", ", parts));
-        return Optional.of(new Baselines(line, found.values()));
+        return Optional.of(new Baselines(line, values));
     }
 
     private static long trainingSamples(Path database) {
