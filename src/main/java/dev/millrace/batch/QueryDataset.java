@@ -9,6 +9,7 @@ import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.ReadPool;
 import dev.millrace.tensor.DType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -155,12 +156,12 @@ public final class QueryDataset extends SqliteDataset<byte[][]> {
         public QueryDataset build() {
             QueryDefinition definition = new QueryDefinition(
                     Objects.requireNonNull(database, "setDatabase is required"), ids, rows, data, labels);
-            List<String> faults = definition.faults();
-            if (!faults.isEmpty()) {
-                throw new QueryDefinitionException(definition, faults);
+            if (!Files.exists(definition.database()) && !definition.faults().isEmpty()) {
+                throw new QueryDefinitionException(definition, definition.faults());
             }
             ReadPool pool = new ReadPool(definition.database(), mapped() ? Access.READ_MAPPED : Access.READ, readers());
             try {
+                check(pool, definition);
                 long[] found = readIds(pool, definition);
                 SqliteSource<byte[][]> source = new SqliteSource<>(
                         pool, found, digest(definition, found), lease -> new QueryReader(lease, definition));
@@ -171,6 +172,15 @@ public final class QueryDataset extends SqliteDataset<byte[][]> {
             } catch (RuntimeException e) {
                 pool.close();
                 throw e;
+            }
+        }
+
+        private static void check(ReadPool pool, QueryDefinition definition) {
+            try (ReadPool.Lease lease = pool.lease()) {
+                List<String> faults = QueryCheck.faults(lease.database(), definition);
+                if (!faults.isEmpty()) {
+                    throw new QueryDefinitionException(definition, faults);
+                }
             }
         }
 

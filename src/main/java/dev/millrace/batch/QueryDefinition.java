@@ -35,11 +35,16 @@ public record QueryDefinition(Path database, String ids, String rows, List<Query
         if (data.isEmpty()) {
             faults.add("data must have at least one slot, found none");
         }
-        if (!rows.contains("batch_ids")) {
+        if (!selectsFromBatch()) {
             faults.add("rows must select from batch_ids(position, id), found: " + rows.strip());
         }
         slots().forEach(slot -> faults.addAll(slot.faults()));
         return faults;
+    }
+
+    /** Whether the rows query says where a batch comes in. */
+    boolean selectsFromBatch() {
+        return rows.contains("batch_ids");
     }
 
     /** The rows query with the ids of a batch as its only parameter, a JSON array. */

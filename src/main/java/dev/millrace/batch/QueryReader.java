@@ -18,6 +18,12 @@ import java.util.Locale;
  * <p>One thread at a time; closing gives back the lease.
  */
 final class QueryReader implements RowReader<byte[][]> {
+    /** The column that says which sample of the batch a row is of. */
+    static final String POSITION = "position";
+
+    /** What errors call the query. */
+    static final String ROWS = "the rows query";
+
     private final ReadPool.Lease lease;
     private final QueryDefinition definition;
     private final List<QuerySlot> slots;
@@ -36,10 +42,10 @@ final class QueryReader implements RowReader<byte[][]> {
                 database.read("Cannot prepare the rows query", open -> open.prepareStatement(definition.batchSql()));
         List<String> available = database.read("Cannot describe the rows query", open -> labels(statement));
         List<String> faults = new ArrayList<>();
-        this.positionPlace = place(available, "position", "the rows query", faults);
+        this.positionPlace = place(available, POSITION, ROWS, faults);
         for (QuerySlot slot : slots) {
             int[] places = slot.columns().stream()
-                    .mapToInt(column -> place(available, column, "slot '" + slot.name() + "'", faults))
+                    .mapToInt(column -> place(available, column, asker(slot), faults))
                     .toArray();
             SlotDecoder decoder = new SlotDecoder(slot, places);
             SlotTransform transform = slot.transform();
@@ -66,7 +72,11 @@ final class QueryReader implements RowReader<byte[][]> {
                     int position = found >= 0 && found < ids.length ? (int) found : -1;
                     if (result.wasNull() || position < 0 || rows[position] != null) {
                         throw fault("expected every position of the batch once, found "
-                                + result.getObject(positionPlace) + " again or out of place");
+                                + result.getObject(positionPlace) + " again or out of place"
+                                + (position < 0
+                                        ? ""
+                                        : ": the rows query yields several rows for id " + ids[position]
+                                                + "; join or group so that it yields one"));
                     }
                     rows[position] = decode(result, ids[position]);
                     for (SlotComputer computer : computers) {
@@ -123,11 +133,16 @@ final class QueryReader implements RowReader<byte[][]> {
         return sample;
     }
 
+    /** What errors call a slot that needs a column. */
+    static String asker(QuerySlot slot) {
+        return "slot '" + slot.name() + "'";
+    }
+
     private QueryDefinitionException fault(String text) {
         return new QueryDefinitionException(definition, List.of(text));
     }
 
-    private static List<String> labels(PreparedStatement statement) throws SQLException {
+    static List<String> labels(PreparedStatement statement) throws SQLException {
         ResultSetMetaData columns = statement.getMetaData();
         List<String> labels = new ArrayList<>();
         for (int place = 1; place <= columns.getColumnCount(); place++) {
@@ -136,7 +151,7 @@ final class QueryReader implements RowReader<byte[][]> {
         return labels;
     }
 
-    private static int place(List<String> available, String column, String asker, List<String> faults) {
+    static int place(List<String> available, String column, String asker, List<String> faults) {
         int index = available.indexOf(column.toLowerCase(Locale.ROOT));
         if (index < 0) {
             faults.add(asker + " needs column '" + column + "', found " + available);

@@ -14,6 +14,7 @@ import tools.jackson.core.json.JsonFactory;
 /** Turns the columns of one slot in one result row into the little-endian bytes of its array. One thread at a time. */
 final class SlotDecoder {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final int LONGEST_SHOWN = 40;
 
     private final QuerySlot slot;
     private final int[] places;
@@ -53,7 +54,10 @@ final class SlotDecoder {
             SlotOutput.checkBooleans(slot, bytes);
             return bytes;
         }
-        throw new SlotMisfitException("expected a BLOB of " + expected + " bytes, found " + describe(value));
+        throw new SlotMisfitException("expected a BLOB of " + expected + " bytes, found " + describe(value)
+                + (value instanceof byte[] bytes && PictureTransform.isPicture(bytes)
+                        ? " that begins as a picture does; 'encoding: picture' decodes it"
+                        : ""));
     }
 
     private byte[] tensor(Object value) {
@@ -149,9 +153,13 @@ final class SlotDecoder {
         return fill;
     }
 
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+    }
+
     private static String describe(Object value) {
         return value instanceof byte[] bytes
                 ? "a BLOB of " + bytes.length + " bytes"
-                : value instanceof String ? "TEXT" : value.toString();
+                : value instanceof String text ? "TEXT '" + shortened(text) + "'" : value.toString();
     }
 }

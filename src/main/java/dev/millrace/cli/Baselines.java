@@ -7,6 +7,9 @@ import dev.millrace.model.MarkovBaselines;
 import dev.millrace.model.PropertyBaselines;
 import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
+import dev.millrace.model.TableBaselines;
+import dev.millrace.model.TableEvaluator;
+import dev.millrace.model.TableModelConfig;
 import dev.millrace.model.TokenLoss;
 import dev.millrace.spectra.SpectrumBaselines;
 import dev.millrace.sqlite.Access;
@@ -16,6 +19,7 @@ import dev.millrace.training.EpochReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +48,9 @@ record Baselines(String line, Map<String, Double> values) {
     /** Training windows that Markov models count; their few hundred numbers need no more. */
     private static final int MOST_WINDOWS = 10_000;
 
+    /** Training rows of a user's own tables that a linear fit or class means look at. */
+    private static final int MOST_TABLE_ROWS = 100_000;
+
     /** The model at its best epoch beside the baselines: name and value, row by row. */
     static Map<String, String> findings(TrainConfig config, List<EpochReport> epochs, Optional<Baselines> baselines) {
         String metric = switch (config.task()) {
@@ -51,6 +58,10 @@ record Baselines(String line, Map<String, Double> values) {
             case PRETRAINING -> PropertyEvaluator.MEAN_ABSOLUTE_ERROR;
             case GENOME -> TokenLoss.BITS_PER_BASE;
             case EXAFS -> ExafsTask.measure(config.requireExafs());
+            case TABLE ->
+                config.requireTable().task() == TableSection.Kind.CLASSIFICATION
+                        ? TableEvaluator.ACCURACY
+                        : firstError(epochs);
         };
         Map<String, Double> values = new LinkedHashMap<>();
         epochs.stream()
@@ -65,10 +76,25 @@ record Baselines(String line, Map<String, Double> values) {
             case PRETRAINING -> "validation MAE in eV by ";
             case GENOME -> "validation bits per base by ";
             case EXAFS -> "validation " + ExafsTask.measureInWords(config.requireExafs()) + " by ";
+            case TABLE ->
+                config.requireTable().task() == TableSection.Kind.CLASSIFICATION
+                        ? "validation accuracy by "
+                        : "validation MAE by ";
         };
         values.forEach((name, value) -> findings.put(
-                measure + name, config.exafs() == null ? EpochTable.number(value) : EpochTable.significant(value)));
+                measure + name, config.exafs() == null && config.table() == null
+                        ? EpochTable.number(value)
+                        : EpochTable.significant(value)));
         return findings;
+    }
+
+    /** Name of the mean absolute error of the first target. */
+    private static String firstError(List<EpochReport> epochs) {
+        return epochs.stream()
+                .flatMap(epoch -> epoch.validation().keySet().stream())
+                .filter(name -> name.startsWith(TableEvaluator.MEAN_ABSOLUTE_ERROR))
+                .findFirst()
+                .orElse(TableEvaluator.MEAN_ABSOLUTE_ERROR);
     }
 
     /** Computes the baselines of a fine-tuning, or says why there are none. */
@@ -205,6 +231,34 @@ record Baselines(String line, Map<String, Double> values) {
         values.put("the mean χ of the training split", found.mean().get(own));
         values.put("the mean χ of the same elements", found.meanOfKind().get(own));
         return Optional.of(new Baselines(line.toString(), values));
+    }
+
+    /** Computes the baselines of a training on a user's own tables, or says why there are none. */
+    static Optional<Baselines> ofTable(Console console, TableTask task) {
+        if (task.validation().size() == 0) {
+            console.note("No baselines: there are no validation rows.");
+            return Optional.empty();
+        }
+        TableBaselines found =
+                TableBaselines.of(task.config(), task.training(), task.validation(), MOST_TABLE_ROWS);
+        boolean several = task.config().output() instanceof TableModelConfig.Values values
+                && values.targets().size() > 1;
+        String what = several
+                ? task.measure().replaceFirst("mae_", "MAE of ")
+                : task.measure().equals(TableEvaluator.ACCURACY) ? "accuracy" : "MAE";
+        List<String> parts = new ArrayList<>();
+        Map<String, Double> values = new LinkedHashMap<>();
+        found.values().forEach((name, value) -> {
+            parts.add(EpochTable.significant(value) + " by " + name);
+            values.put(several ? name + ", of the first target" : name, value);
+        });
+        String line = String.format(
+                Locale.ROOT,
+                "baselines on %,d validation rows: %s %s",
+                found.evaluated(),
+                what,
+                String.join(", ", parts));
+        return Optional.of(new Baselines(line, values));
     }
 
     private static long trainingSamples(Path database) {

@@ -3,6 +3,8 @@ package dev.millrace.cli;
 import dev.millrace.model.ChiEvaluator;
 import dev.millrace.model.PropertyEvaluator;
 import dev.millrace.model.SpectrumMetric;
+import dev.millrace.model.TableEvaluator;
+import dev.millrace.model.TableModelConfig;
 import dev.millrace.model.TokenLoss;
 import dev.millrace.training.EpochReport;
 import dev.millrace.training.Monitor;
@@ -28,8 +30,11 @@ final class EpochTable implements RunListener {
         }
     }
 
+    /** Targets that a line has room for. */
+    private static final int MOST_TARGETS = 3;
+
     private final Console console;
-    private final List<Column> columns;
+    private List<Column> columns;
     private final List<EpochReport> epochs = new ArrayList<>();
     private @Nullable Progress progress;
 
@@ -48,7 +53,35 @@ final class EpochTable implements RunListener {
             case GENOME ->
                 List.of(new Column("bits/base", TokenLoss.BITS_PER_BASE), new Column("accuracy", TokenLoss.ACCURACY));
             case EXAFS -> columns(config.requireExafs());
+            // Its rows say what they are.
+            case TABLE -> List.of();
         };
+    }
+
+    /** Chooses the columns that only the data can tell. */
+    void opened(TrainingTask task) {
+        if (task instanceof TableTask table) {
+            columns = columns(table.config().output());
+        }
+    }
+
+    private static List<Column> columns(TableModelConfig.Output output) {
+        if (!(output instanceof TableModelConfig.Values values)) {
+            return List.of(
+                    new Column("accuracy", TableEvaluator.ACCURACY), new Column("macro F1", TableEvaluator.MACRO_F1));
+        }
+        if (values.targets().size() == 1) {
+            return List.of(
+                    new Column("MAE", TableEvaluator.MEAN_ABSOLUTE_ERROR, true),
+                    new Column("RMSE", TableEvaluator.ROOT_MEAN_SQUARE_ERROR, true),
+                    new Column("R²", TableEvaluator.R_SQUARED));
+        }
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < Math.min(MOST_TARGETS, values.targets().size()); i++) {
+            String suffix = TableEvaluator.suffix(values.targets(), i);
+            columns.add(new Column("R²" + suffix, TableEvaluator.R_SQUARED + suffix));
+        }
+        return columns;
     }
 
     private static List<Column> columns(ExafsSection exafs) {
@@ -62,9 +95,9 @@ final class EpochTable implements RunListener {
     }
 
     /** Cells under each other; the columns of the task stand between the fourth and the last three. */
-    private static String row(List<String> start, List<String> middle, List<String> end) {
+    private String row(List<String> start, List<String> middle, List<String> end) {
         List<Integer> widths = new ArrayList<>(List.of(6, 8, 11, 10));
-        middle.forEach(cell -> widths.add(9));
+        columns.forEach(column -> widths.add(Math.max(9, column.head.length())));
         widths.addAll(List.of(10, 10, 6));
         List<String> cells = new ArrayList<>(start);
         cells.addAll(middle);

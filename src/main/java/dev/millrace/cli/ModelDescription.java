@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** What a trained model is, beside its parameters: kept as {@code model.yaml} in every checkpoint. */
-sealed interface ModelDescription permits ModelFile, TokenModelFile, ExafsModelFile {
+sealed interface ModelDescription permits ModelFile, TokenModelFile, ExafsModelFile, TableModelFile {
     /** The text of the file. */
     byte[] toBytes();
 

@@ -100,6 +100,10 @@ record ModelFile(
             throw new UsageException("Expected a model of molecules, found a model of χ(k) in " + source
                     + ". It predicts for a path file, --feff, or a path of a database, --database and --path-id.");
         }
+        if (TableModelFile.describes(root)) {
+            throw new UsageException("Expected a model of molecules, found a model of a table in " + source
+                    + ". It predicts for the rows of a database: --ids, --query, or neither for its validation rows.");
+        }
         ModelFile file = binder.bind(ModelFile.class, root);
         binder.check();
         if (file == null) {

@@ -28,12 +28,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace predict}: spectra or properties of molecules, or χ(k) of scattering paths, by a trained model. */
+/** {@code millrace predict}: spectra or properties of molecules, χ(k) of scattering paths, or rows of tables, by a trained model. */
 @Command(
         name = "predict",
         description =
                 "Predict with a trained model: mass spectra, written as MSP, properties such as the HOMO-LUMO gap in"
-                        + " eV, written as CSV, TSV or JSON, or χ(k) of a scattering path, written as CSV.")
+                        + " eV, written as CSV, TSV or JSON, χ(k) of a scattering path, written as CSV, or labels of your own"
+                        + " tables, written as CSV or JSON.")
 final class PredictCommand implements Callable<Integer> {
     private static final int BATCH = 128;
 
@@ -48,15 +49,15 @@ final class PredictCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path modelFolder;
 
-    @ArgGroup(multiplicity = "1")
-    @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
-    private Source source;
+    @ArgGroup(multiplicity = "0..1")
+    private Source source = new Source();
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "Where to write: P.msp for a model of spectra; P.csv, P.tsv or P.json for one of properties.")
+            description = "Where to write: P.msp for a model of spectra; P.csv, P.tsv or P.json for one of properties; P.csv or"
+                    + " P.json for one of a table.")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path out;
 
@@ -93,11 +94,26 @@ final class PredictCommand implements Callable<Integer> {
                         "A feffNNNN.dat, for a model of χ(k): only its atoms, degeneracy and half length are read.")
         private @Nullable Path feff;
 
+        @Option(
+                names = "--query",
+                required = true,
+                paramLabel = "F",
+                description = "A query definition, for a model of a table: predicts for the rows of its ids.")
+        private @Nullable Path query;
+
         @ArgGroup(exclusive = false)
-        private @Nullable StoredPath stored;
+        private @Nullable Stored stored;
+
+        /** What there is beside a model of molecules, χ(k) or tables: for messages. */
+        @Nullable
+        String option() {
+            return smiles != null
+                    ? "--smiles"
+                    : mol != null ? "--mol" : batch != null ? "--batch" : feff != null ? "--feff" : null;
+        }
 
         Path[] inputs() {
-            Path file = mol != null ? mol : batch != null ? batch : feff != null ? feff : null;
+            Path file = mol != null ? mol : batch != null ? batch : feff != null ? feff : query;
             if (file == null && stored != null) {
                 file = stored.database;
             }
@@ -105,18 +121,24 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** A path of an EXAFS database. */
-    static final class StoredPath {
+    /** A path of an EXAFS database, or rows of a user's own. */
+    static final class Stored {
         @Option(
                 names = "--database",
-                required = true,
                 paramLabel = "D.db",
-                description = "An EXAFS database; χ(k) that it has is written beside.")
-        @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
-        private Path database;
+                description = "An EXAFS database; χ(k) that it has is written beside. For a model of a table, a database"
+                        + " with the tables that it was trained on (default: that one).")
+        private @Nullable Path database;
 
-        @Option(names = "--path-id", required = true, paramLabel = "ID", description = "Which of its paths.")
-        private long pathId;
+        @Option(names = "--path-id", paramLabel = "ID", description = "Which of the paths of an EXAFS database.")
+        private @Nullable Long pathId;
+
+        @Option(
+                names = "--ids",
+                paramLabel = "SQL",
+                description = "For a model of a table: the query for the ids of the rows to predict for (default: the"
+                        + " validation rows).")
+        private @Nullable String ids;
     }
 
     /** Not one line of the input is a molecule. */
@@ -135,6 +157,11 @@ final class PredictCommand implements Callable<Integer> {
             throw new UsageException("--threshold: expected a share 0..1, found " + threshold + ".");
         }
         Checkpoint checkpoint = Checkpoint.best(modelFolder);
+        TableModelFile table = TableModelFile.of(checkpoint);
+        if (table != null) {
+            return predictTable(checkpoint, table);
+        }
+        requireNoRows();
         if (source.feff != null || source.stored != null) {
             return predictChi(checkpoint);
         }
@@ -163,10 +190,49 @@ final class PredictCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
+    private int predictTable(Checkpoint checkpoint, TableModelFile file) throws IOException {
+        String other = source.option();
+        if (source.stored != null && source.stored.pathId != null) {
+            other = "--path-id";
+        }
+        if (other != null) {
+            throw new UsageException(other + ": expected --ids, --query, or neither for the validation rows, as the model is"
+                    + " one of a table (" + checkpoint.folder() + ").");
+        }
+        TablePrediction prediction = source.query != null
+                ? TablePrediction.ofFile(checkpoint, file, source.query, out)
+                : TablePrediction.ofIds(
+                        checkpoint,
+                        file,
+                        source.stored == null ? null : source.stored.database,
+                        source.stored == null ? null : source.stored.ids,
+                        out);
+        console.note(out + ": predicted for " + prediction.write(out, console) + " rows");
+        return ExitCode.DONE.code();
+    }
+
+    /** Of models of molecules and of χ(k), which need to be told what to predict for. */
+    private void requireNoRows() {
+        Stored stored = source.stored;
+        if (source.query != null || (stored != null && stored.ids != null)) {
+            throw new UsageException((source.query != null ? "--query" : "--ids")
+                    + ": expected a model of a table, found another one in " + modelFolder
+                    + ". Train one with configs/own-tabular.yaml.");
+        }
+        if (source.option() == null && (stored == null || stored.database == null || stored.pathId == null)) {
+            throw new UsageException(
+                    "Expected what to predict for: --smiles, --mol, --batch, --feff, or --database with --path-id.");
+        }
+    }
+
     private int predictChi(Checkpoint checkpoint) throws IOException {
         ExafsModelFile file = ExafsModelFile.of(checkpoint);
         ChiPrediction chi = source.stored != null
-                ? ChiPrediction.ofRow(checkpoint, file, source.stored.database, source.stored.pathId)
+                ? ChiPrediction.ofRow(
+                        checkpoint,
+                        file,
+                        Objects.requireNonNull(source.stored.database),
+                        Objects.requireNonNull(source.stored.pathId))
                 : ChiPrediction.ofFile(checkpoint, file, Objects.requireNonNull(source.feff));
         if (!chi.unknownAtoms().isEmpty()) {
             console.warn("The prediction means nothing: expected atoms of the atomic numbers "

@@ -1,5 +1,7 @@
 package dev.millrace.cli;
 
+import dev.millrace.batch.CategoryCodes;
+import dev.millrace.batch.PictureTransform;
 import dev.millrace.batch.QueryDefinition;
 import dev.millrace.batch.QuerySlot;
 import dev.millrace.batch.SlotTransform;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  *     - {name: price, columns: price, type: float32}
  * </pre>
  *
- * A slot without {@code shape} has one element per column; {@code encoding} is {@code number} unless given. Relative paths
- * are resolved against the working directory.
+ * A slot without {@code shape} has one element per column; {@code encoding} is {@code number} unless given, and the {@code type} of
+ * numbers float32. Relative paths are resolved against the working directory.
+ *
+ * <p>{@code encoding: category} makes codes of TEXT or INTEGER columns by a list of {@code categories}, see {@link CategoryCodes};
+ * {@code train} finds the list itself. {@code encoding: picture} decodes a PNG or JPEG, see {@link PictureTransform}.
  *
  * <p>A slot with a {@code transform} is computed: {@code ecfp4} makes a fingerprint of 1024 elements of a column with SMILES.
  * With {@code cache}, the file of a {@link KvStore} that is made if need be, it is computed once.
@@ -63,6 +70,16 @@ public final class QueryFile implements AutoCloseable {
         abstract SlotTransform make();
     }
 
+    /** How a value lies in its column. */
+    enum Encoding {
+        NUMBER,
+        RAW_LE,
+        TENSOR,
+        JSON,
+        CATEGORY,
+        PICTURE
+    }
+
     record Definition(
             Path database,
             @Nullable Path cache,
@@ -74,20 +91,89 @@ public final class QueryFile implements AutoCloseable {
     record Slot(
             String name,
             List<String> columns,
-            DType type,
+            @Nullable DType type,
             @Nullable List<Integer> shape,
-            QuerySlot.@Nullable Encoding encoding,
+            @Nullable Encoding encoding,
             @Nullable Transform transform,
-            @Nullable Double fill) {
+            @Nullable Double fill,
+            @Nullable List<String> categories) {
+
+        boolean isCategory() {
+            return encoding == Encoding.CATEGORY;
+        }
+
+        /** Whether the columns are numbers, each an element. */
+        boolean isNumber() {
+            return transform == null && (encoding == null || encoding == Encoding.NUMBER);
+        }
+
+        /**
+         * Notes what keys say against each other.
+         *
+         * @param path of this slot in the file
+         */
+        void check(ConfigBinder binder, String path) {
+            if (transform != null && encoding != null) {
+                binder.fault(path + ".transform", "and encoding cannot both be given");
+            }
+            if (type == null && (transform != null || encoding == Encoding.RAW_LE || encoding == Encoding.TENSOR)) {
+                binder.fault(path + ".type", "is missing");
+            }
+            if (encoding == Encoding.PICTURE) {
+                String wrong = PictureTransform.fault(shape == null ? List.of() : shape);
+                if (wrong != null) {
+                    binder.fault(path + ".shape", wrong);
+                }
+                if (columns.size() != 1) {
+                    binder.fault(path + ".columns", "must be one for a picture, found " + columns.size());
+                }
+            }
+            if (!isCategory()) {
+                if (categories != null) {
+                    binder.fault(path + ".categories", "needs encoding: category");
+                }
+                return;
+            }
+            if (type != null && type != DType.INT64) {
+                binder.fault(path + ".type", "must be int64 for categories, found " + ConfigBinder.nameOf(type));
+            }
+            if (shape != null) {
+                binder.fault(path + ".shape", "has no place beside encoding: category; each column is an element");
+            }
+            if (fill != null) {
+                binder.fault(path + ".fill", "has no place beside encoding: category; NULL has a code of its own");
+            }
+            if (categories != null && columns.size() != 1) {
+                binder.fault(path + ".categories", "needs one column, found " + columns.size() + "; make a slot of each");
+            }
+            if (categories != null && categories.stream().distinct().count() != categories.size()) {
+                binder.fault(path + ".categories", "must not repeat itself, found " + categories);
+            }
+        }
+
+        /** The slot as the library has it, of a category with the categories that it names. */
         QuerySlot toQuerySlot(@Nullable KvStore cache) {
+            if (isCategory()) {
+                return CategoryCodes.input(
+                        name, columns, List.of(Objects.requireNonNull(categories, "checked when it was read")));
+            }
+            if (encoding == Encoding.PICTURE) {
+                QuerySlot picture = PictureTransform.slot(
+                        name,
+                        columns.get(0),
+                        type == null ? DType.UINT8 : type,
+                        Objects.requireNonNull(shape, "checked when it was read"));
+                return fill == null ? picture : picture.filledWith(fill);
+            }
+            DType elements = type == null ? DType.FLOAT32 : type;
             if (transform != null) {
                 SlotTransform made = transform.make();
                 return new QuerySlot(
                         name,
                         columns,
-                        type,
+                        elements,
                         shape != null ? shape : List.of(transform.elements),
-                        encoding != null ? encoding : QuerySlot.Encoding.COMPUTED,
+                        QuerySlot.Encoding.COMPUTED,
                         fill,
                         cache == null ? made : new CachingTransform(made, cache.namespace(NAMESPACE)));
             }
@@ -95,9 +181,9 @@ public final class QueryFile implements AutoCloseable {
             return new QuerySlot(
                     name,
                     columns,
-                    type,
+                    elements,
                     shape != null ? shape : single ? List.of() : List.of(columns.size()),
-                    encoding != null ? encoding : QuerySlot.Encoding.NUMBER,
+                    encoding == null ? QuerySlot.Encoding.NUMBER : QuerySlot.Encoding.valueOf(encoding.name()),
                     fill);
         }
     }
@@ -115,13 +201,18 @@ public final class QueryFile implements AutoCloseable {
     /** Reads a file as {@link #read} does, and opens the cache that it names. */
     public static QueryFile open(Path file) {
         Definition found = parse(file);
-        KvStore cache = found.cache == null
+        KvStore cache = cache(found.cache);
+        return new QueryFile(definition(found, cache), cache);
+    }
+
+    /** The store of a cache that is named, to be closed; null if there is none. */
+    static @Nullable KvStore cache(@Nullable Path file) {
+        return file == null
                 ? null
                 : KvStore.builder()
-                        .setFile(found.cache)
+                        .setFile(file)
                         .optPersistMode(PersistMode.LAZY)
                         .build();
-        return new QueryFile(definition(found, cache), cache);
     }
 
     /** What the file says. */
@@ -138,12 +229,48 @@ public final class QueryFile implements AutoCloseable {
 
     private static Definition parse(Path file) {
         ConfigBinder binder = new ConfigBinder(file.toString(), Map.of());
+        Definition found = parse(file, binder);
+        if (found != null) {
+            eachSlot(found.data, found.labels, (slot, path) -> {
+                if (slot.isCategory() && slot.categories == null) {
+                    binder.fault(path + ".categories", "is missing; only 'train' finds them itself");
+                }
+            });
+        }
+        return checked(file, binder, found);
+    }
+
+    /** Reads a file whose categories may be left to be found. */
+    static Definition parseOpen(Path file) {
+        ConfigBinder binder = new ConfigBinder(file.toString(), Map.of());
+        return checked(file, binder, parse(file, binder));
+    }
+
+    private static @Nullable Definition parse(Path file, ConfigBinder binder) {
         Definition found = binder.bind(Definition.class, ConfigTree.read(file, List.of()));
+        if (found != null) {
+            eachSlot(found.data, found.labels, (slot, path) -> slot.check(binder, path));
+        }
+        return found;
+    }
+
+    private static Definition checked(Path file, ConfigBinder binder, @Nullable Definition found) {
         binder.check();
         if (found == null) {
             throw new IllegalStateException("A definition without faults was not bound: " + file);
         }
         return found;
+    }
+
+    /** Gives each slot and its key, such as {@code data[0]}. */
+    static void eachSlot(
+            @Nullable List<Slot> data, @Nullable List<Slot> labels, BiConsumer<Slot, String> action) {
+        for (int i = 0; data != null && i < data.size(); i++) {
+            action.accept(data.get(i), "data[" + i + "]");
+        }
+        for (int i = 0; labels != null && i < labels.size(); i++) {
+            action.accept(labels.get(i), "labels[" + i + "]");
+        }
     }
 
     private static QueryDefinition definition(Definition found, @Nullable KvStore cache) {

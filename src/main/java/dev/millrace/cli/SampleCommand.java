@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
             SampleSpectraCommand.class,
             SamplePcqmCommand.class,
             SampleGenomeCommand.class,
-            SampleExafsCommand.class
+            SampleExafsCommand.class,
+            SampleTableCommand.class
         })
 final class SampleCommand {}

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.model.PropertyEvaluator;
+import dev.millrace.model.TableEvaluator;
 import dev.millrace.model.TokenLoss;
 import dev.millrace.training.RunResult;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code millrace train}: trains a model as a configuration says, of spectra, of properties, of genomes or of χ(k). */
+/** {@code millrace train}: trains a model as a configuration says, of spectra, of properties, of genomes, of χ(k) or of your own tables. */
 @Command(
         name = "train",
         description = "Train a model as a configuration says. Relative paths, those in the configuration too, are"
@@ -40,7 +41,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--task",
             paramLabel = "TASK",
             description =
-                    "Which section of the configuration to follow: finetuning, pretraining, genome or exafs (default: the"
+                    "Which section of the configuration to follow: finetuning, pretraining, genome, exafs or table (default: the"
                             + " first of these that it has).")
     private TrainConfig.@Nullable Task task;
 
@@ -77,7 +78,10 @@ final class TrainCommand implements Callable<Integer> {
         TrainingJob job = new TrainingJob(config, folder)
                 .resumeFrom(resumeFrom)
                 .maxSteps(maxSteps == null ? 0 : maxSteps)
-                .whenOpened(this::describe)
+                .whenOpened(task -> {
+                    table.opened(task);
+                    describe(task);
+                })
                 .listener(table);
         // To the very end: once it is over, an interrupted process is gone before it has said how to go on.
         Interruption interruption = Interruption.watch();
@@ -100,12 +104,13 @@ final class TrainCommand implements Callable<Integer> {
         return interrupted ? ExitCode.INTERRUPTED.code() : ExitCode.DONE.code();
     }
 
-    /** What is trained on; of molecules and genomes also what to beat, which takes no time worth waiting for. */
+    /** What is trained on; of all but spectra also what to beat, which takes no time worth waiting for. */
     private void describe(TrainingTask opened) {
         opened.facts().forEach(console::note);
         if (!opened.kept().isEmpty()) {
             console.note(opened.kept());
         }
+        opened.warnings().forEach(console::warn);
         if (!withoutBaselines) {
             if (opened instanceof PropertyTask molecules) {
                 baselines = Baselines.ofProperties(console, molecules);
@@ -113,6 +118,8 @@ final class TrainCommand implements Callable<Integer> {
                 baselines = Baselines.ofTokens(console, genome);
             } else if (opened instanceof ExafsTask exafs) {
                 baselines = Baselines.ofChi(console, exafs, exafs.kWeight());
+            } else if (opened instanceof TableTask rows) {
+                baselines = Baselines.ofTable(console, rows);
             }
             baselines.ifPresent(found -> console.print(found.line()));
         }
@@ -139,11 +146,15 @@ final class TrainCommand implements Callable<Integer> {
                 measured.containsKey(ExafsTask.measure(config.requireExafs()))
                         ? ExafsTask.measureInWords(config.requireExafs())
                         : "loss";
+            case TABLE ->
+                measured.containsKey(TableEvaluator.MEAN_ABSOLUTE_ERROR)
+                        ? "MAE"
+                        : measured.containsKey(TableEvaluator.ACCURACY) ? TableEvaluator.ACCURACY : "loss";
         };
     }
 
     private static String best(TrainConfig config, Double value) {
-        return config.exafs() == null ? String.format(Locale.ROOT, "%.4f", value) : EpochTable.significant(value);
+        return config.exafs() == null && config.table() == null ? String.format(Locale.ROOT, "%.4f", value) : EpochTable.significant(value);
     }
 
     private void printEnd(TrainConfig config, RunResult result, Path folder) {

@@ -25,6 +25,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * @param model of molecules; the tasks with molecules have one
  * @param tokenModel of sequences; the task with genomes has one
  * @param exafsModel of χ(k); the task with EXAFS has one
+ * @param tableModel of a user's own tables; the task with them has one
  */
 record TrainConfig(
         @Fallback("auto") DeviceChoice device,
@@ -36,6 +37,8 @@ record TrainConfig(
         @Nullable GenomeSection genome,
         @Nullable ExafsModelSection exafsModel,
         @Nullable ExafsSection exafs,
+        @Nullable TableModelSection tableModel,
+        @Nullable TableSection table,
         MetricsSection metrics) {
 
     /** What a run does; the name of its section. */
@@ -43,7 +46,8 @@ record TrainConfig(
         FINETUNING,
         PRETRAINING,
         GENOME,
-        EXAFS;
+        EXAFS,
+        TABLE;
 
         /** The section. */
         String key() {
@@ -173,7 +177,7 @@ record TrainConfig(
             Double headLr) {}
 
     /** What a run is told beside its data and model. */
-    sealed interface Section permits PretrainingSection, Finetuning, GenomeSection, ExafsSection {
+    sealed interface Section permits PretrainingSection, Finetuning, GenomeSection, ExafsSection, TableSection {
         Loop loop();
 
         /** The run folder, unless one is named. */
@@ -236,7 +240,8 @@ record TrainConfig(
         List<Task> there = tasks();
         if (there.isEmpty() && wanted == null) {
             binder.fault(
-                    "finetuning", "is missing, and pretraining, genome and exafs too: one of them says what to train");
+                    "finetuning",
+                    "is missing, and pretraining, genome, exafs and table too: one of them says what to train");
             return null;
         }
         Task task = wanted != null ? wanted : there.get(0);
@@ -250,10 +255,11 @@ record TrainConfig(
             return null;
         }
         return switch (task) {
-            case FINETUNING -> only(model, null, null, null, finetuning, null, null);
-            case PRETRAINING -> only(model, null, null, pretraining, null, null, null);
-            case GENOME -> only(null, tokenModel, null, null, null, genome, null);
-            case EXAFS -> only(null, null, exafsModel, null, null, null, exafs);
+            case FINETUNING -> only(model, null, null, null, finetuning, null, null, null, null);
+            case PRETRAINING -> only(model, null, null, pretraining, null, null, null, null, null);
+            case GENOME -> only(null, tokenModel, null, null, null, genome, null, null, null);
+            case EXAFS -> only(null, null, exafsModel, null, null, null, exafs, null, null);
+            case TABLE -> only(null, null, null, null, null, null, null, tableModel, table);
         };
     }
 
@@ -263,6 +269,7 @@ record TrainConfig(
             case FINETUNING, PRETRAINING -> model == null ? "model" : null;
             case GENOME -> tokenModel == null ? "token_model" : null;
             case EXAFS -> exafsModel == null ? "exafs_model" : null;
+            case TABLE -> tableModel == null ? "table_model" : null;
         };
     }
 
@@ -274,8 +281,22 @@ record TrainConfig(
             @Nullable PretrainingSection pretrains,
             @Nullable Finetuning finetunes,
             @Nullable GenomeSection genomes,
-            @Nullable ExafsSection paths) {
-        return new TrainConfig(device, data, molecules, tokens, pretrains, finetunes, genomes, chi, paths, metrics);
+            @Nullable ExafsSection paths,
+            @Nullable TableModelSection columns,
+            @Nullable TableSection tables) {
+        return new TrainConfig(
+                device,
+                data,
+                molecules,
+                tokens,
+                pretrains,
+                finetunes,
+                genomes,
+                chi,
+                paths,
+                columns,
+                tables,
+                metrics);
     }
 
     /** Whose sections there are, in the order of {@link Task}. */
@@ -293,6 +314,9 @@ record TrainConfig(
         if (exafs != null) {
             tasks.add(Task.EXAFS);
         }
+        if (table != null) {
+            tasks.add(Task.TABLE);
+        }
         return tasks;
     }
 
@@ -308,6 +332,7 @@ record TrainConfig(
             case PRETRAINING -> requirePretraining();
             case GENOME -> requireGenome();
             case EXAFS -> requireExafs();
+            case TABLE -> requireTable();
         };
     }
 
@@ -324,6 +349,11 @@ record TrainConfig(
     /** This with EXAFS; only for a configuration of that task. */
     ExafsSection requireExafs() {
         return Objects.requireNonNull(exafs, "the configuration has EXAFS");
+    }
+
+    /** This with a user's own tables; only for a configuration of that task. */
+    TableSection requireTable() {
+        return Objects.requireNonNull(table, "the configuration has tables");
     }
 
     /** This with fine-tuning; only for a configuration of that task. */
@@ -367,6 +397,12 @@ record TrainConfig(
         }
         if (exafs != null) {
             exafs.check(binder);
+        }
+        if (tableModel != null) {
+            tableModel.check(binder);
+        }
+        if (table != null) {
+            table.check(binder);
         }
         if (finetuning != null) {
             data.checkFinetuning(binder);

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What one kind of training brings: its data, its model, and how good is measured. Who opens it closes it. */
-sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask {
+sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask, TableTask {
     /** Opens the data of the task that a configuration has. */
     static TrainingTask open(TrainConfig config) throws IOException {
         TrainingTask task;
@@ -39,6 +39,7 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
             case PRETRAINING -> PropertyTask.open(config);
             case GENOME -> GenomeTask.open(config);
             case EXAFS -> ExafsTask.open(config);
+            case TABLE -> TableTask.open(config);
         };
     }
 
@@ -91,6 +92,11 @@ sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, Proper
 
     /** Facts for people, line by line. */
     List<String> facts();
+
+    /** What is allowed, but seldom meant. */
+    default List<String> warnings() {
+        return List.of();
+    }
 
     @Override
     void close();

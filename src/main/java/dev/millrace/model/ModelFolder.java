@@ -24,7 +24,7 @@ import java.util.Map;
  * }
  *
  * <p>Without that file, for a checkpoint of one's own: {@code optArgument("blockFactory", new ModelFolder())} and
- * {@code optModelName} with the name of its {@code .params} file, {@code "property"}, {@code "spectrum"} or {@code "tokens"}; an encoder alone, the folder
+ * {@code optModelName} with the name of its {@code .params} file, {@code "property"}, {@code "spectrum"}, {@code "tokens"} or {@code "table"}; an encoder alone, the folder
  * {@code pretrained_backbone} of a run, is loaded so too. Immutable, thread-safe.
  */
 public final class ModelFolder implements BlockFactory {

@@ -26,9 +26,6 @@ public record PropertyBaselines(long trained, long evaluated, double meanError, 
 
     private static final int ONE_HOT_ELEMENTS = 12;
 
-    /** Keeps the equations solvable where an element never occurs. */
-    private static final double RIDGE = 1e-6;
-
     /**
      * Computes both baselines; batches as those of a {@link PropertyModel}.
      *
@@ -38,16 +35,16 @@ public record PropertyBaselines(long trained, long evaluated, double meanError, 
     public static PropertyBaselines of(
             RandomAccessDataset training, RandomAccessDataset evaluated, String specification, long most)
             throws IOException, TranslateException {
-        Fit fit = new Fit();
+        LeastSquares fit = new LeastSquares(ELEMENTS + 1);
         each(training, specification, most, fit::add);
         double mean = fit.mean();
         double[] weights = fit.solve();
         double[] errors = new double[2];
         long count = each(evaluated, specification, Long.MAX_VALUE, (composition, label) -> {
             errors[0] += Math.abs(label - mean);
-            errors[1] += Math.abs(label - dot(weights, composition));
+            errors[1] += Math.abs(label - LeastSquares.dot(weights, composition));
         });
-        return new PropertyBaselines(fit.count, count, errors[0] / count, errors[1] / count);
+        return new PropertyBaselines(fit.count(), count, errors[0] / count, errors[1] / count);
     }
 
     /** Gives composition and label of molecule after molecule; returns how many had a label. */
@@ -121,66 +118,5 @@ public record PropertyBaselines(long trained, long evaluated, double meanError, 
             elements[atom] = Math.min(Math.max(element, 0), ELEMENTS - 1);
         }
         return elements;
-    }
-
-    private static double dot(double[] one, double[] other) {
-        double sum = 0;
-        for (int i = 0; i < one.length; i++) {
-            sum += one[i] * other[i];
-        }
-        return sum;
-    }
-
-    /** Collects the normal equations. */
-    private static final class Fit {
-        private final double[][] products = new double[ELEMENTS + 1][ELEMENTS + 1];
-        private final double[] moments = new double[ELEMENTS + 1];
-        private long count;
-
-        void add(double[] composition, double label) {
-            for (int i = 0; i <= ELEMENTS; i++) {
-                if (composition[i] == 0) {
-                    continue;
-                }
-                moments[i] += composition[i] * label;
-                for (int j = 0; j <= i; j++) {
-                    products[i][j] += composition[i] * composition[j];
-                }
-            }
-            count++;
-        }
-
-        double mean() {
-            return moments[ELEMENTS] / count;
-        }
-
-        /** By Cholesky's decomposition of the lower triangle. */
-        double[] solve() {
-            int size = ELEMENTS + 1;
-            double[][] lower = new double[size][size];
-            for (int i = 0; i < size; i++) {
-                for (int j = 0; j <= i; j++) {
-                    double sum = products[i][j] + (i == j ? RIDGE * Math.max(count, 1) : 0);
-                    for (int k = 0; k < j; k++) {
-                        sum -= lower[i][k] * lower[j][k];
-                    }
-                    lower[i][j] = i == j ? Math.sqrt(sum) : sum / lower[j][j];
-                }
-            }
-            double[] solution = moments.clone();
-            for (int i = 0; i < size; i++) {
-                for (int k = 0; k < i; k++) {
-                    solution[i] -= lower[i][k] * solution[k];
-                }
-                solution[i] /= lower[i][i];
-            }
-            for (int i = size - 1; i >= 0; i--) {
-                for (int k = i + 1; k < size; k++) {
-                    solution[i] -= lower[k][i] * solution[k];
-                }
-                solution[i] /= lower[i][i];
-            }
-            return solution;
-        }
     }
 }

@@ -87,6 +87,10 @@ public final class SavedModel {
         if (!node.isObject()) {
             return null;
         }
+        return targets(node);
+    }
+
+    List<PropertyModelConfig.Target> targets(JsonNode node) throws IOException {
         List<PropertyModelConfig.Target> targets = new ArrayList<>();
         for (JsonNode target : at(node, "targets")) {
             targets.add(new PropertyModelConfig.Target(
@@ -99,7 +103,7 @@ public final class SavedModel {
     }
 
     /**
-     * The block without parameters: a model of spectra, of properties, of tokens or of χ(k), or an encoder alone.
+     * The block without parameters: a model of spectra, of properties, of tokens, of χ(k) or of a table, or an encoder alone.
      *
      * @throws IOException if a key is missing, or its value is none that a model can have
      */
@@ -112,6 +116,9 @@ public final class SavedModel {
         if (chi.isObject()) {
             return chi(chi);
         }
+        if (root.path("table_model").isObject()) {
+            return new SavedTable(this, root).newBlock();
+        }
         JsonNode model = at(root, "model");
         SpectrumOptions options = spectrum();
         List<PropertyModelConfig.Target> targets = targets();
@@ -121,7 +128,7 @@ public final class SavedModel {
             }
             return targets != null ? properties(model, targets) : new GraphEncoder(encoder(model));
         } catch (IllegalArgumentException e) {
-            throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+            throw refused(e);
         }
     }
 
@@ -138,7 +145,7 @@ public final class SavedModel {
                     at(model, "dropout").asDouble(),
                     at(model, "tied_head").asBoolean()));
         } catch (IllegalArgumentException e) {
-            throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+            throw refused(e);
         }
     }
 
@@ -168,7 +175,7 @@ public final class SavedModel {
                 default -> throw unknown("target", target);
             };
         } catch (IllegalArgumentException e) {
-            throw new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+            throw refused(e);
         }
     }
 
@@ -213,6 +220,11 @@ public final class SavedModel {
         throw unknown("conv_type", written);
     }
 
+    /** What the checks of a configuration refuse, as a fault of the file. */
+    IOException refused(IllegalArgumentException e) {
+        return new IOException("Cannot make the model: " + e.getMessage() + " (" + file + ").", e);
+    }
+
     private static List<Integer> widths(JsonNode model, List<Integer> usual) {
         JsonNode node = model.path("head_dims");
         if (!node.isArray()) {
@@ -228,7 +240,7 @@ public final class SavedModel {
         return node.isNumber() ? node.asDouble() : usual;
     }
 
-    private <E extends Enum<E>> E constant(Class<E> type, JsonNode node, String key) throws IOException {
+    <E extends Enum<E>> E constant(Class<E> type, JsonNode node, String key) throws IOException {
         String written = at(node, key).asString();
         for (E constant : type.getEnumConstants()) {
             if (constant.name().toLowerCase(Locale.ROOT).equals(written)) {
@@ -238,12 +250,12 @@ public final class SavedModel {
         throw unknown(key, written);
     }
 
-    private IOException unknown(String key, String found) {
+    IOException unknown(String key, String found) {
         return new IOException("Cannot make the model: expected a known " + key + ", found '" + found + "' (" + file
                 + "). Use the Millrace version that wrote it.");
     }
 
-    private JsonNode at(JsonNode node, String key) throws IOException {
+    JsonNode at(JsonNode node, String key) throws IOException {
         JsonNode value = node.path(key);
         if (value.isMissingNode() || value.isNull()) {
             throw new IOException("Cannot read a model: expected the key " + key + ", found none (" + file

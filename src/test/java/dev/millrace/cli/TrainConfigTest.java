@@ -212,7 +212,7 @@ class TrainConfigTest {
                         TrainConfig.Task.PRETRAINING))
                 .hasMessageContaining("pretraining is missing; --task asks for it");
         assertThatThrownBy(() -> load("model: {hidden_dim: 8, num_layers: 1}"))
-                .hasMessageContaining("finetuning is missing, and pretraining, genome and exafs too");
+                .hasMessageContaining("finetuning is missing, and pretraining, genome, exafs and table too");
     }
 
     @Test
