@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             ExafsCommand.class,
             TrainCommand.class,
             PredictCommand.class,
+            SmokeCommand.class,
             MetricsCommand.class,
             FeaturesCommand.class,
             KvCommand.class,
@@ -138,11 +139,16 @@ public final class Main {
             code = ExitCode.INTERRUPTED;
         }
         // Where the interrupt struck is of no use to who pressed Ctrl-C.
-        error.println("error: " + (code == ExitCode.INTERRUPTED ? "interrupted" : oneLine(describe(failure))));
+        error.println("error: " + (code == ExitCode.INTERRUPTED ? "interrupted" : explain(failure)));
         if (stacktrace) {
             failure.printStackTrace(error);
         }
         return code.code();
+    }
+
+    /** What a failure says, in one line. */
+    static String explain(Throwable failure) {
+        return oneLine(describe(failure));
     }
 
     private static String describe(Throwable failure) {
