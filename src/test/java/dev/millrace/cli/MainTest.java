@@ -6,12 +6,15 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class MainTest {
     @TempDir
@@ -23,6 +26,45 @@ class MainTest {
 
         assertThat(shell.code()).isZero();
         assertThat(shell.out()).startsWith("millrace ");
+        assertThat(shell.out().lines().map(line -> line.split(" ", 2)[0]))
+                .containsExactly("millrace", "DJL", "PyTorch", "SQLite", "Java", "device");
+        assertThat(shell.out())
+                .containsPattern("DJL 0\\.\\d+\\.\\d+\n")
+                .containsPattern("PyTorch 2\\.\\d+\\.\\d+ \\(.*\\)\n")
+                .containsPattern("SQLite 3\\.\\d+\\.\\d+\n")
+                .containsPattern("Java " + Runtime.version().feature() + "\\b")
+                .doesNotContain("not available");
+    }
+
+    @Test
+    void version_asJson_hasTheSameFacts() {
+        Shell shell = Shell.millrace("--version", "--json");
+
+        assertThat(shell.code()).isZero();
+        assertThat(JsonMapper.shared().readTree(shell.out()).propertyNames())
+                .containsExactly("millrace", "djl", "pytorch", "sqlite", "java", "device");
+    }
+
+    @Test
+    void version_noLibtorchAndNoDriver_saysWhatIsMissingAndSucceeds() throws Exception {
+        String withoutNatives = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.contains("pytorch-native") && !entry.contains("sqlite-jdbc"))
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        withoutNatives,
+                        Main.class.getName(),
+                        "--version")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).isZero();
+        assertThat(out)
+                .containsPattern("PyTorch not available: .*pytorch-native-cpu")
+                .contains("SQLite not available: ")
+                .contains("device cpu");
     }
 
     @Test
