@@ -10,8 +10,8 @@ set "MILLRACE_HOME=%~dp0"
 set "MILLRACE_HOME=%MILLRACE_HOME:~0,-1%"
 
 set "MILLRACE_JAVA=java"
-if defined JAVA_HOME set "MILLRACE_JAVA=%JAVA_HOME:"=%\bin\java.exe"
 if not defined JAVA_HOME goto java_on_path
+set "MILLRACE_JAVA=%JAVA_HOME:"=%\bin\java.exe"
 if not exist "%MILLRACE_JAVA%" goto no_java
 goto java_found
 :java_on_path

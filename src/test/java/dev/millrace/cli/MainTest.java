@@ -6,7 +6,9 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -47,17 +49,7 @@ class MainTest {
 
     @Test
     void version_noLibtorchAndNoDriver_saysWhatIsMissingAndSucceeds() throws Exception {
-        String withoutNatives = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> !entry.contains("pytorch-native") && !entry.contains("sqlite-jdbc"))
-                .collect(Collectors.joining(File.pathSeparator));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        withoutNatives,
-                        Main.class.getName(),
-                        "--version")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = without("--version", "pytorch-native", "sqlite-jdbc");
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertThat(process.waitFor()).isZero();
@@ -65,6 +57,35 @@ class MainTest {
                 .containsPattern("PyTorch not available: .*pytorch-native-cpu")
                 .contains("SQLite not available: ")
                 .contains("device cpu");
+    }
+
+    @Test
+    void optionalLibrary_missing_isNamedWithWhatToAdd() throws Exception {
+        Path file = Files.writeString(folder.resolve("averaging.toml"), "");
+
+        Process process = without("exafs average --config " + file, "jackson-dataformat-toml");
+        String error = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(error.lines())
+                .singleElement()
+                .asString()
+                .contains("averaging.toml", "tools.jackson.dataformat:jackson-dataformat-toml", "Add it");
+    }
+
+    /** A process of its own, without some jars. */
+    private static Process without(String line, String... jars) throws Exception {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> Arrays.stream(jars).noneMatch(entry::contains))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath,
+                Main.class.getName()));
+        command.addAll(List.of(line.split(" ", -1)));
+        return new ProcessBuilder(command).start();
     }
 
     @Test
