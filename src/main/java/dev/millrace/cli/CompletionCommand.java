@@ -36,6 +36,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        console.print("# Completion of millrace in " + ConfigBinder.nameOf(shell) + ".");
         console.print(AutoComplete.bash("millrace", spec.root().commandLine()).stripTrailing());
         return ExitCode.DONE.code();
     }
