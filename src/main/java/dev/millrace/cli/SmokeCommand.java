@@ -64,22 +64,33 @@ final class SmokeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path chosen = file == null ? usual() : file;
-        SmokeConfig config = SmokeConfig.load(chosen);
-        List<SmokeConfig.Domain> domains = chosen(config);
         if (minLoaderRatio != null && !(minLoaderRatio >= 0)) {
             throw new UsageException("--min-loader-ratio: expected a number ≥ 0, found " + minLoaderRatio + ".");
         }
+        SmokeConfig read = SmokeConfig.load(chosen);
+        SmokeConfig config = minLoaderRatio == null ? read : read.requiring(minLoaderRatio);
+        List<SmokeConfig.Domain> domains = chosen(config);
         if (junit != null) {
             Inputs.report(junit, chosen);
         }
         Path folder = out == null ? RunFolder.next(Path.of("runs", "smoke")) : out;
+        for (SmokeConfig.Domain domain : domains) {
+            requireFree(folder.resolve(domain.name()));
+        }
+        Path configs = chosen.toAbsolutePath().resolveSibling("");
         List<SmokeOutcome> outcomes = new ArrayList<>();
         long start = System.nanoTime();
         Interruption interruption = Interruption.watch();
         try {
             for (SmokeConfig.Domain domain : domains) {
-                outcomes.add(run(config, domain, chosen, folder));
-                if (outcomes.get(outcomes.size() - 1).code() == ExitCode.INTERRUPTED) {
+                console.note("smoke: " + domain.name());
+                SmokeOutcome outcome =
+                        new SmokeTrial(config, domain, configs, folder.resolve(domain.name()), console).run();
+                outcomes.add(outcome);
+                if (outcome.message() != null) {
+                    console.error(domain.name() + ": " + outcome.message());
+                }
+                if (outcome.code() == ExitCode.INTERRUPTED) {
                     break;
                 }
             }
@@ -94,27 +105,11 @@ final class SmokeCommand implements Callable<Integer> {
         return code(outcomes).code();
     }
 
-    private SmokeOutcome run(SmokeConfig config, SmokeConfig.Domain domain, Path chosen, Path folder)
-            throws IOException {
-        Path own = RunFolder.fresh(folder.resolve(domain.name()));
-        if (RunFolder.isTaken(own)) {
-            throw new UsageException("Expected a folder without earlier data, found some in " + own
+    private static void requireFree(Path folder) throws IOException {
+        if (RunFolder.isTaken(folder)) {
+            throw new UsageException("Expected a folder without earlier data, found some in " + folder
                     + ". Choose another --out, or remove it.");
         }
-        double floor = domain.minLoaderRatio() == null ? config.minLoaderRatio() : domain.minLoaderRatio();
-        console.note("smoke: " + domain.name());
-        SmokeOutcome outcome = new SmokeTrial(
-                        config,
-                        domain,
-                        chosen.toAbsolutePath().resolveSibling(""),
-                        own,
-                        minLoaderRatio == null ? floor : minLoaderRatio,
-                        console)
-                .run();
-        if (outcome.message() != null) {
-            console.error(domain.name() + ": " + outcome.message());
-        }
-        return outcome;
     }
 
     private void print(Path folder, List<SmokeOutcome> outcomes, double seconds) {
@@ -158,7 +153,8 @@ final class SmokeCommand implements Callable<Integer> {
                 config.domains().stream().map(SmokeConfig.Domain::name).toList();
         for (String name : only) {
             if (!names.contains(name)) {
-                throw new UsageException("--only: expected some of " + String.join(", ", names) + ", found '" + name + "'.");
+                throw new UsageException(
+                        "--only: expected some of " + String.join(", ", names) + ", found '" + name + "'.");
             }
         }
         return config.domains().stream()

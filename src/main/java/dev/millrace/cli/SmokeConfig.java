@@ -54,9 +54,14 @@ record SmokeConfig(
             @Nullable @Between(min = 1, max = 10_000_000) Integer kvEntries,
             @Nullable List<String> check) {
 
+        private Domain withoutFloor() {
+            return new Domain(name, prepare, config, set, maxSteps, maxLoss, null, kvEntries, check);
+        }
+
         private void check(ConfigBinder binder, String key) {
             if (!NAME.matcher(name).matches()) {
-                binder.fault(key + ".name", "must be a name of letters, digits, '.', '_' and '-', found '" + name + "'");
+                binder.fault(
+                        key + ".name", "must be a name of letters, digits, '.', '_' and '-', found '" + name + "'");
             }
             if (config == null && kvEntries == null) {
                 binder.fault(key + ".config", "is missing, and kv_entries too: one of them says what to try");
@@ -87,6 +92,25 @@ record SmokeConfig(
             throw new IllegalStateException("A configuration without faults was not bound: " + file);
         }
         return config;
+    }
+
+    /** This with one floor for all loaders. */
+    SmokeConfig requiring(double ratio) {
+        return new SmokeConfig(
+                maxSteps,
+                ratio,
+                loaderSeconds,
+                domains.stream().map(Domain::withoutFloor).toList());
+    }
+
+    /** What the loader of a domain must reach. */
+    double floor(Domain domain) {
+        return domain.minLoaderRatio == null ? minLoaderRatio : domain.minLoaderRatio;
+    }
+
+    /** Steps that a domain trains. */
+    int steps(Domain domain) {
+        return domain.maxSteps == null ? maxSteps : domain.maxSteps;
     }
 
     private void check(ConfigBinder binder) {

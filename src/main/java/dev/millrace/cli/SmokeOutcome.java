@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +45,15 @@ record SmokeOutcome(
     }
 
     static final List<String> HEAD = List.of(
-            "domain", "steps", "first loss", "last loss", "samples/s", "loader/s", "per record/s", "ratio", "floor",
+            "domain",
+            "steps",
+            "first loss",
+            "last loss",
+            "samples/s",
+            "loader/s",
+            "per record/s",
+            "ratio",
+            "floor",
             "verdict");
 
     double ratio() {

@@ -36,20 +36,13 @@ final class SmokeTrial {
     /**
      * @param configs folder in which the configurations of trainings lie
      * @param folder of this domain, made here
-     * @param floor the ratio that the loader must reach
      */
-    SmokeTrial(
-            SmokeConfig config,
-            SmokeConfig.Domain domain,
-            Path configs,
-            Path folder,
-            double floor,
-            Console console) {
+    SmokeTrial(SmokeConfig config, SmokeConfig.Domain domain, Path configs, Path folder, Console console) {
         this.config = config;
         this.domain = domain;
         this.configs = configs;
         this.folder = folder;
-        this.floor = floor;
+        this.floor = config.floor(domain);
         this.console = console;
     }
 
@@ -113,7 +106,7 @@ final class SmokeTrial {
         loaded.warnings().forEach(console::warn);
         Path run = folder.resolve("run");
         TrainingJob job = new TrainingJob(loaded.config(), run)
-                .maxSteps(domain.maxSteps() == null ? config.maxSteps() : domain.maxSteps())
+                .maxSteps(config.steps(domain))
                 .listener(new RunListener() {
                     @Override
                     public void onStep(StepReport step) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -25,7 +26,7 @@ public final class GpuNames {
         asking.setDaemon(true);
         asking.start();
         MonitorThread.join(asking, PATIENCE);
-        return names.get();
+        return Objects.requireNonNullElse(names.get(), List.of());
     }
 
     private static List<String> ask() {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,16 +25,16 @@ class CompletionCommandTest {
             """;
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private Path script;
+    private static Path script;
 
-    @BeforeEach
-    void writeScript() throws Exception {
+    @BeforeAll
+    static void writeScript() throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(BASH), "There is no " + BASH + ": skipped");
         Shell shell = Shell.millrace("completion", "bash");
         assertThat(shell.code()).isZero();
-        script = Files.writeString(folder.resolve("completion.bash"), shell.out());
+        script = Files.writeString(folder.resolve("script"), shell.out());
     }
 
     @Test
@@ -63,7 +63,8 @@ class CompletionCommandTest {
     }
 
     private List<String> complete(String... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(BASH.toString(), "-c", ASK, "bash", script.toString(), "millrace"));
+        List<String> command =
+                new ArrayList<>(List.of(BASH.toString(), "-c", ASK, "bash", script.toString(), "millrace"));
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())

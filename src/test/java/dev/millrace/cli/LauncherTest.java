@@ -114,13 +114,16 @@ class LauncherTest {
     void start_unpackedDistribution_runsItsJarWithoutBuilding() throws Exception {
         Files.delete(home.resolve("pom.xml"));
         Files.writeString(home.resolve("millrace.jar"), "");
-        Files.setLastModifiedTime(home.resolve("millrace.jar"), FileTime.from(Instant.now().minusSeconds(600)));
+        Files.setLastModifiedTime(
+                home.resolve("millrace.jar"), FileTime.from(Instant.now().minusSeconds(600)));
 
         Result result = start(home.resolve("millrace"), "--version");
 
         assertThat(result.code).isEqualTo(7);
         assertThat(result.out.lines())
-                .contains("<" + home.toRealPath() + "/millrace.jar>", "<-Dorg.sqlite.tmpdir=" + home.toRealPath() + "/natives>");
+                .contains(
+                        "<" + home.toRealPath() + "/millrace.jar>",
+                        "<-Dorg.sqlite.tmpdir=" + home.toRealPath() + "/natives>");
         assertThat(result.error).isEmpty();
         assertThat(home.resolve("target")).doesNotExist();
     }
@@ -139,7 +142,11 @@ class LauncherTest {
         assertThat(windows).contains("-Dmaven.test.skip=true package", "-Dorg.sqlite.tmpdir=", "%MILLRACE_JAVA_OPTS%");
         // A label is found reliably only where lines end as cmd expects.
         assertThat(windows.replace("\r\n", "")).doesNotContain("\n");
-        List<String> labels = Pattern.compile("(?m)^:(\\w+)").matcher(windows).results().map(found -> found.group(1)).toList();
+        List<String> labels = Pattern.compile("(?m)^:(\\w+)")
+                .matcher(windows)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
         assertThat(Pattern.compile("goto (\\w+)").matcher(windows).results().map(found -> found.group(1)))
                 .isNotEmpty()
                 .isSubsetOf(labels);

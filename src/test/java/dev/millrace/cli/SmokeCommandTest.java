@@ -14,10 +14,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class SmokeCommandTest {
-    /** A training of a second: nine paths of two atoms in four frames. */
+    /** A training of a second: eight paths of two atoms in six frames. */
     private static final String EXAFS = """
             prepare:
-              - sample exafs --frames 8 --atoms 2 --paths 9 --seed 1 --out {dir}/feff
+              - sample exafs --frames 6 --atoms 2 --paths 8 --seed 1 --out {dir}/feff
               - exafs build {dir}/feff --database {dir}/exafs.db
             config: train.yaml
         """;
@@ -45,23 +45,33 @@ class SmokeCommandTest {
         Files.writeString(folder.resolve("train.yaml"), TRAINING);
         // A folder whose name YAML would take for something else if it were not quoted.
         Path out = folder.resolve("out: #1 it's");
-        Path config = config("max_steps: 12", """
+        Path config = config("max_steps: 8", """
                   - name: wild
                 """ + EXAFS + """
                     set:
                       - exafs.database={dir}/exafs.db
                       - exafs.learning_rate=10
+                      - exafs.weight_decay=10
+                      - exafs.scheduler=constant
                       - exafs.max_grad_norm=1000000
-                  - name: calm
-                """ + EXAFS + """
+                      - exafs_model.num_layers=8
+                  - name: rising
+                    config: train.yaml
                     set:
-                      - exafs.database={dir}/exafs.db
+                      - exafs.database={dir}/../wild/exafs.db
+                      - exafs.learning_rate=1
+                      - exafs.max_grad_norm=1000000
+                    max_steps: 4
+                  - name: calm
+                    config: train.yaml
+                    set:
+                      - exafs.database={dir}/../wild/exafs.db
                     check:
                       - metrics verify {run}
                   - name: strict
-                """ + EXAFS + """
+                    config: train.yaml
                     set:
-                      - exafs.database={dir}/exafs.db
+                      - exafs.database={dir}/../wild/exafs.db
                     max_loss: 0.000000001
                     max_steps: 4
                 """);
@@ -70,17 +80,20 @@ class SmokeCommandTest {
 
         assertThat(shell.code()).as(shell.error()).isEqualTo(5);
         JsonNode domains = JsonMapper.shared().readTree(shell.out()).get("domains");
-        assertThat(domains.get(0).get("verdict").asString()).isEqualTo("diverged");
-        JsonNode calm = domains.get(1);
+        assertThat(domains.get(0).get("message").asString())
+                .contains("Training diverged at step", "expected a batch loss that is finite");
+        assertThat(domains.get(1).get("verdict").asString()).isEqualTo("diverged");
+        assertThat(domains.get(1).get("message").asString()).contains("The loss does not fall");
+        JsonNode calm = domains.get(2);
         assertThat(calm.get("verdict").asString()).as(shell.error()).isEqualTo("ok");
-        assertThat(calm.get("steps").asInt()).isEqualTo(12);
+        assertThat(calm.get("steps").asInt()).isEqualTo(8);
         assertThat(calm.get("last_loss").asDouble())
                 .isLessThan(calm.get("first_loss").asDouble());
         assertThat(calm.get("loader_ratio").asDouble())
                 .isEqualTo(calm.get("loader_samples_per_second").asDouble()
                         / calm.get("per_record_samples_per_second").asDouble());
         assertThat(out.resolve("calm/run/report.html")).isNotEmptyFile();
-        JsonNode strict = domains.get(2);
+        JsonNode strict = domains.get(3);
         assertThat(strict.get("exit_code").asInt()).isEqualTo(5);
         assertThat(strict.get("message").asString()).contains("at most 1.0E-9", "over the last 1 of 4 steps");
         assertThat(shell.error()).contains("error: wild: ");
@@ -91,8 +104,8 @@ class SmokeCommandTest {
         Path config = config("min_loader_ratio: 0", "  - {name: kv, kv_entries: 400}\n");
 
         Shell sound = Shell.millrace("smoke", "--config", config, "--out", folder.resolve("sound"));
-        Shell slow =
-                Shell.millrace("smoke", "--config", config, "--out", folder.resolve("out"), "--min-loader-ratio", "1e9");
+        Shell slow = Shell.millrace(
+                "smoke", "--config", config, "--out", folder.resolve("out"), "--min-loader-ratio", "1e9");
 
         assertThat(sound.code()).as(sound.error()).isZero();
         assertThat(sound.out()).contains("1 of 1 passed");
@@ -118,8 +131,7 @@ class SmokeCommandTest {
                       - kv verify {dir}/store.db
                 """);
 
-        Shell shell = Shell.millrace(
-                "smoke", "--config", config, "--out", folder.resolve("out"), "--junit", junit);
+        Shell shell = Shell.millrace("smoke", "--config", config, "--out", folder.resolve("out"), "--junit", junit);
 
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.error()).contains("error: missing: millrace inspect {dir}/none.db: No such file");
@@ -137,7 +149,7 @@ class SmokeCommandTest {
 
     @Test
     void folder_hasEarlierData_isRefusedBeforeAnythingIsWritten() throws Exception {
-        Path config = config("", "  - {name: kv, kv_entries: 10}\n");
+        Path config = config("", "  - {name: first, kv_entries: 10}\n  - {name: kv, kv_entries: 10}\n");
         Path earlier = Files.createDirectories(folder.resolve("out/kv"));
         Files.writeString(earlier.resolve("notes.txt"), "mine");
 
@@ -146,6 +158,7 @@ class SmokeCommandTest {
         assertThat(shell.code()).isEqualTo(2);
         assertThat(shell.error()).contains("without earlier data");
         assertThat(earlier).isDirectoryContaining("glob:**notes.txt").isDirectoryNotContaining("glob:**store.db");
+        assertThat(folder.resolve("out/first")).doesNotExist();
     }
 
     @Test
@@ -172,7 +185,8 @@ class SmokeCommandTest {
 
         assertThatThrownBy(() -> SmokeConfig.load(config))
                 .isInstanceOfSatisfying(
-                        ConfigException.class, e -> assertThat(e.faults()).singleElement().asString().contains("min_loader_ratio"));
+                        ConfigException.class,
+                        e -> assertThat(e.faults()).singleElement().asString().contains("min_loader_ratio"));
         Files.writeString(config, Files.readString(config).replace("min_loader_ratio: -1", ""));
         assertThatThrownBy(() -> SmokeConfig.load(config))
                 .hasMessageContaining("domains[0].name must be a name")
@@ -194,7 +208,8 @@ class SmokeCommandTest {
         for (SmokeConfig.Domain domain : config.domains()) {
             Path training = domain.config();
             if (training != null) {
-                assertThat(TrainConfig.load(shipped.resolveSibling(training), java.util.List.of()).warnings())
+                assertThat(TrainConfig.load(shipped.resolveSibling(training), java.util.List.of())
+                                .warnings())
                         .isEmpty();
             }
         }
