@@ -1,7 +1,6 @@
 package dev.millrace.bench;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.SqliteDataset;
@@ -78,23 +77,8 @@ final class ExafsLoaderBench {
 
     private static double perSecond(RandomAccessDataset dataset) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            long samples = 0;
-            long start = System.nanoTime();
-            boolean warm = false;
-            while (true) {
-                for (Batch batch : dataset.getData(manager)) {
-                    samples += batch.getSize();
-                    batch.close();
-                    double seconds = (System.nanoTime() - start) / 1e9;
-                    if (!warm && seconds > SECONDS / 2) {
-                        warm = true;
-                        samples = 0;
-                        start = System.nanoTime();
-                    } else if (warm && seconds > SECONDS) {
-                        return samples / seconds;
-                    }
-                }
-            }
+            LoaderRatio.batches(dataset, manager, SECONDS / 2);
+            return LoaderRatio.batches(dataset, manager, SECONDS);
         } catch (IOException | TranslateException e) {
             throw new IllegalStateException("Cannot read the data", e);
         }

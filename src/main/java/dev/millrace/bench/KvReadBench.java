@@ -4,9 +4,7 @@ import dev.millrace.kv.KvNamespace;
 import dev.millrace.kv.KvStore;
 import dev.millrace.kv.PersistMode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** How fast entries are read: from memory, from the file one by one, and from the file many at a time. */
 final class KvReadBench {
@@ -33,24 +31,8 @@ final class KvReadBench {
             // The pages of the file are in the operating system's memory, SQLite's own are dropped with the store.
             try (KvStore store = KvStore.builder().setFile(file).optHotBytes(0).build()) {
                 KvNamespace<byte[]> source = store.namespace(KvStore.DEFAULT_NAMESPACE);
-                long start = System.nanoTime();
-                for (int place = 0; place < entries.count(); place++) {
-                    entries.requireValue(place, source.get(entries.key(place)));
-                }
-                single = Math.max(single, KvBenchEntries.rate(entries.count(), start));
-                start = System.nanoTime();
-                for (int first = 0; first < entries.count(); first += BATCH) {
-                    int count = Math.min(BATCH, entries.count() - first);
-                    List<String> keys = new ArrayList<>(count);
-                    for (int i = 0; i < count; i++) {
-                        keys.add(entries.key(first + i));
-                    }
-                    List<byte @Nullable []> values = source.batchGet(keys);
-                    for (int i = 0; i < count; i++) {
-                        entries.requireValue(first + i, values.get(i));
-                    }
-                }
-                batch = Math.max(batch, KvBenchEntries.rate(entries.count(), start));
+                single = Math.max(single, KvRoundTrip.one(source, entries));
+                batch = Math.max(batch, KvRoundTrip.many(source, entries, BATCH));
             }
         }
         return List.of(

@@ -46,7 +46,12 @@ final class Console {
 
     /** Prints a value as JSON, for a program to read. */
     void printJson(Object value) {
-        print(JsonMapper.builder()
+        printJson(spec.commandLine().getOut(), value);
+    }
+
+    /** The same, for who has no console. */
+    static void printJson(PrintWriter out, Object value) {
+        out.println(JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
                 .writeValueAsString(value));

@@ -58,6 +58,16 @@ enum ExitCode {
         return code;
     }
 
+    /** What a command that ended with this code meant. */
+    static ExitCode ofCode(int code) {
+        for (ExitCode candidate : values()) {
+            if (candidate.code == code) {
+                return candidate;
+            }
+        }
+        return FAILED;
+    }
+
     /** The code of a failure: that of the first cause in its chain that has one. */
     static ExitCode of(Throwable failure) {
         Set<Throwable> seen = new HashSet<>();

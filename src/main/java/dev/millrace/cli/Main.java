@@ -9,20 +9,20 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** The entry point: finds the command, runs it, and turns whatever it throws into one line and one exit code. */
 @Command(
         name = "millrace",
         description = "SQLite files as training data for DJL.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
+        versionProvider = Versions.class,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             ExafsCommand.class,
             TrainCommand.class,
             PredictCommand.class,
+            SmokeCommand.class,
             MetricsCommand.class,
             ExportCommand.class,
             FeaturesCommand.class,
@@ -52,6 +53,7 @@ import picocli.CommandLine.ScopeType;
             VerifyCommand.class,
             OptimizeCommand.class,
             BenchCommand.class,
+            CompletionCommand.class,
         })
 public final class Main {
     @Option(
@@ -59,6 +61,13 @@ public final class Main {
             scope = ScopeType.INHERIT,
             description = "After an error, print where in the program it arose.")
     private boolean stacktrace;
+
+    @Option(names = "--json", description = "With --version: print JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before any command runs
+    private CommandSpec spec;
 
     private Main() {}
 
@@ -119,7 +128,19 @@ public final class Main {
                     "expected a command: "
                             + String.join(", ", last.commandSpec().subcommands().keySet()));
         }
+        if (json) {
+            return version(parsed);
+        }
         return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** What runs here, for a program. */
+    private int version(CommandLine.ParseResult parsed) {
+        if (parsed.hasSubcommand() || !parsed.isVersionHelpRequested()) {
+            throw new ParameterException(spec.commandLine(), "--json: expected --version beside it");
+        }
+        Console.printJson(spec.commandLine().getOut(), Versions.json());
+        return ExitCode.DONE.code();
     }
 
     private int wrongUsage(ParameterException failure, String[] args, PrintWriter error) {
@@ -139,11 +160,16 @@ public final class Main {
             code = ExitCode.INTERRUPTED;
         }
         // Where the interrupt struck is of no use to who pressed Ctrl-C.
-        error.println("error: " + (code == ExitCode.INTERRUPTED ? "interrupted" : oneLine(describe(failure))));
+        error.println("error: " + (code == ExitCode.INTERRUPTED ? "interrupted" : explain(failure)));
         if (stacktrace) {
             failure.printStackTrace(error);
         }
         return code.code();
+    }
+
+    /** What a failure says, in one line. */
+    static String explain(Throwable failure) {
+        return oneLine(describe(failure));
     }
 
     private static String describe(Throwable failure) {
@@ -174,14 +200,5 @@ public final class Main {
 
     private static PrintWriter utf8(OutputStream stream) {
         return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
-    }
-
-    /** The version that the build wrote into the jar. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            @Nullable String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"millrace " + (version == null ? "(not from a jar)" : version)};
-        }
     }
 }

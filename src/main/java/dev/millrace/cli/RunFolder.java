@@ -46,7 +46,8 @@ final class RunFolder {
         Files.writeString(folder.resolve(CONFIG), config.toYaml(), StandardCharsets.UTF_8);
     }
 
-    private static boolean isTaken(Path folder) throws IOException {
+    /** Whether something is there that an empty folder is not. */
+    static boolean isTaken(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return false;
         }

@@ -20,6 +20,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * that begin a line, which is how TOML is written; those of inline tables get the line of the table.
  */
 final class TomlTree {
+    private static final String LIBRARY = "tools.jackson.dataformat:jackson-dataformat-toml:3.2.0";
     private static final int LARGEST_FILE_BYTES = 1 << 20;
     private static final Pattern SECTION = Pattern.compile("\\s*\\[\\[?\\s*([^\\[\\]]+?)\\s*\\]\\]?\\s*(#.*)?");
     private static final Pattern KEY = Pattern.compile("\\s*([A-Za-z0-9_.\"'\\-]+)\\s*=.*");
@@ -64,6 +65,9 @@ final class TomlTree {
                     : "line " + e.getLocation().getLineNr() + ": ";
             String reason = e.getOriginalMessage().lines().findFirst().orElse("malformed");
             throw new ConfigException(source, List.of(line + "no valid TOML: " + reason));
+        } catch (NoClassDefFoundError e) {
+            throw new UsageException("Cannot read " + source + ": TOML needs the optional library " + LIBRARY
+                    + ", which is not on the class path. Add it to your dependencies, or write YAML.");
         }
         return new TomlTree(text).node(root, "", "line 1");
     }

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>On systems other than Linux only the version is compared. Thread-safe.
  */
 final class Libtorch {
-    private static final String PATH = "PYTORCH_LIBRARY_PATH";
-    private static final String FLAVOR = "PYTORCH_FLAVOR";
+    static final String PATH = "PYTORCH_LIBRARY_PATH";
+    static final String FLAVOR = "PYTORCH_FLAVOR";
     private static final String VERSION = "PYTORCH_VERSION";
     private static final String GUIDE = " See docs/gpu.md.";
     private static final int NAMED = 3;
@@ -48,8 +48,22 @@ final class Libtorch {
     private record Build(String release, String classifier) {
         static Build detect() {
             Platform platform = Platform.detectPlatform("pytorch");
-            return new Build(platform.getVersion().replaceFirst("-.*", ""), platform.getClassifier());
+            return new Build(Libtorch.release(platform), platform.getClassifier());
         }
+    }
+
+    /** The version of PyTorch without the date of its packaging. */
+    static String release(Platform platform) {
+        return platform.getVersion().replaceFirst("-.*", "");
+    }
+
+    /**
+     * What the libtorch at a path says of its version; null if nothing.
+     *
+     * @throws DeviceUnavailableException if there is none
+     */
+    static @Nullable String versionAt(String path) {
+        return version(requireFolder(path));
     }
 
     /** @throws DeviceUnavailableException if a libtorch is named that cannot work */
@@ -62,12 +76,7 @@ final class Libtorch {
 
     static void check(String path, @Nullable String flavor, @Nullable String wantedVersion) {
         String release = BUILD.release;
-        Path folder = folder(path);
-        if (folder == null) {
-            throw new DeviceUnavailableException("Cannot load PyTorch: expected a folder with "
-                    + System.mapLibraryName("torch") + " in " + PATH + ", found none in '" + path + "'."
-                    + " Name the folder lib of a libtorch " + release + "." + GUIDE);
-        }
+        Path folder = requireFolder(path);
         if (wantedVersion != null && !wantedVersion.isEmpty() && !wantedVersion.startsWith(release)) {
             throw new DeviceUnavailableException("Cannot load PyTorch: expected " + VERSION + " " + release
                     + ", for which this build has a bridge, or none; found '" + wantedVersion + "'. Unset it." + GUIDE);
@@ -85,6 +94,16 @@ final class Libtorch {
             throw new DeviceUnavailableException(
                     "Cannot load PyTorch: " + e.getMessage() + " (" + folder + ")." + GUIDE);
         }
+    }
+
+    private static Path requireFolder(String path) {
+        Path folder = folder(path);
+        if (folder == null) {
+            throw new DeviceUnavailableException("Cannot load PyTorch: expected a folder with "
+                    + System.mapLibraryName("torch") + " in " + PATH + ", found none in '" + path + "'."
+                    + " Name the folder lib of a libtorch " + BUILD.release + "." + GUIDE);
+        }
+        return folder;
     }
 
     /** Where DJL would find the library: one of several folders, or the folder of a file. */

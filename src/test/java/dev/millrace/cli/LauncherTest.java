@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -107,6 +108,48 @@ class LauncherTest {
         Result result = start(Map.of("MILLRACE_JAVA_OPTS", "-Xmx1g -Dx=y"), home.resolve("millrace"), "--version");
 
         assertThat(result.out.lines()).contains("<-Xmx1g>", "<-Dx=y>");
+    }
+
+    @Test
+    void start_unpackedDistribution_runsItsJarWithoutBuilding() throws Exception {
+        Files.delete(home.resolve("pom.xml"));
+        Files.writeString(home.resolve("millrace.jar"), "");
+        Files.setLastModifiedTime(
+                home.resolve("millrace.jar"), FileTime.from(Instant.now().minusSeconds(600)));
+
+        Result result = start(home.resolve("millrace"), "--version");
+
+        assertThat(result.code).isEqualTo(7);
+        assertThat(result.out.lines())
+                .contains(
+                        "<" + home.toRealPath() + "/millrace.jar>",
+                        "<-Dorg.sqlite.tmpdir=" + home.toRealPath() + "/natives>");
+        assertThat(result.error).isEmpty();
+        assertThat(home.resolve("target")).doesNotExist();
+    }
+
+    @Test
+    void windowsLauncher_read_hasTheSettingsOfTheOther() throws Exception {
+        String windows = Files.readString(Path.of("millrace.cmd"));
+        Pattern exported = Pattern.compile("export ([A-Z_]+)=\"\\$\\{\\1:-([^}]+)}\"");
+
+        List<String> expected = exported.matcher(Files.readString(Path.of("millrace")))
+                .results()
+                .map(found -> "if not defined %1$s set \"%1$s=%2$s\"".formatted(found.group(1), found.group(2)))
+                .toList();
+
+        assertThat(expected).hasSize(4).allSatisfy(line -> assertThat(windows).contains(line));
+        assertThat(windows).contains("-Dmaven.test.skip=true package", "-Dorg.sqlite.tmpdir=", "%MILLRACE_JAVA_OPTS%");
+        // A label is found reliably only where lines end as cmd expects.
+        assertThat(windows.replace("\r\n", "")).doesNotContain("\n");
+        List<String> labels = Pattern.compile("(?m)^:(\\w+)")
+                .matcher(windows)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(Pattern.compile("goto (\\w+)").matcher(windows).results().map(found -> found.group(1)))
+                .isNotEmpty()
+                .isSubsetOf(labels);
     }
 
     private void makeJar(Instant time) throws IOException {
