@@ -119,6 +119,54 @@ public final class Manifest {
     }
 
     /**
+     * What a finished file must contain, to be gone on with when rows are added. The rows themselves are not read, so that damage
+     * among them stays what it is and never becomes what is expected.
+     *
+     * @throws CorruptDatabaseException if the manifest is not what was written
+     */
+    public static ManifestSums sums(Database database) {
+        check(database);
+        ManifestSums sums = new ManifestSums();
+        database.read("Cannot read the manifest", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                            "SELECT table_name, split, key_column, columns, row_count, digest FROM manifest");
+                    ResultSet line = select.executeQuery()) {
+                while (line.next()) {
+                    List<String> columns = List.of(line.getString(4).split(",", -1));
+                    sums.of(new CheckedTable(line.getString(1), line.getString(3), columns), line.getString(2))
+                            .add(line.getLong(5), line.getLong(6));
+                }
+            }
+            return sums;
+        });
+        return sums;
+    }
+
+    /**
+     * As {@link #write(Database, List, Map)}, of a finished file to which rows were added: of each table only those beyond a key
+     * are read, and added to what the manifest says of the others.
+     *
+     * @param lastKey largest key of every table before; all new rows have larger ones
+     */
+    public static void extend(
+            Database database, List<CheckedTable> checked, Map<String, long[]> splits, long lastKey) {
+        ManifestSums sums = sums(database);
+        for (CheckedTable table : checked) {
+            add(sums, TableScan.bySplit(table, splits).beyond(lastKey).run(database));
+        }
+        for (CheckedTable table : dataTables(database)) {
+            add(sums, TableScan.whole(table).beyond(lastKey).run(database));
+        }
+        write(database, checked, splits, sums);
+    }
+
+    private static void add(ManifestSums sums, TableScan scan) {
+        for (TableScan.Part part : scan.parts()) {
+            sums.of(scan.table(), part.split()).add(part.rowCount(), part.digest());
+        }
+    }
+
+    /**
      * Changes tables of a finished file and what the manifest says of them, in one transaction: afterwards the file is as it
      * was, or changed and sound. What the tables hold before is compared with the manifest first, so that damage does not
      * become what is expected.
