@@ -122,16 +122,26 @@ public final class Manifest {
      * What a finished file must contain, to be gone on with when rows are added. The rows themselves are not read, so that damage
      * among them stays what it is and never becomes what is expected.
      *
-     * @throws CorruptDatabaseException if the manifest is not what was written
+     * @param others tables of which no sum is wanted, because {@link #write} is to read them again; for the same reason they are
+     *     compared with the manifest now
+     * @throws CorruptDatabaseException if the manifest, or one of the other tables, is not what was written
      */
-    public static ManifestSums sums(Database database) {
+    public static ManifestSums sums(Database database, String... others) {
         check(database);
+        for (CheckedTable table : dataTables(database)) {
+            if (List.of(others).contains(table.name())) {
+                requireLine(database, table, sum(database, table));
+            }
+        }
         ManifestSums sums = new ManifestSums();
         database.read("Cannot read the manifest", connection -> {
             try (PreparedStatement select = connection.prepareStatement(
                             "SELECT table_name, split, key_column, columns, row_count, digest FROM manifest");
                     ResultSet line = select.executeQuery()) {
                 while (line.next()) {
+                    if (List.of(others).contains(line.getString(1))) {
+                        continue;
+                    }
                     List<String> columns = List.of(line.getString(4).split(",", -1));
                     sums.of(new CheckedTable(line.getString(1), line.getString(3), columns), line.getString(2))
                             .add(line.getLong(5), line.getLong(6));
@@ -178,6 +188,16 @@ public final class Manifest {
      * @throws CorruptDatabaseException if one of the tables, or the manifest, is not what was written
      */
     public static void amend(Database database, String action, List<String> tables, SqlTask change) {
+        amend(database, action, tables, Map.of(), change);
+    }
+
+    /**
+     * As {@link #amend(Database, String, List, SqlTask)}, with entries of {@code dataset_info} that say what was done.
+     *
+     * @throws CorruptDatabaseException if one of the tables, or the manifest, is not what was written
+     */
+    public static void amend(
+            Database database, String action, List<String> tables, Map<String, String> info, SqlTask change) {
         List<CheckedTable> whole = dataTables(database).stream()
                 .filter(table -> tables.contains(table.name()))
                 .toList();
@@ -201,7 +221,9 @@ public final class Manifest {
                     update.executeUpdate();
                 }
             }
-            Schema.putInfo(database, connection, Map.of(CRC_KEY, linesCrc(database)));
+            Map<String, String> entries = new java.util.HashMap<>(info);
+            entries.put(CRC_KEY, linesCrc(database));
+            Schema.putInfo(database, connection, entries);
         });
     }
 
