@@ -101,7 +101,7 @@ record PcqmRequest(
         if (layout != null) {
             given.put("layout", word(layout));
         }
-        if (graphsPerBlock != null) {
+        if (graphsPerBlock != null && base.settings().layout() == PcqmLayout.BLOCKS) {
             given.put("graphs_per_block", Integer.toString(graphsPerBlock));
         }
         if (featureSpec != null) {
