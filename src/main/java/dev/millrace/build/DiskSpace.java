@@ -27,7 +27,7 @@ public final class DiskSpace {
      */
     public static void require(Path target, long bytes) {
         Path absolute = target.toAbsolutePath().normalize();
-        Path folder = existing(absolute.getParent());
+        Path folder = existing(Files.isDirectory(absolute) ? absolute : absolute.getParent());
         if (folder == null) {
             return;
         }

@@ -198,7 +198,7 @@ public final class GenomeImport {
             intake.end(maxRejects);
             Map<String, String> info = info(hashes, intake);
             if (sharded != null) {
-                new GenomeConvert(progress).toSharded(writer.written(), sharded, rebuild);
+                new GenomeConvert(progress, false).toSharded(writer.written(), sharded, rebuild);
             }
             GenomeImportReport report = report(writer, intake, info, start);
             if (store != null) {
@@ -242,7 +242,7 @@ public final class GenomeImport {
                 DiskSpace.require(store, bytes);
             }
             if (sharded != null) {
-                DiskSpace.require(sharded.resolve("samples"), store == null ? 2 * bytes : bytes);
+                DiskSpace.require(sharded, store == null ? 2 * bytes : bytes);
             }
         }
     }
@@ -339,7 +339,7 @@ public final class GenomeImport {
             }
             if (sharded != null) {
                 try (GenomeStore opened = GenomeStore.open(file)) {
-                    new GenomeConvert(progress).toSharded(opened, sharded, rebuild);
+                    new GenomeConvert(progress, checksSpace).toSharded(opened, sharded, rebuild);
                 }
             }
             return report(true, names(), info, null, start);

@@ -254,6 +254,35 @@ final class GenomeAppendTest {
     }
 
     @Test
+    void estimate_ofAnyFiles_isBelowWhatTheStoreTakes() throws IOException {
+        Path plain = fasta("some.fa", GenomeFixture.contigs(5, 200_000, 90_000, 300));
+        Path gzip = folder.resolve("some.fa.gz");
+        try (var out = new java.util.zip.GZIPOutputStream(Files.newOutputStream(gzip))) {
+            Files.copy(plain, out);
+        }
+        imports(gzip).optRebuild(true).run();
+        long size = Files.size(store);
+        assertThat(GenomeSpace.ofFasta(List.of(plain))).isBetween(size / 2, size);
+        assertThat(GenomeSpace.ofFasta(List.of(gzip))).isBetween(size / 3, size);
+    }
+
+    @Test
+    void estimate_ofWindows_isBelowWhatTheirDatabaseTakes() throws IOException {
+        List<ContigLength> contigs = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            contigs.add(new ContigLength("c" + i, 3_000));
+        }
+        GenomeSpace.Windows measured = new GenomeSpace.Windows(ContigLengths.of("contigs", contigs), GEOMETRY);
+        Path windows = folder.resolve("windows.db");
+        new WindowIndexBuilder()
+                .setGeometry(GEOMETRY)
+                .setContigs(measured)
+                .setOutput(windows)
+                .build();
+        assertThat(measured.bytes()).isBetween(Files.size(windows) / 3, Files.size(windows));
+    }
+
+    @Test
     void shares_ofMoreUnits_makeUpForWhatIsMissing() {
         SplitRatios ratios = SplitRatios.defaults();
         assertThat(SplitDraw.shares(10, new long[] {0, 0, 0}, ratios)).containsExactly(8, 1, 1);

@@ -261,6 +261,36 @@ class PcqmAppendTest {
                 .hasMessageContaining("expected source_kind csv, found sdf");
     }
 
+    @ParameterizedTest
+    @EnumSource(PcqmBuilder.Layout.class)
+    void estimate_ofAnyMolecules_isBelowWhatTheDatabaseTakes(PcqmBuilder.Layout layout) throws IOException {
+        List<String> atoms = new ArrayList<>();
+        for (int idx = 0; idx < 5_000; idx++) {
+            atoms.add(idx + ",C,1.5");
+        }
+        for (Path input : List.of(csv("some.csv", 0, ALL), csv("atoms.csv", atoms))) {
+            builder(input)
+                    .optLayout(layout)
+                    .optSmiles(layout == PcqmBuilder.Layout.ROWS)
+                    .optRebuild(true)
+                    .build();
+            PcqmPlan plan = new PcqmRequest(
+                            layout,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            PcqmSplitChoice.automatic(),
+                            null,
+                            null,
+                            0,
+                            1)
+                    .overDefaults(new CsvSource(input, List.of()), state -> {});
+            assertThat(PcqmSpace.estimate(plan)).isBetween(Files.size(out) / 3, Files.size(out));
+        }
+    }
+
     @Test
     void dataset_afterAppending_readsAllOfEverySplit() throws Exception {
         builder(csv("first.csv", 0, FIRST))

@@ -306,6 +306,20 @@ class SpectraAppendTest {
     }
 
     @Test
+    void estimate_ofAnyInput_isBelowWhatTheDatabaseTakes() throws IOException {
+        // A folder of many molecules counts by the records of the MSP file alone.
+        write(sample.msp(), 0, ALL);
+        sample.builder().optRebuild(true).optFeatureSpec("ogb-9-3").build();
+        long least = SpectraSpace.estimate(sample.msp(), MolFolder.list(sample.mol()), 0);
+        assertThat(least).isBetween(Files.size(sample.database()) / 4, Files.size(sample.database()));
+        write(sample.msp(), 0, 9);
+        assertThat(SpectraSpace.estimate(sample.msp(), MolFolder.list(sample.mol()), 0))
+                .isBetween(least / 15, least / 7);
+        assertThat(SpectraSpace.estimate(sample.msp(), MolFolder.list(sample.mol()), 3))
+                .isBetween(least / 45, least / 20);
+    }
+
+    @Test
     void splitIds_afterAppending_areThoseOfTheTable() throws IOException {
         append(second).build();
         try (Database database = Database.open(sample.database(), Access.READ)) {
