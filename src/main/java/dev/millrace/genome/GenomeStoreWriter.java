@@ -109,7 +109,7 @@ public final class GenomeStoreWriter implements AutoCloseable {
      * @throws DatabaseException if it is being built already, or cannot be read
      * @throws dev.millrace.sqlite.SchemaMismatchException if the file is no genome store
      */
-    public static GenomeStoreWriter append(Path file) {
+    static GenomeStoreWriter append(Path file) {
         DatabaseBuild build = DatabaseBuild.beginAppend(file, GenomeSchema.SCHEMA);
         try {
             GenomeStoreWriter writer = new GenomeStoreWriter(build, Manifest.sums(build.database(), "rejects"));

@@ -127,6 +127,7 @@ public final class DatabaseBuild implements AutoCloseable {
         ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
         try {
             remove(partial);
+            remove(copyOf(partial));
             Map<String, String> info = copy(absolute, partial, schema, access == Access.RESUMABLE_BUILD);
             DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
             build.keepsPartial = build.resumable;
@@ -146,8 +147,7 @@ public final class DatabaseBuild implements AutoCloseable {
 
     /** Under another name first, so that half a copy is never taken for a partial file. Returns what the target says of itself. */
     private static Map<String, String> copy(Path target, Path partial, Schema schema, boolean resumable) {
-        Path copy = partial.resolveSibling(partial.getFileName() + ".copy");
-        remove(copy);
+        Path copy = copyOf(partial);
         try {
             Map<String, String> info;
             try (Database source = Database.open(target, Access.READ)) {
@@ -191,6 +191,7 @@ public final class DatabaseBuild implements AutoCloseable {
         try {
             if (anew || !isBegun(partial)) {
                 remove(partial);
+                remove(copyOf(partial));
             }
             boolean empty = !Files.exists(partial);
             DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
@@ -219,6 +220,11 @@ public final class DatabaseBuild implements AutoCloseable {
 
     private static Path partial(Path target) {
         return target.resolveSibling(target.getFileName() + ".partial");
+    }
+
+    /** Where a copy of the target is until it is whole. */
+    private static Path copyOf(Path partial) {
+        return partial.resolveSibling(partial.getFileName() + ".copy");
     }
 
     /** Whether there is a file with anything in it to keep: one that was just being created has no progress yet. */
@@ -308,6 +314,7 @@ public final class DatabaseBuild implements AutoCloseable {
         }
         try (Database now = Database.open(target, Access.READ)) {
             if (!Schema.info(now).equals(copied)) {
+                keepsPartial = false;
                 throw new DatabaseException(
                         "Cannot publish " + target + ": expected it as it was when this build began, found it changed"
                                 + " by another command. Run this one again.",
