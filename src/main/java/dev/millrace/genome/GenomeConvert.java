@@ -51,6 +51,7 @@ public final class GenomeConvert {
      * Makes a store of a folder in the original's layout. The contigs of a sample keep their order.
      *
      * @throws OutdatedDatabaseException if the store exists and is not to be replaced
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws IllegalArgumentException if a contig cannot be kept: naming file and contig
      * @throws dev.millrace.sqlite.DatabaseException if one of the files is damaged or has other tables
      */
@@ -95,6 +96,7 @@ public final class GenomeConvert {
      * the first is written.
      *
      * @throws OutdatedDatabaseException if a sample's file exists and is not to be replaced
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws IllegalArgumentException if the original could not find a contig, or not hold it in one value
      */
     public Report toSharded(GenomeStore from, Path folder, boolean replace) throws IOException {

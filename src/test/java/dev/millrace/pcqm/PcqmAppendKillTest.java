@@ -25,7 +25,7 @@ class PcqmAppendKillTest {
 
     @Test
     void append_killedAtAnyMoment_leavesTheOldFileOrTheNewOneAndGoesOn() throws Exception {
-        kill(5, 61);
+        kill(4, 61);
     }
 
     @Test

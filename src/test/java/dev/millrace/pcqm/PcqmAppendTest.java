@@ -265,7 +265,7 @@ class PcqmAppendTest {
     @EnumSource(PcqmBuilder.Layout.class)
     void estimate_ofAnyMolecules_isBelowWhatTheDatabaseTakes(PcqmBuilder.Layout layout) throws IOException {
         List<String> atoms = new ArrayList<>();
-        for (int idx = 0; idx < 5_000; idx++) {
+        for (int idx = 0; idx < 2_000; idx++) {
             atoms.add(idx + ",C,1.5");
         }
         for (Path input : List.of(csv("some.csv", 0, ALL), csv("atoms.csv", atoms))) {

@@ -278,6 +278,19 @@ class SpectraAppendTest {
     }
 
     @Test
+    void append_fileWithATableOfOnesOwn_keepsItsRows() throws IOException {
+        try (Database database = Database.open(sample.database(), Access.AMEND)) {
+            database.execute(
+                    "CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)",
+                    "INSERT INTO notes VALUES (1, 'a'), (1000, 'b')");
+        }
+        append(second).build();
+        assertThat(SpectraFixture.rows(sample.database(), "SELECT id, note FROM notes"))
+                .containsExactly("1|a", "1000|b");
+        assertThat(Verification.verify(sample.database()).faults()).isEmpty();
+    }
+
+    @Test
     void append_fileChangedMeanwhile_isRefusedAndTheChangeStays() {
         List<Throwable> failures = new ArrayList<>();
         assertThatThrownBy(() -> append(second)
