@@ -37,6 +37,9 @@ final class ExafsBuildCommand implements Callable<Integer> {
     private final Console console = new Console();
 
     @Mixin
+    private final SpaceCheck space = new SpaceCheck();
+
+    @Mixin
     private final ChiOptions chi = new ChiOptions();
 
     @Mixin
@@ -137,6 +140,7 @@ final class ExafsBuildCommand implements Callable<Integer> {
                 .optThreads(workers)
                 .optRebuild(rebuild)
                 .optPrune(prune)
+                .optSpaceCheck(space.isWanted())
                 .optRejects(wanted == null ? null : Inputs.output(wanted, database));
         Inputs.checked(() -> configure(builder));
         ExafsBuildReport report;

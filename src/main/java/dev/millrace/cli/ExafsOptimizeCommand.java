@@ -18,12 +18,15 @@ final class ExafsOptimizeCommand implements Callable<Integer> {
     private final Console console = new Console();
 
     @Mixin
+    private final SpaceCheck space = new SpaceCheck();
+
+    @Mixin
     private final ExafsFile file = new ExafsFile();
 
     @Override
     public Integer call() {
         Path path = file.path();
-        DatabaseOptimizer.Result result = DatabaseOptimizer.optimize(path);
+        DatabaseOptimizer.Result result = space.optimize(path);
         console.print(path + ": " + result.bytesBefore() + " bytes before, " + result.bytesAfter() + " after");
         return ExitCode.DONE.code();
     }

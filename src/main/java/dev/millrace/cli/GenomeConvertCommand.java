@@ -34,6 +34,9 @@ final class GenomeConvertCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
 
+    @Mixin
+    private final SpaceCheck space = new SpaceCheck();
+
     @ArgGroup(multiplicity = "1")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Direction direction;
@@ -92,7 +95,7 @@ final class GenomeConvertCommand implements Callable<Integer> {
         List<WindowIndexReport> sets = new ArrayList<>();
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
-            report = convert(new GenomeConvert(progress));
+            report = convert(new GenomeConvert(progress, space.isWanted()));
             copyWindows(windows, sets);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));

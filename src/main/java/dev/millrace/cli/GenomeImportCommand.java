@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "import",
         description = {
-            "Import FASTA files, plain or gzip, into a genome store, into the original's files of samples, or both.",
+            "Import FASTA files, plain or gzip, into a genome store, into the original's files of samples, or both; or add"
+                    + " them to a store.",
             "Each appears whole or not at all. A contig's name is the first word of its header.",
             "For example: millrace genome import --fasta a.fa.gz b.fa --out genomes.db --id-format original"
         })
@@ -45,8 +46,8 @@ final class GenomeImportCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable Samples samples;
 
-    @Option(names = "--rebuild", description = "Replace what was made otherwise.")
-    private boolean rebuild;
+    @Mixin
+    private final Replacement replacement = new Replacement();
 
     @Option(
             names = "--rejects",
@@ -98,16 +99,23 @@ final class GenomeImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (replacement.append() && (out == null || sharded != null)) {
+            throw new UsageException("--append: expected --out STORE.db alone, found "
+                    + (out == null ? "none" : "--sharded, too. Convert the store afterwards") + ".");
+        }
         if (out == null && sharded == null) {
             throw new UsageException("Expected --out STORE.db or --sharded DIR, found neither.");
         }
-        GenomeImport genomes = new GenomeImport().optRebuild(rebuild);
+        GenomeImport genomes = new GenomeImport()
+                .optRebuild(replacement.rebuild())
+                .optAppend(replacement.append())
+                .optSpaceCheck(replacement.checksSpace());
         Path[] inputs = fastas.toArray(Path[]::new);
         for (Path fasta : inputs) {
             genomes.addFasta(Inputs.file(fasta));
         }
         if (out != null) {
-            genomes.setStore(Inputs.output(out, inputs));
+            genomes.setStore(replacement.output(out, inputs));
         }
         if (sharded != null) {
             if (Files.exists(sharded)) {
@@ -158,12 +166,46 @@ final class GenomeImportCommand implements Callable<Integer> {
         fields.put("fingerprint", report.fingerprint());
         fields.put("file_bytes", report.fileBytes());
         fields.put("seconds", report.seconds());
+        GenomeImportReport.Appended appended = report.appended();
+        if (appended != null) {
+            Map<String, Object> more = new LinkedHashMap<>();
+            more.put("records", appended.records());
+            more.put("added", appended.added());
+            more.put("added_bases", appended.addedBases());
+            more.put("already_stored", appended.alreadyStored());
+            more.put("rejected", appended.rejected());
+            fields.put("appended", more);
+        }
         return fields;
     }
 
     private void print(GenomeImportReport report) {
+        GenomeImportReport.Appended appended = report.appended();
         if (report.upToDate()) {
-            console.print(out + " is up to date: the same files and settings.");
+            console.print(out + " is up to date: "
+                    + (appended != null
+                            ? "it has all contigs of these files that can be used."
+                            : replacement.append() ? "it has these files." : "the same files and settings."));
+            return;
+        }
+        if (appended != null) {
+            console.print(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d records added (%,d bases), %,d there already, %,d rejected",
+                    appended.added(),
+                    appended.records(),
+                    appended.addedBases(),
+                    appended.alreadyStored(),
+                    appended.rejected()));
+            console.print(String.format(
+                    Locale.ROOT,
+                    "%s: %,d contigs, %,d bases of %,d samples",
+                    out,
+                    report.contigs(),
+                    report.bases(),
+                    report.samples()));
+            console.print("The new contigs are in no split. Splits are gone on with by 'millrace genome split " + out
+                    + " --append'.");
             return;
         }
         console.print(String.format(

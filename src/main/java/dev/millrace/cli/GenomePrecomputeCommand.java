@@ -37,6 +37,9 @@ final class GenomePrecomputeCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
 
+    @Mixin
+    private final SpaceCheck space = new SpaceCheck();
+
     @Parameters(index = "0", paramLabel = "SPLIT", description = "Contigs with their lengths.")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path source;
@@ -157,6 +160,7 @@ final class GenomePrecomputeCommand implements Callable<Integer> {
                     .optSplit(each)
                     .optForce(force)
                     .optAllowEmpty(allowEmpty)
+                    .optSpaceCheck(space.isWanted())
                     .optProgress(progress)
                     .build();
         } catch (IllegalArgumentException | MissingLibraryException e) {

@@ -40,17 +40,15 @@ final class GenomeSplitCommand implements Callable<Integer> {
 
     @Option(
             names = "--ratios",
-            defaultValue = "0.8,0.1,0.1",
             paramLabel = "T,V,T",
             description = "Shares of train, val and test (default 0.8,0.1,0.1).")
-    private String ratios = "0.8,0.1,0.1";
+    private @Nullable String ratios;
 
     @Option(
             names = "--by",
-            defaultValue = "contig",
             paramLabel = "UNIT",
             description = "contig (default) or sample: nothing of a sample is in two splits.")
-    private String by = "contig";
+    private @Nullable String by;
 
     @Option(
             names = "--stratify",
@@ -60,8 +58,8 @@ final class GenomeSplitCommand implements Callable<Integer> {
                             + " contig).")
     private @Nullable Boolean stratify;
 
-    @Option(names = "--seed", defaultValue = "42", paramLabel = "N", description = "Of the draw (default 42).")
-    private long seed;
+    @Option(names = "--seed", paramLabel = "N", description = "Of the draw (default 42).")
+    private @Nullable Long seed;
 
     @Option(
             names = "--out",
@@ -77,6 +75,12 @@ final class GenomeSplitCommand implements Callable<Integer> {
             description = "Replace other splits, and remove the windows computed from them from the store.")
     private boolean force;
 
+    @Option(
+            names = "--append",
+            description = "Add contigs of the store that are in no split to the splits it has, which stay, as do their"
+                    + " settings.")
+    private boolean append;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -88,16 +92,26 @@ final class GenomeSplitCommand implements Callable<Integer> {
         if (out != null) {
             Files.createDirectories(out);
         }
-        SplitRatios shares = Inputs.checked(() -> SplitRatios.parse(ratios));
-        ContigSplit.By unit = choice("--by", by, ContigSplit.By.values());
         ContigSplit split = new ContigSplit()
                 .setSource(source)
                 .optFolder(out)
-                .optRatios(shares)
-                .optBy(unit)
-                .optSeed(seed)
                 .optFormat(choice("--format", format, ContigSplit.Format.values()))
-                .optForce(force);
+                .optForce(force)
+                .optAppend(append);
+        SplitRatios shares = SplitRatios.defaults();
+        if (ratios != null) {
+            String given = ratios;
+            shares = Inputs.checked(() -> SplitRatios.parse(given));
+            split.optRatios(shares);
+        }
+        ContigSplit.By unit = ContigSplit.By.CONTIG;
+        if (by != null) {
+            unit = choice("--by", by, ContigSplit.By.values());
+            split.optBy(unit);
+        }
+        if (seed != null) {
+            split.optSeed(seed);
+        }
         if (stratify != null) {
             split.optStratified(stratify);
         }
@@ -110,7 +124,11 @@ final class GenomeSplitCommand implements Callable<Integer> {
         } finally {
             interruption.end();
         }
-        warn(report, shares, unit == ContigSplit.By.CONTIG && !Boolean.FALSE.equals(stratify));
+        if (append) {
+            warnOfStale(report);
+        } else {
+            warn(report, shares, unit == ContigSplit.By.CONTIG && !Boolean.FALSE.equals(stratify));
+        }
         if (json) {
             console.printJson(fields(report));
         } else {
@@ -143,6 +161,14 @@ final class GenomeSplitCommand implements Callable<Integer> {
         }
     }
 
+    private void warnOfStale(ContigSplitReport report) {
+        if (!report.staleSets().isEmpty()) {
+            console.warn("Windows of " + String.join(", ", report.staleSets())
+                    + " lack those of the new contigs. Compute them again with 'millrace genome precompute " + source
+                    + " --force'.");
+        }
+    }
+
     private void warnIfEmpty(ContigSplitReport report, Split split, double share, boolean byLength) {
         if (share > 0 && !report.parts().containsKey(split)) {
             console.warn("Split " + split.id() + " is empty: there are too few contigs or samples for its share"
@@ -164,17 +190,26 @@ final class GenomeSplitCommand implements Callable<Integer> {
         });
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("source", source.toString());
-        fields.put("seed", seed);
-        fields.put("ratios", ratios);
-        fields.put("by", by);
+        if (!append) {
+            fields.put("seed", seed == null ? 42 : seed);
+            fields.put("ratios", ratios == null ? SplitRatios.defaults().toString() : ratios);
+            fields.put("by", by == null ? "contig" : by);
+        }
         fields.put("splits", splits);
         fields.put("files", report.files().stream().map(Path::toString).toList());
         fields.put("removed_windows_of", report.droppedSets());
+        fields.put("windows_lacking_contigs", report.staleSets());
         fields.put("up_to_date", report.upToDate());
         return fields;
     }
 
     private void print(ContigSplitReport report) {
+        if (append) {
+            console.print(report.upToDate() ? "No contig of " + source + " is in no split." : "added to the splits:");
+            if (report.upToDate()) {
+                return;
+            }
+        }
         List<List<String>> rows = new ArrayList<>();
         report.parts()
                 .forEach((split, part) -> rows.add(List.of(

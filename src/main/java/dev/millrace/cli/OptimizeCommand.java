@@ -14,13 +14,16 @@ final class OptimizeCommand implements Runnable {
     @Mixin
     private final Console console = new Console();
 
+    @Mixin
+    private final SpaceCheck space = new SpaceCheck();
+
     @Parameters(paramLabel = "D.db", description = "The file.")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path file;
 
     @Override
     public void run() {
-        DatabaseOptimizer.Result result = DatabaseOptimizer.optimize(Inputs.file(file));
+        DatabaseOptimizer.Result result = space.optimize(Inputs.file(file));
         console.print(file + ": " + result.bytesBefore() + " bytes before, " + result.bytesAfter() + " after");
     }
 }

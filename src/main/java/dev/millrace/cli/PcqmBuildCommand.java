@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "build",
         description =
-                "Build a database of graphs from PCQM4Mv2. It appears whole or not at all; an interrupted build goes on"
-                        + " with --resume.")
+                "Build a database of graphs from PCQM4Mv2, or add molecules to one. It appears whole or not at all; an"
+                        + " interrupted build goes on with --resume.")
 final class PcqmBuildCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
@@ -45,8 +45,8 @@ final class PcqmBuildCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path out;
 
-    @Option(names = "--layout", defaultValue = "rows", description = "${COMPLETION-CANDIDATES} (default rows).")
-    private PcqmBuilder.Layout layout = PcqmBuilder.Layout.ROWS;
+    @Option(names = "--layout", description = "${COMPLETION-CANDIDATES} (default rows).")
+    private PcqmBuilder.@Nullable Layout layout;
 
     @Option(
             names = "--graphs-per-block",
@@ -63,16 +63,15 @@ final class PcqmBuildCommand implements Callable<Integer> {
 
     @Option(
             names = "--adapter",
-            defaultValue = "native",
             description = "What models take by default: ${COMPLETION-CANDIDATES} (default native).")
-    private PcqmBuilder.Adapter adapter = PcqmBuilder.Adapter.NATIVE;
+    private PcqmBuilder.@Nullable Adapter adapter;
 
     @Option(
             names = "--targets",
             split = ",",
             paramLabel = "NAME",
             description = "Further columns of the CSV file that become targets.")
-    private List<String> targets = List.of();
+    private @Nullable List<String> targets;
 
     @Option(
             names = "--gap-field",
@@ -94,14 +93,13 @@ final class PcqmBuildCommand implements Callable<Integer> {
 
     @Option(
             names = "--indexes",
-            defaultValue = "split",
             description =
                     "${COMPLETION-CANDIDATES}: the index by split only (default), or those by number of atoms and by gap"
                             + " as well.")
-    private Indexes indexes = Indexes.SPLIT;
+    private @Nullable Indexes indexes;
 
-    @Option(names = "--rebuild", description = "Replace a database that was built otherwise.")
-    private boolean rebuild;
+    @Mixin
+    private final Replacement replacement = new Replacement();
 
     @Option(names = "--resume", description = "Go on with an interrupted build of the same input and settings.")
     private boolean resume;
@@ -177,14 +175,17 @@ final class PcqmBuildCommand implements Callable<Integer> {
                 description = "Shares of train, val and test (default 0.8,0.1,0.1).")
         private @Nullable String ratios;
 
-        @Option(names = "--seed", defaultValue = "42", description = "Seed of shares and --max-samples (default 42).")
-        private long seed;
+        @Option(names = "--seed", description = "Seed of shares and --max-samples (default 42).")
+        private @Nullable Long seed;
 
         @Option(names = "--max-samples", paramLabel = "N", description = "Take N records, chosen by the seed.")
         private @Nullable Integer maxSamples;
 
         void giveTo(PcqmBuilder builder) {
-            builder.optSplit(choice()).optSeed(seed);
+            builder.optSplit(choice());
+            if (seed != null) {
+                builder.optSeed(seed);
+            }
             if (ratios != null) {
                 String shares = ratios;
                 if (rule != null && !rule.equals("ratios")) {
@@ -267,16 +268,14 @@ final class PcqmBuildCommand implements Callable<Integer> {
         if (split.file() != null) {
             inputs.add(split.file());
         }
-        builder.setDatabase(Inputs.output(out, inputs.toArray(Path[]::new)))
-                .optLayout(layout)
-                .optAdapter(adapter)
+        builder.setDatabase(replacement.output(out, inputs.toArray(Path[]::new)))
                 .optFeatureSpec(featureSpec)
                 .optGaps(gaps)
-                .optSmiles(!withoutSmiles)
-                .optSourceIndexes(indexes == Indexes.SOURCE)
-                .optRebuild(rebuild)
+                .optRebuild(replacement.rebuild())
+                .optAppend(replacement.append())
+                .optSpaceCheck(replacement.checksSpace())
                 .optResume(resume);
-        Inputs.checked(() -> builder.optTargets(targets));
+        giveSettings(builder);
         if (gapField != null) {
             builder.optGapField(gapField);
         }
@@ -285,10 +284,6 @@ final class PcqmBuildCommand implements Callable<Integer> {
             builder.optRejects(Inputs.report(rejects, inputs.toArray(Path[]::new)));
         }
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
-        if (graphsPerBlock != null) {
-            int count = graphsPerBlock;
-            Inputs.checked(() -> builder.optGraphsPerBlock(count));
-        }
         if (threads != null) {
             Inputs.range("--threads", threads, 1, 1024);
             builder.optThreads(threads);
@@ -296,9 +291,33 @@ final class PcqmBuildCommand implements Callable<Integer> {
         return builder;
     }
 
+    /** Those that were given: what is not is as it is by default, or in the database that is added to. */
+    private void giveSettings(PcqmBuilder builder) {
+        if (layout != null) {
+            builder.optLayout(layout);
+        }
+        if (adapter != null) {
+            builder.optAdapter(adapter);
+        }
+        if (targets != null) {
+            List<String> names = targets;
+            Inputs.checked(() -> builder.optTargets(names));
+        }
+        if (graphsPerBlock != null) {
+            int count = graphsPerBlock;
+            Inputs.checked(() -> builder.optGraphsPerBlock(count));
+        }
+        if (withoutSmiles) {
+            builder.optSmiles(false);
+        }
+        if (indexes != null) {
+            builder.optSourceIndexes(indexes == Indexes.SOURCE);
+        }
+    }
+
     /** An option that would not be looked at is a mistake of whoever gave it. */
     private void requireTogether() {
-        if (graphsPerBlock != null && layout != PcqmBuilder.Layout.BLOCKS) {
+        if (graphsPerBlock != null && layout != PcqmBuilder.Layout.BLOCKS && !replacement.append()) {
             throw new UsageException("--graphs-per-block: expected --layout blocks with it, found --layout rows.");
         }
         if (gapField != null && source.sdf == null) {
@@ -346,13 +365,37 @@ final class PcqmBuildCommand implements Callable<Integer> {
         fields.put("bytes", Files.size(out));
         fields.put("fingerprint", report.fingerprint());
         fields.put("seconds", report.seconds());
+        PcqmReport.Appended appended = report.appended();
+        if (appended != null) {
+            Map<String, Object> more = new LinkedHashMap<>();
+            more.put("records", appended.records());
+            more.put("added", appended.added());
+            more.put("already_stored", appended.alreadyStored());
+            more.put("rejected", appended.rejected());
+            more.put("left_out", appended.leftOut());
+            fields.put("appended", more);
+        }
         return fields;
     }
 
     private void print(PcqmReport report) throws IOException {
+        PcqmReport.Appended appended = report.appended();
         if (report.upToDate()) {
-            console.print(out + " is up to date: the same input and settings.");
+            console.print(out + " is up to date: "
+                    + (appended != null
+                            ? "it has all molecules of this input that can be used."
+                            : replacement.append() ? "it has this input." : "the same input and settings."));
             return;
+        }
+        if (appended != null) {
+            console.print(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d records added, %,d there already, %,d rejected, %,d left out",
+                    appended.added(),
+                    appended.records(),
+                    appended.alreadyStored(),
+                    appended.rejected(),
+                    appended.leftOut()));
         }
         console.print(String.format(
                 Locale.ROOT,
@@ -363,14 +406,16 @@ final class PcqmBuildCommand implements Callable<Integer> {
                 Files.size(out),
                 report.layout(),
                 report.featureSpec()));
+        long repeated = report.recordsPresent() - report.molecules() - report.rejected() - report.leftOut();
         console.print(String.format(
                 Locale.ROOT,
-                "records: %,d present = %,d molecules (%,d without a gap) + %,d rejected + %,d left out",
+                "records: %,d present = %,d molecules (%,d without a gap) + %,d rejected + %,d left out%s",
                 report.recordsPresent(),
                 report.molecules(),
                 report.unlabelled(),
                 report.rejected(),
-                report.leftOut()));
+                report.leftOut(),
+                repeated == 0 ? "" : String.format(Locale.ROOT, " + %,d there already", repeated)));
         if (report.resumedFrom() > 0) {
             console.print(String.format(Locale.ROOT, "resumed after record %,d", report.resumedFrom()));
         }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "build",
         description =
-                "Build a database from an MSP file and a folder of ID<n>.MOL files. It appears whole or not at all.")
+                "Build a database from an MSP file and a folder of ID<n>.MOL files, or add them to one. It appears whole or"
+                        + " not at all.")
 final class SpectraBuildCommand implements Callable<Integer> {
     @Mixin
     private final Console console = new Console();
@@ -40,20 +41,18 @@ final class SpectraBuildCommand implements Callable<Integer> {
 
     @Option(
             names = "--spec",
-            defaultValue = "bitspec-48-6",
             paramLabel = "SPEC",
             description = "Molecule features: bitspec-48-6 (default) or ogb-9-3.")
-    private String spec = "";
+    private @Nullable String spec;
 
     @Option(
             names = "--split",
-            defaultValue = "0.8,0.1,0.1",
             paramLabel = "T,V,T",
             description = "Shares of train, val and test (default 0.8,0.1,0.1). Equal structures stay together.")
-    private String split = "";
+    private @Nullable String split;
 
-    @Option(names = "--seed", defaultValue = "42", description = "Seed of splits and --max-samples (default 42).")
-    private long seed;
+    @Option(names = "--seed", description = "Seed of splits and --max-samples (default 42).")
+    private @Nullable Long seed;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: as many as processors).")
     private @Nullable Integer threads;
@@ -61,8 +60,8 @@ final class SpectraBuildCommand implements Callable<Integer> {
     @Option(names = "--max-samples", paramLabel = "N", description = "Take N records, chosen by the seed.")
     private @Nullable Integer maxSamples;
 
-    @Option(names = "--rebuild", description = "Replace a database that was built otherwise.")
-    private boolean rebuild;
+    @Mixin
+    private final Replacement replacement = new Replacement();
 
     @Option(
             names = "--rejects",
@@ -83,47 +82,40 @@ final class SpectraBuildCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    /** How a spectrum becomes a vector. */
+    /** How a spectrum becomes a vector; what is not given is as it is by default, or in the database that is added to. */
     static final class SpectrumFlags {
-        @Option(names = "--max-mz", defaultValue = "1000", description = "End of the m/z range (default 1000).")
-        private double maxMz;
+        @Option(names = "--max-mz", description = "End of the m/z range (default 1000).")
+        private @Nullable Double maxMz;
 
-        @Option(names = "--mz-bin-size", defaultValue = "1", description = "Width of a bin in m/z (default 1).")
-        private double binSize;
+        @Option(names = "--mz-bin-size", description = "Width of a bin in m/z (default 1).")
+        private @Nullable Double binSize;
 
-        @Option(
-                names = "--binning",
-                defaultValue = "floor",
-                description = "Bin of a peak: ${COMPLETION-CANDIDATES} (default floor).")
-        private SpectrumOptions.Binning binning = SpectrumOptions.Binning.FLOOR;
+        @Option(names = "--binning", description = "Bin of a peak: ${COMPLETION-CANDIDATES} (default floor).")
+        private SpectrumOptions.@Nullable Binning binning;
 
-        @Option(names = "--mz-origin", defaultValue = "0", description = "Number of the first bin, 0 (default) or 1.")
-        private int origin;
+        @Option(names = "--mz-origin", description = "Number of the first bin, 0 (default) or 1.")
+        private @Nullable Integer origin;
 
-        @Option(
-                names = "--transform",
-                defaultValue = "none",
-                description = "Applied to intensities: ${COMPLETION-CANDIDATES} (default none).")
-        private SpectrumOptions.Transform transform = SpectrumOptions.Transform.NONE;
+        @Option(names = "--transform", description = "Applied to intensities: ${COMPLETION-CANDIDATES} (default none).")
+        private SpectrumOptions.@Nullable Transform transform;
 
         @Option(
                 names = "--min-intensity",
-                defaultValue = "0",
                 description = "Intensities below this share of the base peak become 0 (default 0).")
-        private double minIntensity;
+        private @Nullable Double minIntensity;
 
         @Option(names = "--raw-intensity", description = "Keep intensities as they are; otherwise the base peak is 1.")
         private boolean raw;
 
-        SpectrumOptions toOptions() {
+        SpectrumOptions over(SpectrumOptions base) {
             return Inputs.checked(() -> new SpectrumOptions(
-                    maxMz,
-                    binSize,
-                    binning,
-                    origin,
-                    transform,
-                    minIntensity,
-                    raw ? SpectrumOptions.Scale.RAW : SpectrumOptions.Scale.BASE_PEAK));
+                    maxMz == null ? base.maxMassToCharge() : maxMz,
+                    binSize == null ? base.binSize() : binSize,
+                    binning == null ? base.binning() : binning,
+                    origin == null ? base.origin() : origin,
+                    transform == null ? base.transform() : transform,
+                    minIntensity == null ? base.minIntensity() : minIntensity,
+                    raw ? SpectrumOptions.Scale.RAW : base.scale()));
         }
     }
 
@@ -132,13 +124,13 @@ final class SpectraBuildCommand implements Callable<Integer> {
         SpectraBuilder builder = new SpectraBuilder()
                 .setMsp(Inputs.file(msp))
                 .setMolFolder(Inputs.folder(molFolder))
-                .setDatabase(Inputs.output(out, msp))
-                .optFeatureSpec(Inputs.checked(() -> FeatureSpec.named(spec)).id())
-                .optSpectrum(spectrum.toOptions())
-                .optSplit(Inputs.checked(() -> SplitRatios.parse(split)))
-                .optSeed(seed)
-                .optRebuild(rebuild)
+                .setDatabase(replacement.output(out, msp))
+                .optSpectrumChange(spectrum::over)
+                .optRebuild(replacement.rebuild())
+                .optAppend(replacement.append())
+                .optSpaceCheck(replacement.checksSpace())
                 .optRejects(rejects == null ? null : Inputs.report(rejects, msp, out));
+        giveSettings(builder);
         Inputs.checked(() -> builder.optMaxRejects(maxRejects));
         if (threads != null) {
             Inputs.range("--threads", threads, 1, 1024);
@@ -169,6 +161,20 @@ final class SpectraBuildCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
+    private void giveSettings(SpectraBuilder builder) {
+        if (spec != null) {
+            String name = spec;
+            builder.optFeatureSpec(Inputs.checked(() -> FeatureSpec.named(name)).id());
+        }
+        if (split != null) {
+            String shares = split;
+            builder.optSplit(Inputs.checked(() -> SplitRatios.parse(shares)));
+        }
+        if (seed != null) {
+            builder.optSeed(seed);
+        }
+    }
+
     /** What a program reads: names as in {@code dataset_info}, the path as the user gave it. */
     private Map<String, Object> fields(BuildReport report) {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -186,13 +192,33 @@ final class SpectraBuildCommand implements Callable<Integer> {
         fields.put("rejects", new TreeMap<>(report.rejects()));
         fields.put("fingerprint", report.fingerprint());
         fields.put("seconds", report.seconds());
+        BuildReport.Appended appended = report.appended();
+        if (appended != null) {
+            Map<String, Object> more = new LinkedHashMap<>();
+            more.put("records", appended.records());
+            more.put("added", appended.added());
+            more.put("already_stored", appended.alreadyStored());
+            more.put("rejected", appended.rejected());
+            more.put("with_graph", appended.withGraph());
+            more.put("between_splits", appended.betweenSplits());
+            more.put("splits", new TreeMap<>(appended.splits()));
+            fields.put("appended", more);
+        }
         return fields;
     }
 
     private void print(BuildReport report) {
+        BuildReport.Appended appended = report.appended();
         if (report.upToDate()) {
-            console.print(out + " is up to date: the same inputs and settings.");
+            console.print(
+                    out + " is up to date: "
+                            + (appended != null
+                                    ? "it has all records of " + msp + " that can be used."
+                                    : replacement.append() ? "it has this input." : "the same inputs and settings."));
             return;
+        }
+        if (appended != null) {
+            print(appended);
         }
         console.print(
                 String.format(Locale.ROOT, "%s: %,d compounds in %.1f s", out, report.compounds(), report.seconds()));
@@ -212,5 +238,25 @@ final class SpectraBuildCommand implements Callable<Integer> {
             console.print("reasons: " + new TreeMap<>(report.rejects()));
         }
         console.print("splits: " + new TreeMap<>(report.splits()));
+    }
+
+    private void print(BuildReport.Appended appended) {
+        console.print(String.format(
+                Locale.ROOT,
+                "%s: %,d of %,d records added (%,d with a graph), %,d there already, %,d rejected",
+                msp,
+                appended.added(),
+                appended.records(),
+                appended.withGraph(),
+                appended.alreadyStored(),
+                appended.rejected()));
+        console.print("added to splits: " + new TreeMap<>(appended.splits()));
+        if (appended.betweenSplits() > 0) {
+            console.warn(String.format(
+                    Locale.ROOT,
+                    "%,d compounds are in no split: they link structures of two, and would let one be known from the"
+                            + " other.",
+                    appended.betweenSplits()));
+        }
     }
 }

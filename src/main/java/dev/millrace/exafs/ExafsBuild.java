@@ -2,6 +2,7 @@ package dev.millrace.exafs;
 
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
+import dev.millrace.build.DiskSpace;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.Workers;
@@ -42,11 +43,19 @@ final class ExafsBuild {
      *
      * @param rejects what is done about files that cannot be used
      * @param savePaths save after so many paths at the latest
+     * @param checksSpace whether to look for room on the disk first
      * @param maxPages largest size of the file in pages; 0 for any
      */
-    record Ways(int threads, boolean rebuild, boolean prune, ExafsRejects rejects, long savePaths, long maxPages) {
+    record Ways(
+            int threads,
+            boolean rebuild,
+            boolean prune,
+            ExafsRejects rejects,
+            long savePaths,
+            boolean checksSpace,
+            long maxPages) {
         Ways withoutRebuild() {
-            return new Ways(threads, false, prune, rejects, savePaths, maxPages);
+            return new Ways(threads, false, prune, rejects, savePaths, checksSpace, maxPages);
         }
     }
 
@@ -89,6 +98,7 @@ final class ExafsBuild {
                 return unchanged;
             }
         }
+        requireSpace(tree, settings, there);
         String base = goesOn ? there.getOrDefault("info_crc", NOTHING) : NOTHING;
         try (Workers workers = new Workers(ways.threads);
                 DatabaseBuild build = begin(goesOn, fingerprint, base)) {
@@ -113,6 +123,15 @@ final class ExafsBuild {
             return report.published(Files.size(target), (System.nanoTime() - start) / 1e9);
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
+        }
+    }
+
+    /* An old database is copied; of files that changed in it the rows are replaced. */
+    private void requireSpace(FeffTree tree, ExafsSettings settings, Map<String, String> there) throws IOException {
+        if (ways.checksSpace) {
+            long old = there.isEmpty() ? 0 : Files.size(target);
+            long paths = Math.max(0, tree.fileCount() - parse(there.getOrDefault("paths", "0")));
+            DiskSpace.require(target, old + paths * settings.leastBytes());
         }
     }
 

@@ -50,6 +50,7 @@ public final class ExafsBuilder {
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     private boolean rebuild;
     private boolean prune;
+    private boolean checksSpace = true;
     private @Nullable Double maxRejects;
     private @Nullable Path rejects;
     private BuildProgress progress = BuildProgress.NONE;
@@ -173,6 +174,12 @@ public final class ExafsBuilder {
         return this;
     }
 
+    /** Whether a build is refused at its start when the disk has less room than such a file takes at least; true by default. */
+    public ExafsBuilder optSpaceCheck(boolean value) {
+        checksSpace = value;
+        return this;
+    }
+
     /** Where to write the rejects; written also when the build fails for too many of them. */
     public ExafsBuilder optRejects(@Nullable Path file) {
         rejects = file;
@@ -203,6 +210,7 @@ public final class ExafsBuilder {
      * @throws java.nio.file.NotDirectoryException if the tree is no folder
      * @throws RejectedInputException if there are no path files, or too many cannot be used; nothing is published
      * @throws OutdatedDatabaseException if the database exists, was built with other settings, and no rebuild was asked for
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws InterruptedIOException if the thread was interrupted; the next build goes on from there
      * @throws dev.millrace.sqlite.SchemaMismatchException if the database is another kind of file
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full; the next build goes on from there
@@ -216,7 +224,13 @@ public final class ExafsBuilder {
                         new ExafsSettings.Request(
                                 parameters, gridRule, storage, compression, keepsArrays, splitBy, ratios, seed),
                         new ExafsBuild.Ways(
-                                threads, rebuild, prune, new ExafsRejects(maxRejects, rejects), savePaths, maxPages),
+                                threads,
+                                rebuild,
+                                prune,
+                                new ExafsRejects(maxRejects, rejects),
+                                savePaths,
+                                checksSpace,
+                                maxPages),
                         progress)
                 .run(start);
     }

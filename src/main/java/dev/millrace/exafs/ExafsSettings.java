@@ -33,6 +33,8 @@ record ExafsSettings(
         String splitBy,
         SplitRatios ratios,
         long seed) {
+    private static final long LEAST_ARRAY_BYTES = 1_500;
+
     private static final String PARAMETERS = "parameters";
     private static final String GRID = "k_grid";
     private static final String STORAGE = "storage";
@@ -100,6 +102,12 @@ record ExafsSettings(
         info.put(SEED, Long.toString(seed));
         info.put("schema_version", Integer.toString(ExafsSchema.VERSION));
         return info;
+    }
+
+    /** What a path takes in a database at least: docs/decisions/0018. Compressed χ of noise is not much smaller. */
+    long leastBytes() {
+        long chi = (long) grid.size() * storage.sizeBytes();
+        return compression == Compression.NONE ? chi + (keepsArrays ? LEAST_ARRAY_BYTES : 0) : chi / 8;
     }
 
     /** χ as it is stored. */

@@ -2,12 +2,14 @@ package dev.millrace.genome;
 
 import dev.millrace.batch.Split;
 import dev.millrace.build.BuildProgress;
+import dev.millrace.build.BuildSettings;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.SplitRatios;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseBuild;
 import dev.millrace.sqlite.Manifest;
+import dev.millrace.sqlite.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,11 @@ import org.jspecify.annotations.Nullable;
  * contigs. One thread at a time.
  */
 public final class ContigSplit {
+    private static final String RATIOS = "split_ratios";
+    private static final String BY = "split_by";
+    private static final String STRATA = "split_strata";
+    private static final String SEED = "split_seed";
+
     /** What is never divided. */
     public enum By {
         /** A contig: contigs of one sample may be in several splits. */
@@ -54,13 +62,14 @@ public final class ContigSplit {
 
     private @Nullable Path source;
     private @Nullable Path folder;
-    private SplitRatios ratios = SplitRatios.defaults();
-    private By by = By.CONTIG;
+    private @Nullable SplitRatios givenRatios;
+    private @Nullable By givenBy;
     private Format format = Format.CSV;
     private BuildProgress progress = BuildProgress.NONE;
     private @Nullable Boolean stratified;
-    private long seed = 42;
+    private @Nullable Long givenSeed;
     private boolean force;
+    private boolean append;
 
     /** A genome store, which is told its splits; else any file or folder that {@link SplitFile} reads. */
     public ContigSplit setSource(Path source) {
@@ -76,13 +85,13 @@ public final class ContigSplit {
 
     /** Shares of the contigs, or of the samples; 0.8, 0.1 and 0.1 if not said. */
     public ContigSplit optRatios(SplitRatios ratios) {
-        this.ratios = ratios;
+        givenRatios = ratios;
         return this;
     }
 
     /** What is never divided; a contig if not said. */
     public ContigSplit optBy(By by) {
-        this.by = by;
+        givenBy = by;
         return this;
     }
 
@@ -94,7 +103,7 @@ public final class ContigSplit {
 
     /** Of the draw; 42 if not said. */
     public ContigSplit optSeed(long seed) {
-        this.seed = seed;
+        givenSeed = seed;
         return this;
     }
 
@@ -113,6 +122,16 @@ public final class ContigSplit {
         return this;
     }
 
+    /**
+     * Whether contigs of a store that are in no split are added to the splits that it has, which stay. Ratios, unit, strata and seed
+     * are those of these splits; others are refused. What is new of a sample goes where the sample is; the rest makes up for what
+     * splits lack of their shares. Windows stay as they are: they lack those of the new contigs until they are computed again.
+     */
+    public ContigSplit optAppend(boolean append) {
+        this.append = append;
+        return this;
+    }
+
     /** Who is told how far it is. */
     public ContigSplit optProgress(BuildProgress progress) {
         this.progress = progress;
@@ -123,21 +142,26 @@ public final class ContigSplit {
      * Divides.
      *
      * @throws IllegalArgumentException if settings contradict each other or the source, or a contig's name tells no sample
-     * @throws OutdatedDatabaseException if there are other splits already
+     * @throws OutdatedDatabaseException if there are other splits already, or those to be added to were made otherwise
      * @throws dev.millrace.build.RejectedInputException if a contig is there twice
      * @throws MissingLibraryException if Parquet is to be read or written without its library
      * @throws IOException if files cannot be read or written
      */
     public ContigSplitReport run() throws IOException {
         Path from = Objects.requireNonNull(source, "setSource");
-        if (by == By.SAMPLE && Boolean.TRUE.equals(stratified)) {
+        if (givenBy == By.SAMPLE && Boolean.TRUE.equals(stratified)) {
             throw new IllegalArgumentException(
                     "Expected samples or strata of length, found both: a sample has contigs of every length.");
+        }
+        if (append && (force || folder != null)) {
+            throw new IllegalArgumentException("Expected to add to the splits of a store, found "
+                    + (force ? "--force, which replaces them." : "a folder of files, which cannot be added to."));
         }
         ContigLengths contigs = SplitFile.open(from);
         if (contigs instanceof StoreSplit) {
             try (Database store = Database.open(from, Access.AMEND)) {
-                return divide(store, from, contigs);
+                Settings settings = settings(append ? Schema.info(store) : Map.of(), from);
+                return divide(store, from, append ? StoreSplit.ofNone(from) : contigs, settings);
             }
         }
         if (folder == null) {
@@ -146,14 +170,55 @@ public final class ContigSplit {
         }
         // The order of contigs takes room on the disk; what is built there is never published.
         try (DatabaseBuild scratch = DatabaseBuild.beginForeign(folder.resolve(".splitting"))) {
-            return divide(scratch.database(), null, contigs);
+            return divide(scratch.database(), null, contigs, settings(Map.of(), from));
         }
     }
 
-    private ContigSplitReport divide(Database database, @Nullable Path store, ContigLengths contigs)
-            throws IOException {
-        boolean strata = by == By.CONTIG && !Boolean.FALSE.equals(stratified);
-        SplitDraw draw = new SplitDraw(database, contigs, by, strata, seed, ratios);
+    /** How contigs are divided, as it is kept in a store. */
+    private record Settings(SplitRatios ratios, By by, boolean strata, long seed) {
+        Map<String, String> info() {
+            return Map.of(
+                    RATIOS, ratios.toString(),
+                    BY, by.name().toLowerCase(Locale.ROOT),
+                    STRATA, Boolean.toString(strata),
+                    SEED, Long.toString(seed));
+        }
+    }
+
+    /** What was asked for, over what the splits that are there were made with. */
+    private Settings settings(Map<String, String> info, Path from) {
+        By unit = givenBy != null
+                ? givenBy
+                : By.valueOf(info.getOrDefault(BY, By.CONTIG.name()).toUpperCase(Locale.ROOT));
+        boolean known = info.containsKey(STRATA);
+        boolean strata = stratified != null
+                ? stratified && unit == By.CONTIG
+                : known ? Boolean.parseBoolean(info.get(STRATA)) : unit == By.CONTIG;
+        Settings settings = new Settings(
+                givenRatios != null
+                        ? givenRatios
+                        : info.containsKey(RATIOS)
+                                ? SplitRatios.parse(info.getOrDefault(RATIOS, ""))
+                                : SplitRatios.defaults(),
+                unit,
+                strata,
+                givenSeed != null ? givenSeed : Long.parseLong(info.getOrDefault(SEED, "42")));
+        if (info.containsKey(RATIOS)) {
+            String difference = BuildSettings.difference(info, settings.info(), "");
+            if (!difference.isEmpty()) {
+                throw new OutdatedDatabaseException(
+                        "Cannot add to splits that were made otherwise: " + difference + " (" + from
+                                + "). Leave these options out, or use --force to divide all contigs anew.",
+                        from);
+            }
+        }
+        return settings;
+    }
+
+    private ContigSplitReport divide(
+            Database database, @Nullable Path store, ContigLengths contigs, Settings settings) throws IOException {
+        SplitDraw draw = new SplitDraw(
+                database, contigs, settings.by, settings.strata, settings.seed, settings.ratios, append);
         draw.load(progress);
         Map<Split, Path> files = files();
         Map<Split, ContigSplitReport.Part> parts = new EnumMap<>(Split.class);
@@ -165,10 +230,28 @@ public final class ContigSplit {
             });
             draw.countSamples(parts);
             boolean same = store != null && draw.isIn();
-            List<String> dropped = store == null || same ? List.of() : intoStore(database, store, draw);
+            List<String> dropped =
+                    store == null || same || append ? List.of() : replace(database, store, draw, settings);
+            if (append && !same) {
+                add(database, draw, settings);
+            }
             writers.publish();
-            return new ContigSplitReport(parts, List.copyOf(files.values()), same && files.isEmpty(), dropped);
+            return new ContigSplitReport(
+                    parts, List.copyOf(files.values()), same && files.isEmpty(), dropped, stale(database, parts));
         }
+    }
+
+    private List<String> stale(Database database, Map<Split, ContigSplitReport.Part> parts) {
+        return append
+                ? WindowSet.all(database).stream()
+                        .map(WindowSet::split)
+                        .filter(split -> parts.containsKey(Split.parse(split)))
+                        .toList()
+                : List.of();
+    }
+
+    private static void add(Database store, SplitDraw draw, Settings settings) {
+        Manifest.amend(store, "Cannot add to the splits", List.of("contig_splits"), settings.info(), draw::insert);
     }
 
     private Map<Split, Path> files() {
@@ -186,12 +269,13 @@ public final class ContigSplit {
         return files;
     }
 
-    private List<String> intoStore(Database database, Path store, SplitDraw draw) {
+    private List<String> replace(Database database, Path store, SplitDraw draw, Settings settings) {
         long there = database.queryLong("SELECT count(*) FROM contig_splits");
         if (there > 0 && !force) {
             throw new OutdatedDatabaseException(
                     "Cannot divide " + store + ": expected no splits in it, or the same, found others of " + there
-                            + " contigs. Use --force to replace them, and the windows computed from them.",
+                            + " contigs. Use --append to add contigs that are in none, or --force to replace them, and"
+                            + " the windows computed from them.",
                     store);
         }
         List<String> dropped = new ArrayList<>();
@@ -199,6 +283,7 @@ public final class ContigSplit {
                 database,
                 "Cannot write the splits",
                 List.of("contig_splits", "window_contigs", "window_sets"),
+                settings.info(),
                 connection -> {
                     for (WindowSet set : WindowSet.all(database)) {
                         if (!set.split().equals(Split.ALL.id())) {

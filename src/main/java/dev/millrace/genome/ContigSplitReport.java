@@ -8,12 +8,18 @@ import java.util.Map;
 /**
  * What {@link ContigSplit} did.
  *
- * @param parts what is in each split; no entry for one without contigs
+ * @param parts what is in each split, or was added to it; no entry for one without contigs
  * @param files that were written
  * @param upToDate whether the store had these splits already
  * @param droppedSets splits whose windows were removed from the store, because they were of other contigs
+ * @param staleSets splits whose windows are in the store, but lack those of contigs that were added
  */
-public record ContigSplitReport(Map<Split, Part> parts, List<Path> files, boolean upToDate, List<String> droppedSets) {
+public record ContigSplitReport(
+        Map<Split, Part> parts,
+        List<Path> files,
+        boolean upToDate,
+        List<String> droppedSets,
+        List<String> staleSets) {
     /** One split. */
     public static final class Part {
         private long contigs;

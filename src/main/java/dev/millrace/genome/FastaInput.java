@@ -44,7 +44,7 @@ final class FastaInput implements Closeable {
         try {
             BufferedInputStream sniffed = new BufferedInputStream(counted, 1 << 16);
             sniffed.mark(2);
-            boolean gzip = sniffed.read() == 0x1f && sniffed.read() == 0x8b;
+            boolean gzip = beginsLikeGzip(sniffed);
             sniffed.reset();
             in = gzip ? new GzipMembers(sniffed, file) : sniffed;
         } catch (IOException | RuntimeException e) {
@@ -66,6 +66,17 @@ final class FastaInput implements Closeable {
         FastaInput input = new FastaInput(file);
         input.thread.start();
         return input;
+    }
+
+    /** Whether the first bytes of a file say that it is gzip. */
+    static boolean isGzip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return beginsLikeGzip(in);
+        }
+    }
+
+    private static boolean beginsLikeGzip(InputStream in) throws IOException {
+        return in.read() == 0x1f && in.read() == 0x8b;
     }
 
     /** Counts and hashes what is read of the file itself. */

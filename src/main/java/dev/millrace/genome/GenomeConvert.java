@@ -1,6 +1,7 @@
 package dev.millrace.genome;
 
 import dev.millrace.build.BuildProgress;
+import dev.millrace.build.DiskSpace;
 import dev.millrace.build.OutdatedDatabaseException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,10 +21,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GenomeConvert {
     private final BuildProgress progress;
+    private final boolean checksSpace;
 
     /** @param progress is told how many contigs are done */
     public GenomeConvert(BuildProgress progress) {
+        this(progress, true);
+    }
+
+    /**
+     * As {@link #GenomeConvert(BuildProgress)}.
+     *
+     * @param checksSpace whether it is refused at its start when the disk has less room than the result takes at least
+     */
+    public GenomeConvert(BuildProgress progress, boolean checksSpace) {
         this.progress = progress;
+        this.checksSpace = checksSpace;
     }
 
     /**
@@ -39,6 +51,7 @@ public final class GenomeConvert {
      * Makes a store of a folder in the original's layout. The contigs of a sample keep their order.
      *
      * @throws OutdatedDatabaseException if the store exists and is not to be replaced
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws IllegalArgumentException if a contig cannot be kept: naming file and contig
      * @throws dev.millrace.sqlite.DatabaseException if one of the files is damaged or has other tables
      */
@@ -46,6 +59,9 @@ public final class GenomeConvert {
         ShardedFolder from = ShardedFolder.open(folder);
         if (!replace) {
             requireAbsent(store);
+        }
+        if (checksSpace) {
+            DiskSpace.require(store, GenomeSpace.ofFolder(from));
         }
         Map<String, String> info = new LinkedHashMap<>();
         info.put("source", "sharded");
@@ -80,11 +96,15 @@ public final class GenomeConvert {
      * the first is written.
      *
      * @throws OutdatedDatabaseException if a sample's file exists and is not to be replaced
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws IllegalArgumentException if the original could not find a contig, or not hold it in one value
      */
     public Report toSharded(GenomeStore from, Path folder, boolean replace) throws IOException {
         Plan plan = new Plan(folder, replace);
         from.forEachBySample(plan::check);
+        if (checksSpace) {
+            DiskSpace.require(folder, plan.bases);
+        }
         plan.end(ShardedFolder.is(folder) ? ShardedFolder.open(folder).files() : Map.of());
         Files.createDirectories(folder);
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "convert", plan.contigs);

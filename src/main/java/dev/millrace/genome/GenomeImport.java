@@ -1,7 +1,9 @@
 package dev.millrace.genome;
 
+import dev.millrace.build.AppendLog;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
+import dev.millrace.build.DiskSpace;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectFile;
 import dev.millrace.build.RejectedInputException;
@@ -16,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +44,6 @@ public final class GenomeImport {
     public static final double DEFAULT_MAX_REJECTS = 0.05;
 
     private static final String FINGERPRINT = "fingerprint";
-    private static final String REJECTS = "rejects_";
-    private static final int PIECE_BYTES = 1 << 16;
-
     private final List<Path> fastas = new ArrayList<>();
     private @Nullable Path store;
     private @Nullable Path sharded;
@@ -53,14 +51,10 @@ public final class GenomeImport {
     private double maxRejects = DEFAULT_MAX_REJECTS;
     private @Nullable Path rejects;
     private boolean rebuild;
+    private boolean append;
+    private boolean checksSpace = true;
     private BuildProgress progress = BuildProgress.NONE;
     private long maxPages;
-
-    private long records;
-    private long emptyContigs;
-    private long bytesBefore;
-    private @Nullable String firstReject;
-    private final byte[] piece = new byte[PIECE_BYTES];
 
     /** One more file to read; one is required. */
     public GenomeImport addFasta(Path file) {
@@ -110,6 +104,23 @@ public final class GenomeImport {
         return this;
     }
 
+    /**
+     * Adds to a store that exists, instead of making one: its contigs, splits and windows stay, the new contigs come after them and
+     * are in no split. A contig that is there with the same bases and sample is passed over; one with others is rejected. The rule
+     * of {@link #optSampleIds} is for the files that are added; without one it is the store's. The new store takes the place of the
+     * old one when it is whole; whoever reads the old one keeps it. The disk must have room for both. False by default.
+     */
+    public GenomeImport optAppend(boolean value) {
+        append = value;
+        return this;
+    }
+
+    /** Whether an import is refused at its start when the disk has less room than its result takes at least; true by default. */
+    public GenomeImport optSpaceCheck(boolean value) {
+        checksSpace = value;
+        return this;
+    }
+
     /** Is told how many MiB of the files were read. */
     public GenomeImport optProgress(BuildProgress listener) {
         progress = listener;
@@ -123,22 +134,30 @@ public final class GenomeImport {
     }
 
     /**
-     * Imports, or finds that there is nothing to do.
+     * Imports, adds, or finds that there is nothing to do.
      *
-     * @throws NoSuchFileException if an input is missing
+     * @throws NoSuchFileException if an input is missing, or the store that is to be added to
      * @throws MalformedFastaException if an input is no FASTA or is damaged
      * @throws RejectedInputException if too many records were rejected
      * @throws OutdatedDatabaseException if the store, or a sample's file, exists, and no rebuild was asked for
-     * @throws IllegalArgumentException if the contigs cannot be in files of samples
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
+     * @throws IllegalArgumentException if the contigs cannot be in files of samples, or nothing tells which sample added ones
+     *     are of
      * @throws InterruptedIOException if the thread was interrupted
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full
      */
     public GenomeImportReport run() throws IOException {
         long start = System.nanoTime();
         require();
+        if (append) {
+            return new GenomeAppend(
+                            fastas, requireStore(), sampleIds, maxRejects, rejects, checksSpace, progress, start)
+                    .run();
+        }
         if (store != null && Files.exists(store) && !rebuild) {
             return existing(store, start);
         }
+        requireSpace();
         boolean folderMade = sharded != null && !Files.exists(sharded);
         if (sharded != null) {
             Files.createDirectories(sharded);
@@ -171,18 +190,17 @@ public final class GenomeImport {
             if (maxPages > 0) {
                 writer.limitPages(maxPages);
             }
-            BuildProgress.Meter meter = new BuildProgress.Meter(progress, "import (MiB)", totalBytes() >> 20);
+            ContigIntake intake = new ContigIntake(writer, rejectFile, fastas, progress);
             List<String> hashes = new ArrayList<>();
             for (Path file : fastas) {
-                hashes.add(read(file, writer, rejectFile, meter));
+                hashes.add(intake.read(file, ruleFor(sampleIds, file)));
             }
-            meter.finish();
-            requireFewRejects(writer);
-            Map<String, String> info = info(hashes);
+            intake.end(maxRejects);
+            Map<String, String> info = info(hashes, intake);
             if (sharded != null) {
-                new GenomeConvert(progress).toSharded(writer.written(), sharded, rebuild);
+                new GenomeConvert(progress, false).toSharded(writer.written(), sharded, rebuild);
             }
-            GenomeImportReport report = report(writer, info, start);
+            GenomeImportReport report = report(writer, intake, info, start);
             if (store != null) {
                 writer.publish(info);
             }
@@ -204,80 +222,28 @@ public final class GenomeImport {
         }
     }
 
-    private long totalBytes() throws IOException {
-        long total = 0;
-        for (Path file : fastas) {
-            total += Files.size(file);
+    private Path requireStore() throws NoSuchFileException {
+        Path file = java.util.Objects.requireNonNull(store, "setStore is required.");
+        if (sharded != null) {
+            throw new IllegalArgumentException("Files of samples are not added to: expected a store alone, found "
+                    + sharded + ", too. Convert the store afterwards.");
         }
-        return total;
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString(), null, "there is nothing to append to");
+        }
+        return file;
     }
 
-    /** Reads a file; returns its SHA-256. */
-    private String read(Path file, GenomeStoreWriter writer, RejectFile rejectFile, BuildProgress.Meter meter)
-            throws IOException {
-        SampleIds ids = sampleIds != null ? sampleIds : SampleIds.originalOr(stem(file));
-        String fileName = String.valueOf(file.getFileName());
-        try (FastaReader fasta = FastaReader.open(file)) {
-            while (fasta.next()) {
-                records++;
-                FastaReader.Fault fault = take(fasta, ids, writer, meter);
-                if (fault != null) {
-                    writer.reject(fileName, fault.line(), fasta.name(), fault.reason(), fault.detail());
-                    rejectFile.add(fileName, fault.line(), fasta.name(), fault.reason(), fault.detail());
-                    if (firstReject == null) {
-                        firstReject = fileName + ":" + fault.line() + " '" + fasta.name() + "': " + fault.detail();
-                    }
-                }
-                meter.advanceTo((bytesBefore + fasta.position()) >> 20);
+    /* Of both results: the store that is a step on the way to files of samples takes its place, too. */
+    private void requireSpace() throws IOException {
+        if (checksSpace) {
+            long bytes = GenomeSpace.ofFasta(fastas);
+            if (store != null) {
+                DiskSpace.require(store, bytes);
             }
-            bytesBefore += fasta.position();
-            return HexFormat.of().formatHex(fasta.sha256());
-        }
-    }
-
-    /** Takes a record, or says why not. */
-    private FastaReader.@Nullable Fault take(
-            FastaReader fasta, SampleIds ids, GenomeStoreWriter writer, BuildProgress.Meter meter) throws IOException {
-        if (fasta.fault() != null) {
-            return fasta.fault();
-        }
-        String sample;
-        try {
-            sample = ids.sampleOf(fasta.name());
-        } catch (IllegalArgumentException e) {
-            return new FastaReader.Fault(
-                    "no_sample", fasta.line(), String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
-        }
-        if (!writer.beginContig(fasta.name(), sample)) {
-            return new FastaReader.Fault(
-                    "duplicate", fasta.line(), "expected every contig once, found '" + fasta.name() + "' again");
-        }
-        long before = writer.bases();
-        for (int count = fasta.read(piece); count >= 0; count = fasta.read(piece)) {
-            writer.append(piece, 0, count);
-            meter.advanceTo((bytesBefore + fasta.position()) >> 20);
-        }
-        FastaReader.Fault fault = fasta.fault();
-        if (fault != null) {
-            writer.giveUpContig();
-            return fault;
-        }
-        writer.endContig();
-        emptyContigs += writer.bases() == before ? 1 : 0;
-        return null;
-    }
-
-    private void requireFewRejects(GenomeStoreWriter writer) {
-        long rejected =
-                writer.rejects().values().stream().mapToLong(Long::longValue).sum();
-        if (writer.contigs() == 0 || rejected > maxRejects * records) {
-            throw new RejectedInputException(
-                    "Too much of the input was rejected: expected at most " + 100 * maxRejects + " % of " + records
-                            + " records, found " + rejected + " " + writer.rejects() + ", the first at " + firstReject
-                            + ". Nothing was written. See them with '--rejects FILE', or allow more with"
-                            + " '--max-rejects'.",
-                    rejected,
-                    records);
+            if (sharded != null) {
+                DiskSpace.require(sharded, store == null ? 2 * bytes : bytes);
+            }
         }
     }
 
@@ -289,9 +255,18 @@ public final class GenomeImport {
         return stem.isEmpty() ? name : stem;
     }
 
-    private Map<String, String> settings() {
+    /** The rule for a file, where the one given is not for all. */
+    static SampleIds ruleFor(@Nullable SampleIds rule, Path file) {
+        return rule != null ? rule : SampleIds.originalOr(stem(file));
+    }
+
+    static String inWords(@Nullable SampleIds rule) {
+        return rule == null ? "original or file name" : rule.toString();
+    }
+
+    static Map<String, String> settings(@Nullable SampleIds rule) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("sample_ids", sampleIds == null ? "original or file name" : sampleIds.toString());
+        settings.put("sample_ids", inWords(rule));
         settings.put("chunk_bases", Integer.toString(GenomeSchema.CHUNK_BASES));
         settings.put("schema_version", Integer.toString(GenomeSchema.VERSION));
         return settings;
@@ -302,37 +277,39 @@ public final class GenomeImport {
         for (int i = 0; i < hashes.size(); i++) {
             inputs.append(hashes.get(i)).append(' ').append(stem(fastas.get(i))).append('\n');
         }
-        return BuildSettings.fingerprint(inputs.toString(), settings());
+        return BuildSettings.fingerprint(inputs.toString(), settings(sampleIds));
     }
 
-    private Map<String, String> info(List<String> hashes) {
-        Map<String, String> info = new LinkedHashMap<>(settings());
+    private Map<String, String> info(List<String> hashes, ContigIntake intake) {
+        Map<String, String> info = new LinkedHashMap<>(settings(sampleIds));
         info.put("source", "fasta");
         info.put("source_files", Integer.toString(fastas.size()));
         for (int i = 0; i < fastas.size(); i++) {
             info.put("source_" + (i + 1), String.valueOf(fastas.get(i).getFileName()));
             info.put("source_" + (i + 1) + "_sha256", hashes.get(i));
         }
-        info.put("source_bytes", Long.toString(bytesBefore));
-        info.put("records", Long.toString(records));
-        info.put("empty_contigs", Long.toString(emptyContigs));
+        info.put("source_bytes", Long.toString(intake.bytes()));
+        info.put("records", Long.toString(intake.records()));
+        info.put("empty_contigs", Long.toString(intake.emptyContigs()));
         info.put(FINGERPRINT, fingerprint(hashes));
         return info;
     }
 
-    private GenomeImportReport report(GenomeStoreWriter writer, Map<String, String> info, long start) {
+    private GenomeImportReport report(
+            GenomeStoreWriter writer, ContigIntake intake, Map<String, String> info, long start) {
         return new GenomeImportReport(
                 false,
                 names(),
-                records,
+                intake.records(),
                 writer.contigs(),
-                emptyContigs,
+                intake.emptyContigs(),
                 writer.bases(),
                 writer.samples(),
                 writer.rejects(),
                 info.getOrDefault(FINGERPRINT, ""),
-                bytesBefore,
-                (System.nanoTime() - start) / 1e9);
+                intake.bytes(),
+                (System.nanoTime() - start) / 1e9,
+                null);
     }
 
     private List<String> names() {
@@ -353,39 +330,53 @@ public final class GenomeImport {
                 throw new OutdatedDatabaseException(
                         "The store was made otherwise: "
                                 + BuildSettings.difference(
-                                        info, settings(), "the settings are the same, but the FASTA files are others")
+                                        info,
+                                        settings(sampleIds),
+                                        AppendLog.of(info)
+                                                .difference("the settings are the same, but the FASTA files are others"))
                                 + " (" + file + "). Make it again with '--rebuild', or choose another name.",
                         file);
             }
             if (sharded != null) {
                 try (GenomeStore opened = GenomeStore.open(file)) {
-                    new GenomeConvert(progress).toSharded(opened, sharded, rebuild);
+                    new GenomeConvert(progress, checksSpace).toSharded(opened, sharded, rebuild);
                 }
             }
-            return new GenomeImportReport(
-                    true,
-                    names(),
-                    count(info, "records"),
-                    count(info, "contigs"),
-                    count(info, "empty_contigs"),
-                    count(info, "bases"),
-                    count(info, "samples"),
-                    withPrefix(info),
-                    expected,
-                    count(info, "source_bytes"),
-                    (System.nanoTime() - start) / 1e9);
+            return report(true, names(), info, null, start);
         }
+    }
+
+    /** What a store says of itself. */
+    static GenomeImportReport report(
+            boolean upToDate,
+            List<String> files,
+            Map<String, String> info,
+            GenomeImportReport.@Nullable Appended appended,
+            long start) {
+        return new GenomeImportReport(
+                upToDate,
+                files,
+                count(info, "records"),
+                count(info, "contigs"),
+                count(info, "empty_contigs"),
+                count(info, "bases"),
+                count(info, "samples"),
+                withPrefix(info),
+                info.getOrDefault(FINGERPRINT, ""),
+                count(info, "source_bytes"),
+                (System.nanoTime() - start) / 1e9,
+                appended);
     }
 
     private static Map<String, Long> withPrefix(Map<String, String> info) {
         Map<String, Long> counts = new LinkedHashMap<>();
         info.keySet().stream()
-                .filter(key -> key.startsWith(REJECTS))
-                .forEach(key -> counts.put(key.substring(REJECTS.length()), count(info, key)));
+                .filter(key -> key.startsWith(GenomeStoreWriter.REJECTS))
+                .forEach(key -> counts.put(key.substring(GenomeStoreWriter.REJECTS.length()), count(info, key)));
         return counts;
     }
 
-    private static long count(Map<String, String> info, String key) {
+    static long count(Map<String, String> info, String key) {
         try {
             return Long.parseLong(info.getOrDefault(key, "0"));
         } catch (NumberFormatException e) {

@@ -2,9 +2,10 @@ package dev.millrace.genome;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What an import did. Immutable.
+ * What an import did. Immutable. After files were added to a store all numbers but {@code files} are the store's.
  *
  * @param upToDate whether nothing was to be done: the store was made of the same files with the same settings
  * @param files what was read, by name
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param fingerprint of the files and the settings: the same, the same rows
  * @param fileBytes bytes of the files as they lie there
  * @param seconds how long it took
+ * @param appended what was added just now; null for an import, and for files that the store has
  */
 public record GenomeImportReport(
         boolean upToDate,
@@ -29,7 +31,19 @@ public record GenomeImportReport(
         Map<String, Long> rejects,
         String fingerprint,
         long fileBytes,
-        double seconds) {
+        double seconds,
+        @Nullable Appended appended) {
+    /**
+     * What came of files that were added. {@code added + alreadyStored + rejected = records}.
+     *
+     * @param records records in them
+     * @param added contigs taken
+     * @param addedBases their bases
+     * @param alreadyStored records of contigs that the store has, which stay as they are
+     * @param rejected records not taken
+     */
+    public record Appended(long records, long added, long addedBases, long alreadyStored, long rejected) {}
+
     public GenomeImportReport {
         files = List.copyOf(files);
         rejects = Map.copyOf(rejects);

@@ -15,7 +15,9 @@ import java.sql.ResultSet;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills a genome store with contigs. It appears whole, by {@link #publish}, or not at all.
@@ -39,14 +41,16 @@ public final class GenomeStoreWriter implements AutoCloseable {
 
     static final String COMPOSITION = "composition";
 
+    static final String REJECTS = "rejects_";
+
     private static final int ROWS_PER_TRANSACTION = 2_000;
 
     private final DatabaseBuild build;
     private final Database database;
     private final BulkWriter rows;
-    private final ManifestSums sums = new ManifestSums();
-    private final ManifestSums.Sum contigSum = sums.of(GenomeSchema.CONTIG_COLUMNS);
-    private final ManifestSums.Sum chunkSum = sums.of(GenomeSchema.CHUNK_COLUMNS);
+    private final ManifestSums sums;
+    private final ManifestSums.Sum contigSum;
+    private final ManifestSums.Sum chunkSum;
     private final RowSum contigRows = new RowSum(GenomeSchema.CONTIG_COLUMNS);
     private final RowSum chunkRows = new RowSum(GenomeSchema.CHUNK_COLUMNS);
     private final RowDigest contigDigest = new RowDigest(GenomeSchema.CONTIGS);
@@ -65,12 +69,16 @@ public final class GenomeStoreWriter implements AutoCloseable {
     private final long[] letters = new long[256];
     private final long[] contigLetters = new long[256];
     private long contigs;
+    private long contigsBefore;
     private long bases;
 
-    private GenomeStoreWriter(DatabaseBuild build) {
+    private GenomeStoreWriter(DatabaseBuild build, ManifestSums sums) {
         this.build = build;
         this.database = build.database();
         this.rows = new BulkWriter(database, ROWS_PER_TRANSACTION);
+        this.sums = sums;
+        this.contigSum = sums.of(GenomeSchema.CONTIG_COLUMNS);
+        this.chunkSum = sums.of(GenomeSchema.CHUNK_COLUMNS);
     }
 
     /**
@@ -87,11 +95,46 @@ public final class GenomeStoreWriter implements AutoCloseable {
         try {
             // The size of pages is chosen by copying what there is: a few empty tables.
             build.database().execute("PRAGMA page_size=" + pageBytes, "VACUUM");
-            return new GenomeStoreWriter(build);
+            return new GenomeStoreWriter(build, new ManifestSums());
         } catch (RuntimeException e) {
             build.close();
             throw e;
         }
+    }
+
+    /**
+     * Starts with what a store holds: contigs that are added come after those, and it takes its place when it is published.
+     * Splits and windows stay as they are.
+     *
+     * @throws DatabaseException if it is being built already, or cannot be read
+     * @throws dev.millrace.sqlite.SchemaMismatchException if the file is no genome store
+     */
+    static GenomeStoreWriter append(Path file) {
+        DatabaseBuild build = DatabaseBuild.beginAppend(file, GenomeSchema.SCHEMA);
+        try {
+            GenomeStoreWriter writer = new GenomeStoreWriter(build, Manifest.sums(build.database(), "rejects"));
+            writer.goOn();
+            return writer;
+        } catch (RuntimeException e) {
+            build.close();
+            throw e;
+        }
+    }
+
+    private void goOn() {
+        Map<String, String> info = Schema.info(database);
+        contigs = database.queryLong("SELECT coalesce(max(seq_id), 0) FROM contigs");
+        contigsBefore = contigs;
+        nextChunk = 1 + database.queryLong("SELECT coalesce(max(chunk_id), 0) FROM chunks");
+        bases = database.queryLong("SELECT coalesce(sum(length), 0) FROM contigs");
+        Composition.parse(info.getOrDefault(COMPOSITION, ""))
+                .counts()
+                .forEach((letter, count) -> letters[letter & 0xFF] = count);
+        info.forEach((key, value) -> {
+            if (key.startsWith(REJECTS)) {
+                rejects.put(key.substring(REJECTS.length()), Long.parseLong(value));
+            }
+        });
     }
 
     /**
@@ -126,6 +169,28 @@ public final class GenomeStoreWriter implements AutoCloseable {
         hash.digest();
         Arrays.fill(contigLetters, 0);
         return true;
+    }
+
+    /** A contig that the store had before contigs were added to it. */
+    record Before(String sampleId, byte[] sha256) {}
+
+    /** The contig of this name that was there before; null if there was none. */
+    @Nullable
+    Before before(String id) {
+        return database.<Optional<Before>>read("Cannot look for a contig", connection -> {
+                    java.sql.PreparedStatement select = database.prepared("""
+                    SELECT sample_id, sha256
+                    FROM contigs
+                    WHERE contig_id = ? AND seq_id <= ?""");
+                    select.setString(1, id);
+                    select.setLong(2, contigsBefore);
+                    try (ResultSet row = select.executeQuery()) {
+                        return row.next()
+                                ? Optional.of(new Before(String.valueOf(row.getString(1)), row.getBytes(2)))
+                                : Optional.empty();
+                    }
+                })
+                .orElse(null);
     }
 
     private boolean has(String id) {
@@ -270,26 +335,29 @@ public final class GenomeStoreWriter implements AutoCloseable {
         publish(Map.of());
     }
 
-    /** As {@link #publish()}, with more to say in {@code dataset_info}. */
-    void publish(Map<String, String> info) {
+    /** As {@link #publish()}, with more to say in {@code dataset_info}; returns all that was said there. */
+    Map<String, String> publish(Map<String, String> info) {
         if (open) {
             throw new IllegalStateException("Contig " + contigId + " is not ended.");
         }
         rows.close();
         Map<String, String> all = new LinkedHashMap<>();
-        String version = GenomeStoreWriter.class.getPackage().getImplementationVersion();
-        all.put("library_version", version == null ? "development" : version);
-        all.put("built_at", java.time.Instant.now().toString());
+        if (contigsBefore == 0) {
+            String version = GenomeStoreWriter.class.getPackage().getImplementationVersion();
+            all.put("library_version", version == null ? "development" : version);
+            all.put("built_at", java.time.Instant.now().toString());
+        }
         all.put("chunk_bases", Integer.toString(GenomeSchema.CHUNK_BASES));
         all.put("contigs", Long.toString(contigs));
         all.put("bases", Long.toString(bases));
         all.put("samples", Long.toString(samples()));
-        rejects.forEach((reason, count) -> all.put("rejects_" + reason, Long.toString(count)));
+        rejects.forEach((reason, count) -> all.put(REJECTS + reason, Long.toString(count)));
         all.put(COMPOSITION, Composition.of(letters).toString());
         all.putAll(info);
         Schema.putInfo(database, all);
         Manifest.write(database, java.util.List.of(), Map.of(), sums);
         build.publish();
+        return all;
     }
 
     @Override

@@ -11,6 +11,9 @@ import java.util.regex.PatternSyntaxException;
  * would lead anywhere else.
  */
 public final class SampleIds {
+    /** How the words of a rule by a regular expression begin. */
+    static final String PATTERN = "pattern ";
+
     private static final String FIELDS = "__";
     private static final String PIECES = "-";
     private static final int LONGEST_BYTES = 200;
@@ -93,7 +96,7 @@ public final class SampleIds {
             throw new IllegalArgumentException("Expected a regular expression, found '" + regex + "': "
                     + e.getDescription() + " at character " + e.getIndex() + ".");
         }
-        return new SampleIds("pattern " + regex, contigId -> {
+        return new SampleIds(PATTERN + regex, contigId -> {
             Matcher matcher = pattern.matcher(contigId);
             String found = !matcher.find() ? null : matcher.groupCount() > 0 ? matcher.group(1) : matcher.group();
             if (found == null) {

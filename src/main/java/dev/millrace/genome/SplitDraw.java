@@ -47,14 +47,42 @@ final class SplitDraw {
     private static final String ASSIGNED =
             "CREATE TEMP TABLE assigned (unit TEXT PRIMARY KEY, split TEXT NOT NULL) WITHOUT ROWID";
 
-    private static final String COUNT_UNITS =
-            "SELECT stratum, count(DISTINCT unit) FROM temp.candidates GROUP BY stratum ORDER BY stratum";
+    private static final String COUNT_UNITS = """
+            SELECT stratum, count(DISTINCT unit)
+              FROM temp.candidates
+             WHERE ?1 = 0 OR unit NOT IN (SELECT unit FROM temp.assigned)
+             GROUP BY stratum
+             ORDER BY stratum""";
 
     private static final String ASSIGN = """
             INSERT OR IGNORE INTO temp.assigned (unit, split)
             SELECT unit, CASE WHEN place <= ?1 THEN 'train' WHEN place <= ?2 THEN 'val' ELSE 'test' END
               FROM (SELECT unit, row_number() OVER (ORDER BY draw, unit) AS place
-                      FROM (SELECT DISTINCT unit, draw FROM temp.candidates WHERE stratum = ?3))""";
+                      FROM (SELECT DISTINCT unit, draw
+                              FROM temp.candidates
+                             WHERE stratum = ?3
+                               AND (?4 = 0 OR unit NOT IN (SELECT unit FROM temp.assigned))))""";
+
+    /* What is in a split stays there, and what belongs to it goes there. */
+    private static final String ASSIGN_SAMPLES = """
+            INSERT INTO temp.assigned (unit, split)
+            SELECT c.sample_id, min(s.split)
+              FROM main.contig_splits s JOIN main.contigs c ON c.seq_id = s.seq_id
+             GROUP BY c.sample_id""";
+
+    private static final String SAMPLE_IN_TWO = """
+            SELECT c.sample_id || ' in ' || min(s.split) || ' and ' || max(s.split)
+              FROM main.contig_splits s JOIN main.contigs c ON c.seq_id = s.seq_id
+             GROUP BY c.sample_id
+            HAVING min(s.split) < max(s.split)
+             LIMIT 1""";
+
+    private static final String COUNT_ASSIGNED_SAMPLES = "SELECT count(*) FROM temp.assigned WHERE split = ?";
+
+    private static final String COUNT_ASSIGNED_CONTIGS = """
+            SELECT count(*)
+              FROM main.contig_splits s JOIN main.contigs c ON c.seq_id = s.seq_id
+             WHERE s.split = ? AND c.length >= ? AND c.length < ?""";
 
     private static final String SELECT = """
             SELECT c.contig_id, c.sample_id, c.length, c.source_row, a.split
@@ -90,22 +118,26 @@ final class SplitDraw {
     private final boolean stratified;
     private final long seed;
     private final SplitRatios ratios;
+    private final boolean append;
     private final Sha256 hash = new Sha256();
     private long count;
 
+    /** @param append whether the store of the connection has splits already, which stay */
     SplitDraw(
             Database database,
             ContigLengths contigs,
             ContigSplit.By by,
             boolean stratified,
             long seed,
-            SplitRatios ratios) {
+            SplitRatios ratios,
+            boolean append) {
         this.database = database;
         this.contigs = contigs;
         this.by = by;
         this.stratified = stratified;
         this.seed = seed;
         this.ratios = ratios;
+        this.append = append;
     }
 
     static int stratum(long length) {
@@ -117,7 +149,30 @@ final class SplitDraw {
      * equal ones.
      */
     static long[] shares(long count, SplitRatios ratios) {
-        double[] exact = {count * ratios.train(), count * ratios.validation(), count * ratios.test()};
+        return shares(count, new double[] {ratios.train(), ratios.validation(), ratios.test()});
+    }
+
+    /**
+     * How many of {@code count} more units each split gets, for all together to have their shares.
+     *
+     * @param there units that each split has
+     */
+    static long[] shares(long count, long[] there, SplitRatios ratios) {
+        long all = count + there[0] + there[1] + there[2];
+        double[] missing = {ratios.train() * all, ratios.validation() * all, ratios.test() * all};
+        double sum = 0;
+        for (int i = 0; i < missing.length; i++) {
+            missing[i] = Math.max(0, missing[i] - there[i]);
+            sum += missing[i];
+        }
+        for (int i = 0; i < missing.length; i++) {
+            missing[i] /= sum;
+        }
+        return shares(count, missing);
+    }
+
+    private static long[] shares(long count, double[] parts) {
+        double[] exact = {count * parts[0], count * parts[1], count * parts[2]};
         long[] shares = new long[exact.length];
         long given = 0;
         for (int i = 0; i < exact.length; i++) {
@@ -140,6 +195,9 @@ final class SplitDraw {
     /** Reads all contigs and draws. */
     void load(BuildProgress progress) throws IOException {
         database.execute("PRAGMA temp_store=FILE", CANDIDATES, ASSIGNED);
+        if (append && by == ContigSplit.By.SAMPLE) {
+            assignSamples();
+        }
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "read", 0);
         try (BulkWriter rows = new BulkWriter(database, ROWS_PER_TRANSACTION)) {
             if (contigs instanceof StoreSplit store) {
@@ -186,23 +244,52 @@ final class SplitDraw {
         return ByteBuffer.wrap(hash.add(prefix).add(unit).digest()).getLong();
     }
 
+    private void assignSamples() {
+        String divided = database.queryText(SAMPLE_IN_TWO);
+        if (divided != null) {
+            throw new IllegalArgumentException("Expected every sample in one split, found " + divided + " ("
+                    + database.file() + "). Its contigs were divided: add with --by contig.");
+        }
+        try (BulkWriter rows = new BulkWriter(database, ROWS_PER_TRANSACTION)) {
+            rows.insert(ASSIGN_SAMPLES);
+        }
+    }
+
     private void assign() {
+        int onlyNew = append ? 1 : 0;
         Map<Long, Long> units = database.read("Cannot count units", connection -> {
             Map<Long, Long> counts = new LinkedHashMap<>();
-            try (PreparedStatement select = connection.prepareStatement(COUNT_UNITS);
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    counts.put(rows.getLong(1), rows.getLong(2));
+            try (PreparedStatement select = connection.prepareStatement(COUNT_UNITS)) {
+                select.setInt(1, onlyNew);
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        counts.put(rows.getLong(1), rows.getLong(2));
+                    }
                 }
             }
             return counts;
         });
+        Map<Long, long[]> shares = new LinkedHashMap<>();
+        units.forEach((stratum, count) -> shares.put(
+                stratum, append ? shares(count, there(stratum), ratios) : shares(count, ratios)));
         try (BulkWriter rows = new BulkWriter(database, ROWS_PER_TRANSACTION)) {
-            units.forEach((stratum, count) -> {
-                long[] shares = shares(count, ratios);
-                rows.insert(ASSIGN, shares[0], shares[0] + shares[1], stratum);
-            });
+            shares.forEach((stratum, of) -> rows.insert(ASSIGN, of[0], of[0] + of[1], stratum, onlyNew));
         }
+    }
+
+    /** Units of a stratum that are in the splits of the store. */
+    private long[] there(long stratum) {
+        long[] bounds = {0, MEDIUM, LONG, Long.MAX_VALUE};
+        long from = stratified ? bounds[(int) stratum] : 0;
+        long to = stratified ? bounds[(int) stratum + 1] : Long.MAX_VALUE;
+        long[] there = new long[3];
+        String[] names = {"train", "val", "test"};
+        for (int i = 0; i < there.length; i++) {
+            there[i] = by == ContigSplit.By.SAMPLE
+                    ? database.queryLong(COUNT_ASSIGNED_SAMPLES, names[i])
+                    : database.queryLong(COUNT_ASSIGNED_CONTIGS, names[i], from, to);
+        }
+        return there;
     }
 
     /**
@@ -263,6 +350,9 @@ final class SplitDraw {
 
     /** Whether the store has exactly these splits. */
     boolean isIn() {
+        if (append) {
+            return count == 0;
+        }
         return database.queryLong("SELECT count(*) FROM main.contig_splits") == count
                 && database.queryLong(COUNT_SAME) == count;
     }

@@ -19,12 +19,26 @@ final class StoreSplit implements ContigLengths {
 
     private static final String OF_SPLIT = COLUMNS + " JOIN contig_splits s ON s.seq_id = c.seq_id WHERE s.split = ?1";
 
+    private static final String OF_NONE =
+            COLUMNS + " WHERE NOT EXISTS (SELECT 1 FROM contig_splits s WHERE s.seq_id = c.seq_id)";
+
     private final Path file;
     private final Split split;
+    private final boolean ofNone;
 
     StoreSplit(Path file, Split split) {
+        this(file, split, false);
+    }
+
+    private StoreSplit(Path file, Split split, boolean ofNone) {
         this.file = file;
         this.split = split;
+        this.ofNone = ofNone;
+    }
+
+    /** Contigs that are in no split yet. */
+    static StoreSplit ofNone(Path file) {
+        return new StoreSplit(file, Split.ALL, true);
     }
 
     @Override
@@ -53,7 +67,8 @@ final class StoreSplit implements ContigLengths {
             GenomeSchema.SCHEMA.check(database);
             IOException[] failed = new IOException[1];
             database.readTogether("Cannot read contigs", connection -> {
-                try (PreparedStatement select = connection.prepareStatement(split == Split.ALL ? COLUMNS : OF_SPLIT)) {
+                String sql = ofNone ? OF_NONE : split == Split.ALL ? COLUMNS : OF_SPLIT;
+                try (PreparedStatement select = connection.prepareStatement(sql)) {
                     if (split != Split.ALL) {
                         select.setString(1, split.id());
                     }

@@ -1,6 +1,7 @@
 package dev.millrace.genome;
 
 import dev.millrace.build.BuildProgress;
+import dev.millrace.build.DiskSpace;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.BulkWriter;
@@ -83,7 +84,11 @@ final class WindowDatabase {
         Map<String, Long> found = exists ? requireReplaceable(target, geometry, rules) : Map.of();
         try (DatabaseBuild build = DatabaseBuild.beginForeign(target)) {
             Database database = build.database();
-            SortedContigs sorted = SortedContigs.load(database, contigs, progress);
+            GenomeSpace.Windows measured = new GenomeSpace.Windows(contigs, geometry);
+            SortedContigs sorted = SortedContigs.load(database, measured, progress);
+            if (rules.checksSpace()) {
+                DiskSpace.require(target, measured.bytes());
+            }
             database.execute(METADATA, WINDOW_MAPPINGS);
             WindowTotals totals = fill(database, geometry, sorted, progress);
             rules.requireWindows(geometry, totals.windows(), contigs);

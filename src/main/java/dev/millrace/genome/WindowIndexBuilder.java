@@ -37,9 +37,10 @@ public final class WindowIndexBuilder {
     private BuildProgress progress = BuildProgress.NONE;
     private boolean force;
     private boolean allowEmpty;
+    private boolean checksSpace = true;
 
     /** What may happen to what is there, and whether there must be windows. */
-    record Rules(boolean force, boolean allowEmpty) {
+    record Rules(boolean force, boolean allowEmpty, boolean checksSpace) {
         void requireWindows(WindowGeometry geometry, long windows, ContigLengths contigs) {
             if (windows == 0 && !allowEmpty) {
                 throw new RejectedInputException(
@@ -89,6 +90,15 @@ public final class WindowIndexBuilder {
         return this;
     }
 
+    /**
+     * Whether a window database is refused when the disk has less room than its windows take at least; true by default. What a store
+     * takes in is small, and not looked at.
+     */
+    public WindowIndexBuilder optSpaceCheck(boolean value) {
+        checksSpace = value;
+        return this;
+    }
+
     /** Who is told how far it is: phases {@code read} and {@code windows}, both in contigs. */
     public WindowIndexBuilder optProgress(BuildProgress progress) {
         this.progress = progress;
@@ -102,6 +112,7 @@ public final class WindowIndexBuilder {
      * @throws RejectedInputException if a contig is there twice, has a length that none can have, is not in the store with
      *     that length, or there are no windows; nothing is changed then
      * @throws dev.millrace.build.OutdatedDatabaseException if the output holds something else already
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room
      * @throws DatabaseException if the output cannot be written, or others keep reading the store
      * @throws IOException if the contigs cannot be read
      */
@@ -114,7 +125,7 @@ public final class WindowIndexBuilder {
                     + where.windowSize() + ", found " + where.minLength()
                     + ": no window is as long. Lower it, or use --allow-empty.");
         }
-        Rules rules = new Rules(force, allowEmpty);
+        Rules rules = new Rules(force, allowEmpty, checksSpace);
         return isStore(to)
                 ? new StoreWindows(to, split, where, from, rules).build(progress)
                 : WindowDatabase.build(to, where, from, rules, progress);

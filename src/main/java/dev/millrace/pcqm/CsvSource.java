@@ -70,6 +70,7 @@ record CsvSource(Path file, List<String> furtherTargets) implements PcqmInput {
                 for (int i = 0; i < chunk.count(); i++) {
                     boolean whole = fields.parse(chunk.bytes(), chunk.from(i), chunk.to(i)) == header.width();
                     order.add(whole ? fields.index(header.columns()[IDX]) : -1);
+                    order.addText(chunk.to(i) - chunk.from(i));
                 }
                 meter.advanceTo(order.records());
             }

@@ -1,6 +1,7 @@
 package dev.millrace.pcqm;
 
 import dev.millrace.build.BuildProgress;
+import dev.millrace.build.DiskSpace;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.Workers;
@@ -26,6 +27,7 @@ final class PcqmBuild {
     private final int threads;
     private final double maxRejects;
     private final @Nullable Path rejects;
+    private final boolean checksSpace;
     private final BuildProgress progress;
 
     /**
@@ -40,54 +42,85 @@ final class PcqmBuild {
             int threads,
             double maxRejects,
             @Nullable Path rejects,
+            boolean checksSpace,
             BuildProgress progress) {
         this.target = target;
         this.plan = plan;
         this.threads = threads;
         this.maxRejects = maxRejects;
         this.rejects = rejects;
+        this.checksSpace = checksSpace;
         this.progress = progress;
     }
 
     /** @param start when the caller began, {@link System#nanoTime()} */
     PcqmReport run(boolean rebuild, boolean resume, long start) throws IOException {
         boolean goesOn = resume && DatabaseBuild.hasPartial(target);
-        if (Files.exists(target) && !rebuild && !goesOn) {
-            return existing().timed(0, start);
+        PcqmBase base = plan.base();
+        if (base != null && base.log().holds(plan.inputFingerprint())) {
+            return PcqmPlan.report(target, base.info(), true).timed(0, null, start);
+        } else if (base == null && Files.exists(target) && !rebuild && !goesOn) {
+            return existing().timed(0, null, start);
+        }
+        if (checksSpace) {
+            DiskSpace.require(target, (base == null ? 0 : Files.size(target)) + PcqmSpace.estimate(plan));
         }
         try (Workers workers = new Workers(threads);
-                DatabaseBuild build = goesOn
-                        ? DatabaseBuild.resume(target, PcqmSchema.SCHEMA)
-                        : DatabaseBuild.beginResumable(target, PcqmSchema.SCHEMA)) {
-            if (goesOn) {
-                requireSame(build);
-            }
+                DatabaseBuild build = begin(goesOn)) {
             long resumedFrom = 0;
+            PcqmReport.Appended appended = null;
             if (!build.isFinished()) {
-                resumedFrom = fill(build, workers);
+                PcqmWriter writer = new PcqmWriter(build, plan);
+                resumedFrom = writer.records();
+                fill(build, workers, writer);
+                appended = base == null ? null : plan.appended(writer.totals());
+                if (base != null && plan.appended(writer.totals()).added() == 0) {
+                    build.discard();
+                    return PcqmPlan.report(target, base.info(), true).timed(resumedFrom, appended, start);
+                }
+                finish(build, writer);
             }
             Map<String, String> info = Schema.info(build.database());
             build.publish();
-            return PcqmPlan.report(target, info, false).timed(resumedFrom, start);
+            return PcqmPlan.report(target, info, false).timed(resumedFrom, appended, start);
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
         }
     }
 
-    /** Fills the file; returns how many records were in it before. */
-    private long fill(DatabaseBuild build, Workers workers) throws IOException {
-        PcqmWriter writer = new PcqmWriter(build, plan);
-        long resumedFrom = writer.records();
+    private DatabaseBuild begin(boolean goesOn) {
+        if (goesOn) {
+            DatabaseBuild found = DatabaseBuild.resume(target, PcqmSchema.SCHEMA);
+            try {
+                // A copy of the file that molecules are added to, and none of them yet: it is made again.
+                if (plan.base() == null || found.isFinished() || found.saved().containsKey(PcqmPlan.FINGERPRINT)) {
+                    requireSame(found);
+                    return found;
+                }
+            } catch (RuntimeException e) {
+                found.close();
+                throw e;
+            }
+            found.discard();
+            found.close();
+        }
+        return plan.base() == null
+                ? DatabaseBuild.beginResumable(target, PcqmSchema.SCHEMA)
+                : DatabaseBuild.beginFrom(target, PcqmSchema.SCHEMA);
+    }
+
+    private void fill(DatabaseBuild build, Workers workers, PcqmWriter writer) throws IOException {
         BuildProgress.Meter meter =
                 new BuildProgress.Meter(progress, "build", plan.scan().records());
-        try (PcqmInput.Records records = plan.source().open(resumedFrom, plan.featureSpec())) {
-            workers.inOrder(
-                    chunks(records),
-                    chunk -> new PcqmRowMaker(plan.splits(), plan.keepsSmiles(), !plan.blocks()).make(chunk),
-                    made -> {
-                        writer.write(made);
-                        meter.advanceTo(writer.records());
-                    });
+        try (PcqmInput.Records records = plan.source().open(writer.records(), plan.featureSpec())) {
+            workers.inOrder(chunks(records), chunk -> new PcqmRowMaker(plan).make(chunk), made -> {
+                writer.write(made);
+                meter.advanceTo(writer.records());
+            });
+        } catch (RejectedInputException e) {
+            // To go on from here would only end here again.
+            build.discard();
+            throw e;
         } catch (IOException | UncheckedIOException e) {
             // Interrupted between two chunks, or while reading: what was written is whole.
             if (Thread.currentThread().isInterrupted()) {
@@ -99,6 +132,9 @@ final class PcqmBuild {
         writer.save();
         writer.report(rejects);
         requireFewRejects(writer.totals(), build);
+    }
+
+    private void finish(DatabaseBuild build, PcqmWriter writer) throws IOException {
         BuildProgress.Meter finish = new BuildProgress.Meter(progress, "finish", 0);
         writer.finish(plan.info(writer.totals()));
         if (plan.sourceIndexes()) {
@@ -109,7 +145,6 @@ final class PcqmBuild {
                             "CREATE INDEX molecules_homo_lumo ON molecules (homo_lumo_gap)");
         }
         finish.finish();
-        return resumedFrom;
     }
 
     private static Iterator<PcqmInput.Chunk> chunks(PcqmInput.Records records) {
@@ -170,10 +205,10 @@ final class PcqmBuild {
     }
 
     private void requireFewRejects(PcqmTotals totals, DatabaseBuild build) {
-        long present = plan.scan().records() - totals.leftOut();
-        long rejected =
-                totals.rejects().values().stream().mapToLong(Long::longValue).sum();
-        boolean none = totals.molecules() == 0;
+        PcqmReport.Appended input = plan.appended(totals);
+        long present = input.records() - input.leftOut();
+        long rejected = input.rejected();
+        boolean none = input.added() + input.alreadyStored() == 0;
         if (!none && rejected <= maxRejects * present) {
             return;
         }

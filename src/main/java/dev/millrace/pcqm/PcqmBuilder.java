@@ -1,21 +1,16 @@
 package dev.millrace.pcqm;
 
 import dev.millrace.build.BuildProgress;
-import dev.millrace.build.BuildSettings;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.SplitRatios;
-import dev.millrace.molecule.FeatureSpec;
 import dev.millrace.sqlite.DatabaseBuild;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -67,22 +62,24 @@ public final class PcqmBuilder {
     private @Nullable Path database;
     private @Nullable Path gaps;
     private String gapField = "homolumogap";
-    private List<String> targets = List.of();
+    private @Nullable List<String> targets;
     private @Nullable String featureSpec;
-    private Layout layout = Layout.ROWS;
-    private int graphsPerBlock = DEFAULT_GRAPHS_PER_BLOCK;
-    private Adapter adapter = Adapter.NATIVE;
+    private @Nullable Layout layout;
+    private @Nullable Integer graphsPerBlock;
+    private @Nullable Adapter adapter;
     private PcqmSplitChoice split = PcqmSplitChoice.automatic();
-    private SplitRatios ratios = SplitRatios.defaults();
-    private long seed = 42;
+    private @Nullable SplitRatios ratios;
+    private @Nullable Long seed;
     private int maxSamples;
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
-    private boolean smiles = true;
-    private boolean sourceIndexes;
+    private @Nullable Boolean smiles;
+    private @Nullable Boolean sourceIndexes;
     private double maxRejects = DEFAULT_MAX_REJECTS;
     private @Nullable Path rejects;
     private boolean rebuild;
     private boolean resume;
+    private boolean append;
+    private boolean checksSpace = true;
     private BuildProgress progress = BuildProgress.NONE;
     private long recordsPerSave = DEFAULT_RECORDS_PER_SAVE;
 
@@ -235,6 +232,26 @@ public final class PcqmBuilder {
         return this;
     }
 
+    /**
+     * Adds molecules to a database that exists, instead of building one. Rows that are there keep their keys and their bytes; a
+     * molecule that is there is passed over and counted, another one of its idx is rejected. Settings that are not given are the
+     * database's; others are refused, as is another kind of input. Splits stay: new molecules are divided by the same rule, shares
+     * so that all molecules together have them; a database that was divided by a file wants a file for the new ones, too. In layout
+     * blocks every new idx is to be above those that are there. The idx of an SD file's records go on after those of the records
+     * before. The new file takes the place of the old one when it is whole; whoever reads the old one keeps it. The disk must have
+     * room for both. False by default.
+     */
+    public PcqmBuilder optAppend(boolean value) {
+        append = value;
+        return this;
+    }
+
+    /** Whether a build is refused at its start when the disk has less room than such a file takes at least; true by default. */
+    public PcqmBuilder optSpaceCheck(boolean value) {
+        checksSpace = value;
+        return this;
+    }
+
     public PcqmBuilder optProgress(BuildProgress listener) {
         progress = listener;
         return this;
@@ -252,25 +269,51 @@ public final class PcqmBuilder {
     }
 
     /**
-     * Builds, or finds that there is nothing to do.
+     * Builds, appends, or finds that there is nothing to do.
      *
      * @throws IllegalArgumentException if the settings do not fit the input
-     * @throws NoSuchFileException if an input is missing
+     * @throws NoSuchFileException if an input is missing, or the database that is to be appended to
      * @throws DamagedInputException if an input is damaged gzip data
      * @throws RejectedInputException if too much of the input was rejected
-     * @throws OutdatedDatabaseException if the database exists, was built otherwise, and no rebuild was asked for; or if the
-     *     build to be resumed is another
+     * @throws OutdatedDatabaseException if the database exists, was built otherwise, and no rebuild was asked for; if it is to be
+     *     appended to with other settings; or if the build to be resumed is another
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws InterruptedIOException if the thread was interrupted; the build can be resumed
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full; the build can be resumed
      */
     public PcqmReport build() throws IOException {
         long start = System.nanoTime();
         Path target = Objects.requireNonNull(database, "setDatabase is required.");
-        PcqmPlan plan = plan(source());
-        return new PcqmBuild(target, plan, threads, maxRejects, rejects, progress).run(rebuild, resume, start);
+        PcqmRequest request = new PcqmRequest(
+                layout,
+                graphsPerBlock,
+                featureSpec,
+                adapter,
+                smiles,
+                sourceIndexes,
+                split,
+                ratios,
+                seed,
+                maxSamples,
+                recordsPerSave);
+        PcqmPlan plan;
+        if (append) {
+            if (!Files.isRegularFile(target)) {
+                throw new NoSuchFileException(target.toString(), null, "there is nothing to append to");
+            }
+            PcqmBase base = PcqmBase.read(target);
+            List<String> all = base.settings().targets();
+            plan = request.over(base, source(csv == null ? List.of() : all.subList(1, all.size())), progress);
+        } else {
+            plan = request.overDefaults(source(List.of()), progress);
+        }
+        return new PcqmBuild(target, plan, threads, maxRejects, rejects, checksSpace, progress)
+                .run(rebuild, resume, start);
     }
 
-    private PcqmInput source() throws IOException {
+    /** @param unlessGiven further targets */
+    private PcqmInput source(List<String> unlessGiven) throws IOException {
+        List<String> furtherTargets = targets == null ? unlessGiven : targets;
         long given = java.util.stream.Stream.of(csv, pygDatabase, sdf)
                 .filter(Objects::nonNull)
                 .count();
@@ -278,9 +321,9 @@ public final class PcqmBuilder {
             throw new IllegalArgumentException(
                     "Expected one input, a CSV file, a PyTorch Geometric database or an SD file, found " + given + ".");
         }
-        if (csv == null && !targets.isEmpty()) {
+        if (csv == null && !furtherTargets.isEmpty()) {
             throw new IllegalArgumentException("Further targets are columns of a CSV file: expected none, found "
-                    + String.join(",", targets) + ".");
+                    + String.join(",", furtherTargets) + ".");
         }
         if (sdf == null && gaps != null) {
             throw new IllegalArgumentException(
@@ -292,84 +335,9 @@ public final class PcqmBuilder {
             }
         }
         return csv != null
-                ? new CsvSource(csv, targets)
+                ? new CsvSource(csv, furtherTargets)
                 : pygDatabase != null
                         ? new PygSource(pygDatabase)
                         : new SdfSource(Objects.requireNonNull(sdf), gapField, gaps);
-    }
-
-    private PcqmPlan plan(PcqmInput source) throws IOException {
-        String spec = featureSpec == null ? source.featureSpecs().get(0) : featureSpec;
-        if (!source.featureSpecs().contains(spec)) {
-            throw new IllegalArgumentException("Feature specification of a " + source.kind()
-                    + " input: expected one of " + source.featureSpecs() + ", found '" + spec + "'.");
-        }
-        BuildProgress.Meter meter = new BuildProgress.Meter(progress, "scan", 0);
-        PcqmInput.Scan scan = source.scan(meter);
-        meter.finish();
-        requireUsable(source, scan);
-        PcqmSplitChoice.Decided decided = split.decide(scan, ratios, seed, maxSamples);
-        Map<String, String> settings = settings(source, spec, decided.setting());
-        return new PcqmPlan(
-                source,
-                scan,
-                decided.splits(),
-                decided.rule(),
-                spec,
-                layout == Layout.BLOCKS,
-                graphsPerBlock,
-                smiles,
-                sourceIndexes,
-                recordsPerSave,
-                settings,
-                BuildSettings.fingerprint(scan.sha256() + "\n", settings));
-    }
-
-    private void requireUsable(PcqmInput source, PcqmInput.Scan scan) {
-        if (scan.records() == 0 || scan.records() > Integer.MAX_VALUE) {
-            throw new RejectedInputException(
-                    "Cannot build from " + source.file() + ": expected 1 to " + Integer.MAX_VALUE + " records, found "
-                            + scan.records() + ".",
-                    0,
-                    0);
-        }
-        if (layout == Layout.BLOCKS && !scan.ascending()) {
-            throw new RejectedInputException(
-                    "Cannot lay blocks: expected every idx larger than those before it, found another in record "
-                            + scan.disorder() + " (" + source.file() + "). Sort the file by idx, or use layout rows.",
-                    0,
-                    scan.records());
-        }
-    }
-
-    /** Everything beside the input that decides what the rows are. */
-    private Map<String, String> settings(PcqmInput source, String spec, Map<String, String> splits) throws IOException {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("layout", layout.name().toLowerCase(Locale.ROOT));
-        if (layout == Layout.BLOCKS) {
-            settings.put("graphs_per_block", Integer.toString(graphsPerBlock));
-        }
-        settings.put("feature_spec", spec);
-        settings.put("targets", String.join(",", allTargets(source)));
-        settings.put("adapter", adapter.name().toLowerCase(Locale.ROOT));
-        settings.putAll(splits);
-        settings.put("seed", Long.toString(seed));
-        settings.put("max_samples", Integer.toString(maxSamples));
-        settings.put("smiles", Boolean.toString(smiles));
-        settings.put("source_indexes", Boolean.toString(sourceIndexes));
-        settings.put("source_kind", source.kind());
-        if (!source.settings().isEmpty()) {
-            settings.put("source_gaps", String.join(" ", source.settings()));
-        }
-        settings.put("rules", FeatureSpec.RULES);
-        settings.put("codec", "tensor-blob-1");
-        settings.put("schema_version", Integer.toString(PcqmSchema.VERSION));
-        return settings;
-    }
-
-    private static List<String> allTargets(PcqmInput source) {
-        List<String> all = new java.util.ArrayList<>(List.of("homo_lumo_gap"));
-        all.addAll(source.furtherTargets());
-        return all;
     }
 }

@@ -46,9 +46,10 @@ sealed interface PcqmInput permits CsvSource, PygSource, SdfSource {
      * @param records number of records
      * @param maxIdx largest idx; −1 without any
      * @param disorder number of the first record whose idx is not larger than all before it; −1 when all ascend
+     * @param textBytes bytes of all records as text, unpacked; 0 where they are none
      * @param sha256 of the file
      */
-    record Scan(long records, long maxIdx, long disorder, String sha256) {
+    record Scan(long records, long maxIdx, long disorder, long textBytes, String sha256) {
         boolean ascending() {
             return disorder < 0;
         }
@@ -59,6 +60,7 @@ sealed interface PcqmInput permits CsvSource, PygSource, SdfSource {
         private long records;
         private long maxIdx = -1;
         private long disorder = -1;
+        private long textBytes;
 
         /** @param idx of the next record; negative when it has none */
         void add(long idx) {
@@ -71,12 +73,16 @@ sealed interface PcqmInput permits CsvSource, PygSource, SdfSource {
             records++;
         }
 
+        void addText(long bytes) {
+            textBytes += bytes;
+        }
+
         long records() {
             return records;
         }
 
         Scan scan(String sha256) {
-            return new Scan(records, maxIdx, disorder, sha256);
+            return new Scan(records, maxIdx, disorder, textBytes, sha256);
         }
     }
 

@@ -2,9 +2,11 @@ package dev.millrace.pcqm;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a build did. Immutable. {@code molecules + rejected + leftOut = recordsPresent}.
+ * What a build did. Immutable. {@code molecules + rejected + leftOut = recordsPresent}. After molecules were appended all numbers
+ * are of all inputs together, and {@code recordsPresent} has those, too, that were there already when they were appended.
  *
  * @param database the file
  * @param upToDate whether nothing was done, because the file already is what would be built
@@ -20,6 +22,7 @@ import java.util.Map;
  * @param rejects rejects by reason
  * @param fingerprint of inputs and settings
  * @param seconds wall time
+ * @param appended what was appended just now; null for a build, and for an input that the file has
  */
 public record PcqmReport(
         Path database,
@@ -35,7 +38,19 @@ public record PcqmReport(
         Map<String, Long> splits,
         Map<String, Long> rejects,
         String fingerprint,
-        double seconds) {
+        double seconds,
+        @Nullable Appended appended) {
+    /**
+     * What came of one input that was appended. {@code added + alreadyStored + rejected + leftOut = records}.
+     *
+     * @param records records in the input
+     * @param added molecules written
+     * @param alreadyStored molecules that the file has, which stay as they are
+     * @param rejected records that could not be used
+     * @param leftOut records that are in no split
+     */
+    public record Appended(long records, long added, long alreadyStored, long rejected, long leftOut) {}
+
     public PcqmReport {
         splits = Map.copyOf(splits);
         rejects = Map.copyOf(rejects);
@@ -46,7 +61,7 @@ public record PcqmReport(
         return rejects.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    PcqmReport timed(long newResumedFrom, long startNanos) {
+    PcqmReport timed(long newResumedFrom, @Nullable Appended newAppended, long startNanos) {
         return new PcqmReport(
                 database,
                 upToDate,
@@ -61,6 +76,7 @@ public record PcqmReport(
                 splits,
                 rejects,
                 fingerprint,
-                (System.nanoTime() - startNanos) / 1e9);
+                (System.nanoTime() - startNanos) / 1e9,
+                newAppended);
     }
 }

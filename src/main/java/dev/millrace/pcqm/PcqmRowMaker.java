@@ -22,17 +22,19 @@ final class PcqmRowMaker implements PcqmInput.Sink {
     private final PcqmSplits splits;
     private final boolean keepsSmiles;
     private final boolean rows;
+    private final long firstIdx;
     private final RowDigest graphDigest = new RowDigest(PcqmSchema.GRAPHS);
     private final RowSum graphSum = new RowSum(PcqmSchema.GRAPH_COLUMNS);
     private final RowSum moleculeSum = new RowSum(PcqmSchema.MOLECULE_COLUMNS);
     private final List<PcqmEntry> entries = new ArrayList<>();
     private @Nullable String split;
 
-    /** @param rows whether graphs are rows, so that their table needs a sum */
-    PcqmRowMaker(PcqmSplits splits, boolean keepsSmiles, boolean rows) {
-        this.splits = splits;
-        this.keepsSmiles = keepsSmiles;
-        this.rows = rows;
+    PcqmRowMaker(PcqmPlan plan) {
+        splits = plan.splits();
+        keepsSmiles = plan.keepsSmiles();
+        // In blocks, rows of graphs are no rows of a table, which needs a sum.
+        rows = !plan.blocks();
+        firstIdx = plan.firstIdx();
     }
 
     Made make(PcqmInput.Chunk chunk) {
@@ -42,13 +44,20 @@ final class PcqmRowMaker implements PcqmInput.Sink {
 
     @Override
     public boolean wants(long record, long idx) {
-        split = splits.of(record, idx);
+        split = splits.of(record, firstIdx + idx);
         return split != null;
     }
 
     @Override
     public void molecule(
-            long record, long idx, @Nullable String smiles, Graph graph, int edges, double gapOrNan, float[] further) {
+            long record,
+            long idxOfInput,
+            @Nullable String smiles,
+            Graph graph,
+            int edges,
+            double gapOrNan,
+            float[] further) {
+        long idx = firstIdx + idxOfInput;
         String place = java.util.Objects.requireNonNull(split);
         Double gap = Double.isNaN(gapOrNan) ? null : gapOrNan;
         String text = keepsSmiles ? smiles : null;
@@ -84,6 +93,10 @@ final class PcqmRowMaker implements PcqmInput.Sink {
 
     @Override
     public void reject(PcqmReject reject) {
-        entries.add(reject);
+        Long idx = reject.idx();
+        entries.add(
+                firstIdx == 0 || idx == null
+                        ? reject
+                        : new PcqmReject(reject.record(), firstIdx + idx, reject.reason(), reject.detail()));
     }
 }

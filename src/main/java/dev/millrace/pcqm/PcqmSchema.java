@@ -100,6 +100,23 @@ final class PcqmSchema {
             INSERT INTO graph_blocks (first_idx, split, graph_count, graphs, row_crc)
             VALUES (?, ?, ?, ?, ?)""";
 
+    static final String DELETE_BLOCK = "DELETE FROM graph_blocks WHERE first_idx = ?";
+
+    /** Of a split, the block with the largest ids. */
+    static final String SELECT_LAST_BLOCK = """
+            SELECT first_idx, graph_count, graphs, row_crc
+            FROM graph_blocks
+            WHERE split = ?
+            ORDER BY first_idx DESC
+            LIMIT 1""";
+
+    /** What is there of an idx, enough to tell a molecule; the checksum in layout rows only. */
+    static final String SELECT_STORED = """
+            SELECT m.smiles, m.num_atoms, m.num_bonds, m.homo_lumo_gap, g.row_crc
+            FROM molecules m
+            LEFT JOIN graph_structures g ON g.idx = m.idx
+            WHERE m.idx = ?""";
+
     static final String INSERT_STATISTIC = "INSERT INTO dataset_stats (key, value) VALUES (?, ?)";
 
     static final String INSERT_REJECT = "INSERT INTO rejects (record, idx, reason, detail) VALUES (?, ?, ?, ?)";

@@ -61,6 +61,65 @@ public final class PcqmSplitChoice {
      */
     record Decided(PcqmSplits splits, String rule, Map<String, String> setting) {}
 
+    /**
+     * How the entry {@code splits} of a file reads that was divided so; null where anything will do.
+     *
+     * @param ratios null where none were given
+     */
+    @Nullable
+    String setting(@Nullable SplitRatios ratios) {
+        return switch (kind) {
+            case AUTOMATIC -> ratios == null ? null : "ratios " + ratios;
+            case OWN -> "own";
+            case RATIOS -> ratios == null ? null : "ratios " + ratios;
+            case FILE -> "file";
+        };
+    }
+
+    /**
+     * Divides more molecules as a database is.
+     *
+     * @param maxSamples how many records to take; 0 for all
+     * @throws IllegalArgumentException if it was divided in another way, or needs a file
+     */
+    Decided goOn(PcqmBase base, PcqmInput.Scan scan, int maxSamples) throws IOException {
+        int records = (int) scan.records();
+        int taken = maxSamples == 0 ? records : Math.min(records, maxSamples);
+        String splits = base.entry("splits");
+        String rule = base.info().getOrDefault(PcqmPlan.SPLIT_RULE, "");
+        long seed = Long.parseLong(base.entry("seed"));
+        Map<String, String> setting = new LinkedHashMap<>();
+        setting.put("splits", splits);
+        if (splits.startsWith("ratios ")) {
+            if (kind == Kind.OWN || kind == Kind.FILE) {
+                throw otherwise(base, splits);
+            }
+            SplitRatios ratios = SplitRatios.parse(splits.substring("ratios ".length()));
+            int stream = base.log().count() + 1;
+            PcqmSplits more = new PcqmSplits.Ratios(records, taken, base.splits(), ratios, seed, stream);
+            return new Decided(new PcqmSplits.Among(base.names(more.names()), more), rule, setting);
+        }
+        PcqmSplits all = new PcqmSplits.Own();
+        if (splits.equals("file")) {
+            if (file == null) {
+                throw new IllegalArgumentException("The database was divided by a file: expected one that names the new"
+                        + " molecules, found none (" + base.file() + "). Give it with '--split FILE'.");
+            }
+            all = SplitFile.readAny(file);
+            setting.put(PcqmPlan.SPLIT_FILE, new Sha256().add(file).hex());
+        } else if (kind == Kind.RATIOS || kind == Kind.FILE) {
+            throw otherwise(base, splits);
+        }
+        PcqmSplits more = taken == records ? all : new PcqmSplits.Subset(all, records, taken, seed);
+        return new Decided(new PcqmSplits.Among(base.names(more.names()), more), rule, setting);
+    }
+
+    private IllegalArgumentException otherwise(PcqmBase base, String found) {
+        return new IllegalArgumentException("Splits: expected " + kind.name().toLowerCase(java.util.Locale.ROOT)
+                + ", found that the database was divided by " + found + " (" + base.file()
+                + "). Leave '--split' out to go on with that.");
+    }
+
     /** @param maxSamples how many records to take; 0 for all */
     Decided decide(PcqmInput.Scan scan, SplitRatios ratios, long seed, int maxSamples) throws IOException {
         int records = (int) scan.records();
@@ -79,7 +138,7 @@ public final class PcqmSplitChoice {
         PcqmSplits all = file == null ? new PcqmSplits.Own() : SplitFile.read(file);
         setting.put("splits", file == null ? "own" : "file");
         if (file != null) {
-            setting.put("split_file_sha256", new Sha256().add(file).hex());
+            setting.put(PcqmPlan.SPLIT_FILE, new Sha256().add(file).hex());
         }
         String rule = file != null
                 ? "file " + file.getFileName()

@@ -4,6 +4,7 @@ import dev.millrace.batch.Permutation;
 import dev.millrace.build.SplitRatios;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which molecule is in which split: a function of its record number and idx alone. Immutable, thread-safe. */
@@ -62,6 +63,25 @@ sealed interface PcqmSplits {
                     : (int) Math.min(taken, Math.round((ratios.train() + ratios.validation()) * taken));
         }
 
+        /**
+         * Divides them so that, with those that each split has already, all together have their shares.
+         *
+         * @param there molecules by split
+         * @param stream another order for each addition
+         */
+        Ratios(int records, int taken, Map<String, Long> there, SplitRatios ratios, long seed, int stream) {
+            this.order = new Permutation(records, seed, stream);
+            this.taken = taken;
+            double all = taken + there.values().stream().mapToLong(Long::longValue).sum();
+            double train = Math.max(0, ratios.train() * all - there.getOrDefault(TRAIN, 0L));
+            double validation = Math.max(0, ratios.validation() * all - there.getOrDefault(VALIDATION, 0L));
+            double test = Math.max(0, ratios.test() * all - there.getOrDefault(TEST, 0L));
+            double sum = train + validation + test;
+            this.firstValidation = (int) Math.round(taken * train / sum);
+            this.firstTest =
+                    test == 0 ? taken : (int) Math.min(taken, Math.round(taken * (train + validation) / sum));
+        }
+
         @Override
         public List<String> names() {
             return List.of(TRAIN, VALIDATION, TEST);
@@ -102,6 +122,14 @@ sealed interface PcqmSplits {
         public @Nullable String of(long record, long idx) {
             int split = idx < splitOf.length ? splitOf[(int) idx] : 0;
             return split == 0 ? null : names.get(split - 1);
+        }
+    }
+
+    /** Another division, of a file that has more splits. */
+    record Among(List<String> names, PcqmSplits of) implements PcqmSplits {
+        @Override
+        public @Nullable String of(long record, long idx) {
+            return of.of(record, idx);
         }
     }
 

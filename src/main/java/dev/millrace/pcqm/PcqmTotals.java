@@ -117,6 +117,10 @@ final class PcqmTotals {
         count("left_out", records);
     }
 
+    void alreadyStored(long records) {
+        count("already_stored", records);
+    }
+
     private void count(String name, long more) {
         if (more != 0) {
             counts.merge(name, more, Long::sum);
@@ -145,6 +149,14 @@ final class PcqmTotals {
 
     long leftOut() {
         return counts.getOrDefault("left_out", 0L);
+    }
+
+    long alreadyStored() {
+        return counts.getOrDefault("already_stored", 0L);
+    }
+
+    long rejected() {
+        return rejects().values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Rejects by reason. */
@@ -190,6 +202,21 @@ final class PcqmTotals {
         moments.forEach((name, of) -> text.append("moments\t" + name + "\t" + of.save() + "\n"));
         for (int i = 0; i < sizes.length; i++) {
             text.append("size\t" + i + "\t" + sizes[i] + "\n");
+        }
+        return text.toString();
+    }
+
+    /** As {@link #save}, to be an entry of {@code dataset_info}; neither sign is in the name of a count or a target. */
+    String oneLine() {
+        return save().replace('\n', ';').replace('\t', ' ');
+    }
+
+    /** What {@link #save} gave, of what {@link #oneLine} made of it. */
+    static String ofOneLine(String line) {
+        StringBuilder text = new StringBuilder();
+        for (String entry : line.split(";")) {
+            // The numbers of moments are divided by blanks in either form.
+            text.append(String.join("\t", entry.split(" ", 3))).append('\n');
         }
         return text.toString();
     }

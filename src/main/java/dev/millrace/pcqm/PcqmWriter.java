@@ -40,6 +40,7 @@ final class PcqmWriter {
     private final Map<String, SplitRows> splits = new LinkedHashMap<>();
     private final PcqmTotals totals;
     private final @Nullable IdxSet seen;
+    private final @Nullable StoredMolecules stored;
     private long records;
     private long savedRecords;
     private long savedAt = System.nanoTime();
@@ -51,7 +52,8 @@ final class PcqmWriter {
         this.plan = plan;
         this.rows = new BulkWriter(database, Integer.MAX_VALUE);
         this.totals = new PcqmTotals(plan.furtherTargets());
-        this.seen = plan.ascending() ? null : new IdxSet();
+        this.stored = plan.base() == null ? null : new StoredMolecules(database, plan.blocks());
+        this.seen = plan.ascending() || stored != null ? null : new IdxSet();
         for (String split : plan.splits().names()) {
             splits.put(
                     split,
@@ -59,14 +61,26 @@ final class PcqmWriter {
                             ? new SplitRows.Blocks(split, plan.graphsPerBlock(), rows, sums)
                             : new SplitRows.Plain(split, rows, sums));
         }
-        restore(build.saved());
+        Map<String, Object> saved = build.saved();
+        PcqmBase base = plan.base();
+        if (saved.get(RECORDS) instanceof Number position) {
+            restore(saved, position.longValue());
+        } else if (base != null) {
+            goOn(base);
+        }
     }
 
-    private void restore(Map<String, Object> saved) {
-        if (!(saved.get(RECORDS) instanceof Number position)) {
-            return;
-        }
-        records = position.longValue();
+    /** Begins where the build of the file ended. */
+    private void goOn(PcqmBase base) {
+        totals.restore(base.totals());
+        sums.restore(Manifest.sums(database, "rejects", "dataset_stats").save());
+        readIds();
+        splits.values().forEach(split -> split.reopen(database));
+        save();
+    }
+
+    private void restore(Map<String, Object> saved, long position) {
+        records = position;
         savedRecords = records;
         totals.restore(String.valueOf(saved.get(TOTALS)));
         sums.restore(String.valueOf(saved.get(SUMS)));
@@ -75,6 +89,10 @@ final class PcqmWriter {
                 to.restore(open);
             }
         });
+        readIds();
+    }
+
+    private void readIds() {
         database.read("Cannot read the molecules so far", connection -> {
             try (PreparedStatement select =
                             connection.prepareStatement("SELECT idx, split FROM molecules ORDER BY idx");
@@ -119,6 +137,19 @@ final class PcqmWriter {
     }
 
     private void write(PcqmMolecule molecule) {
+        StoredMolecules.Match match = stored == null ? StoredMolecules.Match.NONE : stored.match(molecule);
+        if (match == StoredMolecules.Match.SAME) {
+            totals.alreadyStored(1);
+            return;
+        } else if (match == StoredMolecules.Match.OTHER) {
+            write(new PcqmReject(
+                    molecule.record(),
+                    molecule.idx(),
+                    PcqmReject.Reason.DUPLICATE_IDX,
+                    "expected an idx that the database has not, or its molecule, found another molecule of idx "
+                            + molecule.idx()));
+            return;
+        }
         if (seen != null && !seen.add(molecule.idx())) {
             write(new PcqmReject(
                     molecule.record(),
@@ -144,7 +175,7 @@ final class PcqmWriter {
     private void write(PcqmReject reject) {
         rows.insert(
                 PcqmSchema.INSERT_REJECT,
-                reject.record(),
+                plan.recordsBefore() + reject.record(),
                 reject.idx(),
                 reject.reason().word(),
                 reject.detail());
@@ -170,18 +201,19 @@ final class PcqmWriter {
         savedAt = System.nanoTime();
     }
 
-    /** Writes the rejects of the whole input, those of an interrupted build included. */
+    /** Writes the rejects of the whole input, those before an interruption included. */
     void report(@Nullable Path file) throws IOException {
         if (file == null) {
             return;
         }
         String input = String.valueOf(plan.source().file().getFileName());
         try (RejectFile out = RejectFile.open(file, RejectFile.Place.RECORD)) {
-            List<PcqmReject> page = rejectsAfter(-1);
+            long before = plan.recordsBefore();
+            List<PcqmReject> page = rejectsAfter(before - 1);
             while (!page.isEmpty()) {
                 for (PcqmReject reject : page) {
                     String idx = reject.idx() == null ? null : Long.toString(reject.idx());
-                    out.add(input, reject.record(), idx, reject.reason().word(), reject.detail());
+                    out.add(input, reject.record() - before, idx, reject.reason().word(), reject.detail());
                 }
                 page = rejectsAfter(page.get(page.size() - 1).record());
             }
@@ -229,7 +261,7 @@ final class PcqmWriter {
                 }
             }
         });
-        if (!plan.ascending()) {
+        if (!plan.ascending() || (stored != null && stored.isDisordered())) {
             // Rows that came in disorder left half-empty pages behind. A copy belongs on the disk, not in memory.
             database.execute("PRAGMA temp_store=FILE", "VACUUM", "PRAGMA temp_store=MEMORY");
         }

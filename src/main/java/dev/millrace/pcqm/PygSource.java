@@ -109,7 +109,7 @@ record PygSource(Path file) implements PcqmInput {
             long records = database.queryLong("SELECT count(*) FROM PCQM4Mv2");
             long maxIdx = Math.max(-1, database.queryLong("SELECT coalesce(max(id), -1) FROM PCQM4Mv2"));
             meter.advanceTo(records);
-            return new Scan(records, maxIdx, -1, hash);
+            return new Scan(records, maxIdx, -1, 0, hash);
         }
     }
 

@@ -31,6 +31,15 @@ final class SplitFile {
     }
 
     static PcqmSplits read(Path file) throws IOException {
+        PcqmSplits splits = readAny(file);
+        if (!splits.names().contains(PcqmSplits.TRAIN)) {
+            throw new SplitFile(file).fault("expected a split 'train', found " + splits.names());
+        }
+        return splits;
+    }
+
+    /** As {@link #read}, for molecules that are added to others: training need not get any. */
+    static PcqmSplits readAny(Path file) throws IOException {
         SplitFile reading = new SplitFile(file);
         if (beginsWithBrace(file)) {
             // Not a decoder that refuses: what is no UTF-8 is no name of a split either, and is reported as such.
@@ -40,9 +49,6 @@ final class SplitFile {
             }
         } else {
             reading.csv();
-        }
-        if (!reading.names.contains(PcqmSplits.TRAIN)) {
-            throw reading.fault("expected a split 'train', found " + reading.names);
         }
         return new PcqmSplits.Listed(reading.names, reading.splitOf);
     }

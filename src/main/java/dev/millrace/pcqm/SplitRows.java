@@ -1,11 +1,15 @@
 package dev.millrace.pcqm;
 
 import dev.millrace.sqlite.BulkWriter;
+import dev.millrace.sqlite.CorruptDatabaseException;
+import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.ManifestSums;
 import dev.millrace.sqlite.RowBlock;
 import dev.millrace.sqlite.RowDigest;
 import dev.millrace.sqlite.RowSum;
 import java.nio.ByteBuffer;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,9 @@ sealed interface SplitRows {
 
     /** Goes on with what was saved. */
     default void restore(byte[] saved) {}
+
+    /** Goes on with what a finished file has of the split, whose ids are known already. */
+    default void reopen(Database database) {}
 
     /** A row for each. */
     final class Plain implements SplitRows {
@@ -116,6 +123,38 @@ sealed interface SplitRows {
                 whole.add(sum.of(firstIdx, firstIdx, split, count, graphs));
                 covered.add(RowSum.covered(firstIdx, crc));
             }
+        }
+
+        /* The last block may have room: it is taken out, to be written again with what comes. */
+        @Override
+        public void reopen(Database database) {
+            database.read("Cannot read the last block", connection -> {
+                try (PreparedStatement select = connection.prepareStatement(PcqmSchema.SELECT_LAST_BLOCK)) {
+                    select.setString(1, split);
+                    try (ResultSet row = select.executeQuery()) {
+                        if (row.next() && row.getInt(2) < graphsPerBlock) {
+                            reopen(database, row.getLong(1), row.getInt(2), row.getBytes(3), row.getLong(4));
+                        }
+                    }
+                }
+                return split;
+            });
+        }
+
+        private void reopen(Database database, long first, int count, byte[] graphs, long crc) {
+            long found = digest.of(first, graphs);
+            if (found != crc) {
+                throw new CorruptDatabaseException(
+                        "Damaged row: expected row_crc " + crc + ", found " + found + " (" + database.file()
+                                + ", graph_blocks, first_idx=" + first + "). Restore the file or build it again.",
+                        database.file(),
+                        null);
+            }
+            firstIdx = first;
+            block.restore(graphs, count);
+            rows.insert(PcqmSchema.DELETE_BLOCK, first);
+            whole.remove(sum.of(first, first, split, count, graphs));
+            covered.remove(RowSum.covered(first, crc));
         }
 
         @Override

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of an MSP file as a dataset takes them: numbered 1 … n in input order, a second record with the same id and
+ * The records of an MSP file as a dataset takes them: numbered in input order, a second record with the same id and
  * records without a peak in range rejected, perhaps a random subset only. One thread at a time; who opens it closes it.
  *
  * <p>Memory: the ids seen so far.
@@ -32,18 +32,25 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
     private final MspReader reader;
     private final SpectrumOptions options;
     private final @Nullable BitSet chosen;
+    private final @Nullable StoredRecords stored;
+    private final long lastId;
     private final Set<String> seen = new HashSet<>();
     private int read;
     private long rejected;
+    private long alreadyStored;
     private long numbered;
     private @Nullable Entry next;
 
-    private RecordStream(Path msp, SpectrumOptions options, @Nullable BitSet chosen) throws IOException {
+    private RecordStream(
+            Path msp, SpectrumOptions options, @Nullable BitSet chosen, @Nullable StoredRecords stored, long lastId)
+            throws IOException {
         this.fileName = String.valueOf(msp.getFileName());
         this.fileSize = Files.size(msp);
         this.reader = MspReader.open(msp);
         this.options = options;
         this.chosen = chosen;
+        this.stored = stored;
+        this.lastId = lastId;
     }
 
     /**
@@ -52,15 +59,32 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
      * @param maxSamples number of records to take at random, by {@code seed}; 0 for all. A subset reads the file twice.
      */
     static RecordStream open(Path msp, SpectrumOptions options, int maxSamples, long seed) throws IOException {
+        return open(msp, options, maxSamples, seed, null, 0);
+    }
+
+    /**
+     * Opens a file whose records are to be added to others: those that are there already are passed over.
+     *
+     * @param stored what is there; null for nothing
+     * @param lastId the largest id there; the records get those after it
+     */
+    static RecordStream open(
+            Path msp,
+            SpectrumOptions options,
+            int maxSamples,
+            long seed,
+            @Nullable StoredRecords stored,
+            long lastId)
+            throws IOException {
         if (maxSamples == 0) {
-            return new RecordStream(msp, options, null);
+            return new RecordStream(msp, options, null, stored, lastId);
         }
         int usable;
-        try (RecordStream all = new RecordStream(msp, options, null)) {
+        try (RecordStream all = new RecordStream(msp, options, null, stored, lastId)) {
             all.forEachRemaining(entry -> {});
             usable = all.read;
         }
-        return new RecordStream(msp, options, choose(usable, maxSamples, seed));
+        return new RecordStream(msp, options, choose(usable, maxSamples, seed), stored, lastId);
     }
 
     /** Every subset of {@code count} is equally likely. */
@@ -103,7 +127,7 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
         return entry;
     }
 
-    /** Null for a record that is not in the subset. */
+    /** Null for a record that is not in the subset, or there already. */
     private @Nullable Entry admit(MspEntry entry) {
         if (!(entry instanceof MspRecord record)) {
             rejected++;
@@ -113,6 +137,16 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
         if (id != null && !seen.add(id)) {
             return reject(record, MspReject.Reason.DUPLICATE_ID, "expected an ID once, found it again");
         }
+        StoredRecords.Match match = stored == null ? StoredRecords.Match.NONE : stored.match(record);
+        if (match == StoredRecords.Match.SAME) {
+            alreadyStored++;
+            return null;
+        } else if (match == StoredRecords.Match.OTHER) {
+            return reject(
+                    record,
+                    MspReject.Reason.DUPLICATE_ID,
+                    "expected an ID that the database has not, or its record, found another record");
+        }
         if (options.isEmpty(record.peaks())) {
             return reject(
                     record,
@@ -120,7 +154,7 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
                     "expected a peak in the range of " + options + ", found none");
         }
         int position = read++;
-        return chosen == null || chosen.get(position) ? new Entry(++numbered, record) : null;
+        return chosen == null || chosen.get(position) ? new Entry(lastId + ++numbered, record) : null;
     }
 
     private Entry reject(MspRecord record, MspReject.Reason reason, String detail) {
@@ -128,7 +162,7 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
         return new Entry(0, new MspReject(fileName, record.line(), record.sourceId(), reason, detail));
     }
 
-    /** Records in the file so far: {@link #read()} + {@link #rejected()}. */
+    /** Records in the file so far: {@link #read()} + {@link #rejected()} + {@link #alreadyStored()}. */
     long present() {
         return reader.records();
     }
@@ -139,6 +173,11 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
 
     long rejected() {
         return rejected;
+    }
+
+    /** Records that the database has already. */
+    long alreadyStored() {
+        return alreadyStored;
     }
 
     long strayBlocks() {

@@ -1,25 +1,14 @@
 package dev.millrace.spectra;
 
 import dev.millrace.build.BuildProgress;
-import dev.millrace.build.BuildSettings;
 import dev.millrace.build.OutdatedDatabaseException;
-import dev.millrace.build.RejectFile;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.SplitRatios;
-import dev.millrace.build.Workers;
-import dev.millrace.sqlite.Access;
-import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.DatabaseBuild;
-import dev.millrace.sqlite.Schema;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,19 +29,19 @@ public final class SpectraBuilder {
     /** Share of rejected records beyond which nothing is published. */
     public static final double DEFAULT_MAX_REJECTS = 0.05;
 
-    private static final String SAME_SETTINGS = "the settings are the same, but the MSP file or the MOL files changed";
-
     private @Nullable Path msp;
     private @Nullable Path molFolder;
     private @Nullable Path database;
-    private String featureSpec = "bitspec-48-6";
-    private SpectrumOptions spectrum = SpectrumOptions.defaults();
-    private SplitRatios ratios = SplitRatios.defaults();
-    private long seed = 42;
+    private @Nullable String featureSpec;
+    private UnaryOperator<SpectrumOptions> spectrum = UnaryOperator.identity();
+    private @Nullable SplitRatios ratios;
+    private @Nullable Long seed;
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     private int maxSamples;
     private double maxRejects = DEFAULT_MAX_REJECTS;
     private boolean rebuild;
+    private boolean append;
+    private boolean checksSpace = true;
     private @Nullable Path rejects;
     private BuildProgress progress = BuildProgress.NONE;
     private long maxPages;
@@ -80,8 +69,15 @@ public final class SpectraBuilder {
         return this;
     }
 
+    /** How a spectrum becomes a vector; {@link SpectrumOptions#defaults()} by default. */
     public SpectraBuilder optSpectrum(SpectrumOptions options) {
-        spectrum = options;
+        spectrum = base -> options;
+        return this;
+    }
+
+    /** As {@link #optSpectrum}: what is to be changed of the defaults, or of what the database has that is appended to. */
+    public SpectraBuilder optSpectrumChange(UnaryOperator<SpectrumOptions> change) {
+        spectrum = change;
         return this;
     }
 
@@ -127,6 +123,24 @@ public final class SpectraBuilder {
         return this;
     }
 
+    /**
+     * Adds the records to a database that exists, instead of building one. Rows that are there keep their keys and their bytes,
+     * new ones get the keys after them; a record that is there already is passed over and counted. Settings that are not given are
+     * the database's; others are refused, as are other rules of features. A new compound of a group that is in a split comes into
+     * that split, new groups are dealt out to what the splits lack of their shares. The new file takes the place of the old one
+     * when it is whole; whoever reads the old one keeps it. The disk must have room for both. False by default.
+     */
+    public SpectraBuilder optAppend(boolean value) {
+        append = value;
+        return this;
+    }
+
+    /** Whether a build is refused at its start when the disk has less room than such a file takes at least; true by default. */
+    public SpectraBuilder optSpaceCheck(boolean value) {
+        checksSpace = value;
+        return this;
+    }
+
     /** Where to write the rejects; written also when the build fails for too many of them. */
     public SpectraBuilder optRejects(@Nullable Path file) {
         rejects = file;
@@ -145,11 +159,13 @@ public final class SpectraBuilder {
     }
 
     /**
-     * Builds, or finds that there is nothing to do.
+     * Builds, appends, or finds that there is nothing to do.
      *
-     * @throws NoSuchFileException if an input is missing
+     * @throws NoSuchFileException if an input is missing, or the database that is to be appended to
      * @throws RejectedInputException if too much of the input was rejected
-     * @throws OutdatedDatabaseException if the database exists, was built otherwise, and no rebuild was asked for
+     * @throws OutdatedDatabaseException if the database exists, was built otherwise, and no rebuild was asked for; or if it is
+     *     to be appended to with other settings
+     * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full
      */
     public BuildReport build() throws IOException {
@@ -160,105 +176,18 @@ public final class SpectraBuilder {
             throw new NoSuchFileException(input.toString());
         }
         MolFolder folder = MolFolder.list(required(molFolder, "setMolFolder"));
-        StructureReader structures = StructureReaders.of(featureSpec);
-        try (Workers workers = new Workers(threads)) {
-            SourceFingerprint sources = SourceFingerprint.of(input, folder, workers, progress);
-            String fingerprint = sources.with(settings());
-            if (Files.exists(target) && !rebuild) {
-                return existing(target, fingerprint, start);
+        SpectraBuild.Ways ways =
+                new SpectraBuild.Ways(threads, rebuild, maxRejects, rejects, checksSpace, progress, maxPages);
+        SpectraBuild build = new SpectraBuild(input, folder, target, ways, start);
+        SpectraSettings.Request request =
+                new SpectraSettings.Request(featureSpec, spectrum, ratios, seed, maxSamples);
+        if (append) {
+            if (!Files.isRegularFile(target)) {
+                throw new NoSuchFileException(target.toString(), null, "there is nothing to append to");
             }
-            try (DatabaseBuild build = DatabaseBuild.begin(target, SpectraSchema.SCHEMA);
-                    RejectFile rejectFile = RejectFile.open(rejects, RejectFile.Place.LINE)) {
-                if (maxPages > 0) {
-                    build.database().execute("PRAGMA max_page_count=" + maxPages);
-                }
-                Compound.Maker maker =
-                        new Compound.Maker(String.valueOf(input.getFileName()), folder, structures, spectrum);
-                SpectraWriter writer = new SpectraWriter(build.database(), rejectFile);
-                BuildReport report = fill(input, target, workers, maker, writer, fingerprint);
-                Map<String, String> info = new LinkedHashMap<>(settings());
-                info.putAll(SpectraInfo.sources(input, sources, folder));
-                writer.finish(report, info, ratios, seed);
-                build.publish();
-                return SpectraInfo.timed(report, writer.splitCounts(), start);
-            }
-        } catch (UncheckedIOException e) {
-            throw Objects.requireNonNull(e.getCause());
+            return build.append(request);
         }
-    }
-
-    private BuildReport fill(
-            Path input, Path target, Workers workers, Compound.Maker maker, SpectraWriter writer, String fingerprint)
-            throws IOException {
-        BuildProgress.Meter meter = new BuildProgress.Meter(progress, "build", maxSamples);
-        try (RecordStream records = RecordStream.open(input, spectrum, maxSamples, seed)) {
-            workers.inOrder(Workers.chunks(records), chunk -> SpectraWriter.prepare(maker, chunk), prepared -> {
-                writer.write(prepared);
-                meter.estimate(maxSamples > 0 ? maxSamples : records.estimatedTotal());
-                meter.advanceTo(writer.compounds());
-            });
-            writer.endRows();
-            meter.finish();
-            BuildReport report = writer.report(target, records, fingerprint);
-            requireFewRejects(report, input);
-            return report;
-        }
-    }
-
-    private void requireFewRejects(BuildReport report, Path input) throws IOException {
-        long rejected = report.spectraRejected() + report.badStructures();
-        long present = report.spectraPresent();
-        if (present == 0) {
-            throw new RejectedInputException(
-                    "Cannot build from " + input + ": expected MSP records, found " + MspLines.instead(input) + ".",
-                    0,
-                    0);
-        }
-        if (report.compounds() == 0) {
-            throw new RejectedInputException(
-                    "All of the input was rejected: expected a record that can be used, found " + present
-                            + " rejected " + new TreeMap<>(report.rejects()) + " (" + input
-                            + "). Nothing was written. See them with '--rejects FILE'.",
-                    rejected,
-                    present);
-        }
-        if (rejected > maxRejects * present) {
-            throw new RejectedInputException(
-                    "Too much of the input was rejected: expected at most " + 100 * maxRejects + " % of " + present
-                            + " records, found " + report.spectraRejected() + " rejected and " + report.badStructures()
-                            + " bad structures " + new TreeMap<>(report.rejects()) + " (" + msp
-                            + "). Nothing was written. See them with '--rejects FILE', or allow more with '--max-rejects'.",
-                    rejected,
-                    present);
-        }
-    }
-
-    private BuildReport existing(Path target, String fingerprint, long start) {
-        try (Database found = Database.open(target, Access.READ)) {
-            SpectraSchema.SCHEMA.check(found);
-            Map<String, String> info = Schema.info(found);
-            if (!fingerprint.equals(info.get(SpectraInfo.FINGERPRINT))) {
-                throw new OutdatedDatabaseException(
-                        "The database was built otherwise: " + BuildSettings.difference(info, settings(), SAME_SETTINGS)
-                                + " (" + target + "). Build it again with '--rebuild', or choose another name.",
-                        target);
-            }
-            return SpectraInfo.timed(SpectraInfo.report(target, info), SpectraInfo.splits(info), start);
-        }
-    }
-
-    /** Everything beside the inputs that decides what the rows are. */
-    private Map<String, String> settings() {
-        Map<String, String> settings = new LinkedHashMap<>(spectrum.toInfo());
-        settings.put("feature_spec", featureSpec);
-        settings.put("split_scheme", SplitPlan.SCHEME);
-        settings.put("split_ratios", ratios.toString());
-        settings.put("seed", Long.toString(seed));
-        settings.put("max_samples", Integer.toString(maxSamples));
-        settings.put("rdkit_rules", "2022.09");
-        settings.put("codec", "tensor-blob-1 lz4");
-        settings.put("schema_version", Integer.toString(SpectraSchema.VERSION));
-        return settings;
+        return build.build(request.overDefaults());
     }
 
     private static Path required(@Nullable Path value, String setter) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The entries of {@code dataset_info} in a spectra database. */
 final class SpectraInfo {
@@ -25,7 +26,7 @@ final class SpectraInfo {
         return info;
     }
 
-    static Map<String, String> counts(BuildReport report, Map<String, Long> splits) {
+    static Map<String, String> counts(BuildReport report) {
         Map<String, String> info = new LinkedHashMap<>();
         info.put(FINGERPRINT, report.fingerprint());
         info.put("spectra_present", Long.toString(report.spectraPresent()));
@@ -36,7 +37,7 @@ final class SpectraInfo {
         info.put("with_graph", Long.toString(report.withGraph()));
         info.put("without_graph", Long.toString(report.withoutGraph()));
         info.put("bad_structures", Long.toString(report.badStructures()));
-        splits.forEach((split, count) -> info.put(SPLIT_PREFIX + split, Long.toString(count)));
+        report.splits().forEach((split, count) -> info.put(SPLIT_PREFIX + split, Long.toString(count)));
         report.rejects().forEach((reason, count) -> info.put(REJECT_PREFIX + reason, Long.toString(count)));
         return info;
     }
@@ -54,20 +55,32 @@ final class SpectraInfo {
                 count(info, "with_graph"),
                 count(info, "without_graph"),
                 count(info, "bad_structures"),
-                splits(info),
+                withPrefix(info, SPLIT_PREFIX),
                 withPrefix(info, REJECT_PREFIX),
                 info.getOrDefault(FINGERPRINT, ""),
-                0);
+                0,
+                null);
     }
 
-    static Map<String, Long> splits(Map<String, String> info) {
-        return withPrefix(info, SPLIT_PREFIX);
+    /** The report of a build, with its splits. */
+    static BuildReport divided(BuildReport input, Map<String, long[]> splits) {
+        return with(input, false, lengths(splits), null);
     }
 
-    static BuildReport timed(BuildReport report, Map<String, Long> splits, long startNanos) {
+    /** The report of a file that has all of an input that can be used. */
+    static BuildReport unchanged(Path database, Map<String, String> info, BuildReport input) {
+        BuildReport there = report(database, info);
+        return with(there, true, there.splits(), input.appended());
+    }
+
+    private static BuildReport with(
+            BuildReport report,
+            boolean upToDate,
+            Map<String, Long> splits,
+            BuildReport.@Nullable Appended appended) {
         return new BuildReport(
                 report.database(),
-                report.upToDate(),
+                upToDate,
                 report.spectraPresent(),
                 report.spectraRead(),
                 report.spectraRejected(),
@@ -79,7 +92,63 @@ final class SpectraInfo {
                 splits,
                 report.rejects(),
                 report.fingerprint(),
-                (System.nanoTime() - startNanos) / 1e9);
+                report.seconds(),
+                appended);
+    }
+
+    /** The report of a file to which an input was appended; what it had of it already is not counted twice. */
+    static BuildReport sum(BuildReport before, BuildReport input, Map<String, long[]> splits) {
+        BuildReport.Appended read = java.util.Objects.requireNonNull(input.appended());
+        Map<String, Long> added = lengths(splits);
+        long placed = added.values().stream().mapToLong(Long::longValue).sum();
+        Map<String, Long> all = new TreeMap<>(before.splits());
+        added.forEach((split, count) -> all.merge(split, count, Long::sum));
+        Map<String, Long> rejects = new TreeMap<>(before.rejects());
+        input.rejects().forEach((reason, count) -> rejects.merge(reason, count, Long::sum));
+        return new BuildReport(
+                input.database(),
+                false,
+                before.spectraPresent() + input.spectraPresent() - read.alreadyStored(),
+                before.spectraRead() + input.spectraRead(),
+                before.spectraRejected() + input.spectraRejected(),
+                before.strayBlocks() + input.strayBlocks(),
+                before.compounds() + input.compounds(),
+                before.withGraph() + input.withGraph(),
+                before.withoutGraph() + input.withoutGraph(),
+                before.badStructures() + input.badStructures(),
+                all,
+                rejects,
+                input.fingerprint(),
+                0,
+                new BuildReport.Appended(
+                        read.records(),
+                        read.added(),
+                        read.alreadyStored(),
+                        read.rejected(),
+                        read.withGraph(),
+                        read.withGraph() - placed,
+                        added));
+    }
+
+    /** What is kept of an appended input beside its name. */
+    static Map<String, String> facts(BuildReport report, SourceFingerprint sources, MolFolder folder) {
+        BuildReport.Appended appended = java.util.Objects.requireNonNull(report.appended());
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("source_sha256", sources.msp());
+        facts.put("mol_files", Integer.toString(folder.size()));
+        facts.put("mol_sha256", sources.molFolder());
+        facts.put("records", Long.toString(appended.records()));
+        facts.put("added", Long.toString(appended.added()));
+        facts.put("already_stored", Long.toString(appended.alreadyStored()));
+        facts.put("rejected", Long.toString(appended.rejected()));
+        facts.put("between_splits", Long.toString(appended.betweenSplits()));
+        return facts;
+    }
+
+    private static Map<String, Long> lengths(Map<String, long[]> splits) {
+        Map<String, Long> counts = new TreeMap<>();
+        splits.forEach((split, ids) -> counts.put(split, (long) ids.length));
+        return counts;
     }
 
     private static Map<String, Long> withPrefix(Map<String, String> info, String prefix) {

@@ -1,7 +1,6 @@
 package dev.millrace.spectra;
 
 import dev.millrace.build.RejectFile;
-import dev.millrace.build.SplitRatios;
 import dev.millrace.sqlite.BulkWriter;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.Manifest;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the rows of a spectra database in input order. One thread at a time. */
@@ -32,7 +32,6 @@ final class SpectraWriter {
     private final RejectFile rejects;
     private final BulkWriter rows;
     private final List<SplitPlan.Member> members = new ArrayList<>();
-    private final Map<String, Long> splitCounts = new LinkedHashMap<>();
     private long compounds;
 
     SpectraWriter(Database database, RejectFile rejects) {
@@ -163,6 +162,7 @@ final class SpectraWriter {
         rows.close();
     }
 
+    /** What came of the input so far, before its compounds are in splits. */
     BuildReport report(Path target, RecordStream records, String fingerprint) {
         return new BuildReport(
                 target,
@@ -178,12 +178,58 @@ final class SpectraWriter {
                 Map.of(),
                 rejects.counts(),
                 fingerprint,
-                0);
+                0,
+                new BuildReport.Appended(
+                        records.present(),
+                        compounds,
+                        records.alreadyStored(),
+                        records.rejected(),
+                        members.size(),
+                        0,
+                        Map.of()));
     }
 
     /** Writes splits, {@code dataset_info} and the manifest, and puts the pages of each table together. */
-    void finish(BuildReport report, Map<String, String> info, SplitRatios ratios, long seed) {
-        SplitPlan plan = SplitPlan.of(members, ratios, seed);
+    BuildReport finish(BuildReport input, Map<String, String> info, SpectraSettings settings) {
+        SplitPlan plan = SplitPlan.of(members, settings.ratios(), settings.seed());
+        writeSplits(plan, settings);
+        Map<String, long[]> ids = plan.ids();
+        BuildReport report = SpectraInfo.divided(input, ids);
+        Map<String, String> entries = new LinkedHashMap<>(info);
+        entries.putAll(SpectraInfo.counts(report));
+        Schema.putInfo(database, entries);
+        Manifest.write(database, List.of(SpectraSchema.SPECTRA, SpectraSchema.GRAPHS), ids);
+        vacuum();
+        return report;
+    }
+
+    /**
+     * As {@link #finish}, of rows that were added to others.
+     *
+     * @param before what the file said before
+     */
+    BuildReport extend(SpectraBase base, BuildReport before, BuildReport input, SpectraSettings settings) {
+        SplitPlan plan = SplitPlan.extend(base.placed(), members, settings.ratios(), settings.seed());
+        writeSplits(plan, settings);
+        BuildReport report = SpectraInfo.sum(before, input, plan.ids());
+        Schema.putInfo(database, SpectraInfo.counts(report));
+        Map<Long, String> all = new TreeMap<>();
+        base.placed().forEach(placed -> all.put(placed.member().id(), placed.place().split()));
+        plan.places().forEach((id, place) -> all.put(id, place.split()));
+        Manifest.extend(
+                database, List.of(SpectraSchema.SPECTRA, SpectraSchema.GRAPHS), SplitPlan.ids(all), base.lastId());
+        if (compounds > base.lastId() / 4) {
+            vacuum();
+        }
+        return report;
+    }
+
+    /* New rows of four tables lie among each other; a copy of the whole file belongs on the disk, not in memory. */
+    private void vacuum() {
+        database.execute("PRAGMA temp_store=FILE", "VACUUM", "PRAGMA temp_store=MEMORY");
+    }
+
+    private void writeSplits(SplitPlan plan, SpectraSettings settings) {
         try (BulkWriter splits = new BulkWriter(database, BulkWriter.DEFAULT_ROWS)) {
             plan.places()
                     .forEach((id, place) -> splits.insert(
@@ -191,21 +237,9 @@ final class SpectraWriter {
                             SplitPlan.SCHEME,
                             id,
                             place.split(),
-                            seed,
-                            ratios.toString(),
+                            settings.seed(),
+                            settings.ratios().toString(),
                             place.group()));
         }
-        Map<String, long[]> ids = plan.ids();
-        ids.forEach((split, members) -> splitCounts.put(split, (long) members.length));
-        Map<String, String> entries = new LinkedHashMap<>(info);
-        entries.putAll(SpectraInfo.counts(report, splitCounts));
-        Schema.putInfo(database, entries);
-        Manifest.write(database, List.of(SpectraSchema.SPECTRA, SpectraSchema.GRAPHS), ids);
-        // A copy of the whole file belongs on the disk, not in memory.
-        database.execute("PRAGMA temp_store=FILE", "VACUUM", "PRAGMA temp_store=MEMORY");
-    }
-
-    Map<String, Long> splitCounts() {
-        return splitCounts;
     }
 }

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,9 @@ final class SplitPlan {
     /** Where a compound is, and with whom. */
     record Place(String split, String group) {}
 
+    /** A compound that has its place already. */
+    record Placed(Member member, Place place) {}
+
     private final Map<Long, Place> places;
 
     private SplitPlan(Map<Long, Place> places) {
@@ -45,30 +50,88 @@ final class SplitPlan {
     static SplitPlan of(List<Member> members, SplitRatios ratios, long seed) {
         Groups united = new Groups();
         members.forEach(united::add);
+        double[] ends = {ratios.train() * members.size(), (ratios.train() + ratios.validation()) * members.size()};
+        return new SplitPlan(deal(grouped(members, united), ends, ratios.test() == 0, seed));
+    }
+
+    /**
+     * Places for compounds that come later. One of a group that has its place goes there. Other groups are dealt out to what each
+     * split lacks of its share of all, so that also many small additions come to the shares. A compound that belongs to groups of
+     * two splits, and those that belong to it, get no place: in either it would be known from the other.
+     *
+     * @param there who has a place, which stays
+     * @return places of {@code members} only
+     */
+    static SplitPlan extend(List<Placed> there, List<Member> members, SplitRatios ratios, long seed) {
+        Groups united = new Groups();
+        there.forEach(placed -> united.add(placed.member()));
+        members.forEach(united::add);
+        Map<String, Place> known = new TreeMap<>();
+        Set<String> divided = new HashSet<>();
+        Map<String, Integer> counts = new TreeMap<>();
+        for (Placed placed : there) {
+            String group = united.of(placed.member());
+            Place before = known.putIfAbsent(group, placed.place());
+            if (before != null && !before.split().equals(placed.place().split())) {
+                divided.add(group);
+            }
+            counts.merge(placed.place().split(), 1, Integer::sum);
+        }
+        Map<Long, Place> places = new TreeMap<>();
+        List<Member> others = new ArrayList<>();
+        for (Member member : members) {
+            String group = united.of(member);
+            Place place = known.get(group);
+            if (place == null) {
+                others.add(member);
+            } else if (!divided.contains(group)) {
+                places.put(member.id(), place);
+                counts.merge(place.split(), 1, Integer::sum);
+            }
+        }
+        places.putAll(deal(
+                grouped(others, united), missing(counts, others.size(), ratios), ratios.test() == 0, seed));
+        return new SplitPlan(places);
+    }
+
+    /** Where to end train and val among so many compounds more, for each split to get what it lacks. */
+    private static double[] missing(Map<String, Integer> counts, int more, SplitRatios ratios) {
+        int all = more + counts.values().stream().mapToInt(Integer::intValue).sum();
+        double[] shares = {ratios.train(), ratios.validation(), ratios.test()};
+        double sum = 0;
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = Math.max(0, shares[i] * all - counts.getOrDefault(NAMES.get(i), 0));
+            sum += shares[i];
+        }
+        return new double[] {more * shares[0] / sum, more * (shares[0] + shares[1]) / sum};
+    }
+
+    private static Map<String, List<Long>> grouped(List<Member> members, Groups united) {
         Map<String, List<Long>> groups = new TreeMap<>();
         for (Member member : members) {
             groups.computeIfAbsent(united.of(member), key -> new ArrayList<>()).add(member.id());
         }
-        return deal(groups, members.size(), ratios, seed);
+        return groups;
     }
 
-    private static SplitPlan deal(Map<String, List<Long>> groups, int count, SplitRatios ratios, long seed) {
+    /** @param ends how many compounds are in train, and in train and val */
+    private static Map<Long, Place> deal(
+            Map<String, List<Long>> groups, double[] ends, boolean withoutTest, long seed) {
         record Keyed(byte[] hash, String group) {}
         List<Keyed> order = new ArrayList<>(groups.size());
         groups.keySet().forEach(group -> order.add(new Keyed(hash(seed, group), group)));
         order.sort(Comparator.comparing(Keyed::hash, Arrays::compareUnsigned).thenComparing(Keyed::group));
-        double[] ends = {ratios.train() * count, (ratios.train() + ratios.validation()) * count};
         Map<Long, Place> places = new TreeMap<>();
         int dealt = 0;
         for (Keyed next : order) {
             List<Long> ids = groups.getOrDefault(next.group(), List.of());
             // By its middle, so that a group goes where most of it belongs.
             double middle = dealt + ids.size() / 2.0;
-            String split = NAMES.get(middle <= ends[0] ? 0 : middle <= ends[1] || ratios.test() == 0 ? 1 : 2);
+            String split = NAMES.get(middle <= ends[0] ? 0 : middle <= ends[1] || withoutTest ? 1 : 2);
             ids.forEach(id -> places.put(id, new Place(split, next.group())));
             dealt += ids.size();
         }
-        return new SplitPlan(places);
+        return places;
     }
 
     /** Every compound's place, by ascending id. */
@@ -78,12 +141,19 @@ final class SplitPlan {
 
     /** Ascending ids by split; all three names are there. */
     Map<String, long[]> ids() {
+        Map<Long, String> splits = new TreeMap<>();
+        places.forEach((id, place) -> splits.put(id, place.split()));
+        return ids(splits);
+    }
+
+    /** As {@link #ids()}, of the split of each compound by ascending id. */
+    static Map<String, long[]> ids(Map<Long, String> splits) {
         Map<String, long[]> ids = new LinkedHashMap<>();
         for (String split : NAMES) {
             ids.put(
                     split,
-                    places.entrySet().stream()
-                            .filter(place -> place.getValue().split().equals(split))
+                    splits.entrySet().stream()
+                            .filter(place -> place.getValue().equals(split))
                             .mapToLong(Map.Entry::getKey)
                             .toArray());
         }

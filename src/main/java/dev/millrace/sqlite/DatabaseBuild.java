@@ -47,6 +47,7 @@ public final class DatabaseBuild implements AutoCloseable {
     private final Database database;
     private final ProcessLock lock;
     private final boolean resumable;
+    private Map<String, String> copied = Map.of();
     private boolean keepsPartial;
     private boolean published;
 
@@ -107,14 +108,30 @@ public final class DatabaseBuild implements AutoCloseable {
      * @throws SchemaMismatchException if the target is no file of this schema
      */
     public static DatabaseBuild beginFrom(Path target, Schema schema) {
+        return copying(target, schema, Access.RESUMABLE_BUILD);
+    }
+
+    /**
+     * As {@link #beginFrom}, but begun anew after an interruption, and so without a journal and a sync at every commit.
+     *
+     * @throws DatabaseException if the target is being built already, here or in another process, or cannot be read
+     * @throws SchemaMismatchException if the target is no file of this schema
+     */
+    public static DatabaseBuild beginAppend(Path target, Schema schema) {
+        return copying(target, schema, Access.BUILD);
+    }
+
+    private static DatabaseBuild copying(Path target, Schema schema, Access access) {
         Path absolute = target.toAbsolutePath().normalize();
         Path partial = partial(absolute);
         ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
         try {
             remove(partial);
-            copy(absolute, partial, schema);
-            DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, Access.RESUMABLE_BUILD);
-            build.keepsPartial = true;
+            remove(copyOf(partial));
+            Map<String, String> info = copy(absolute, partial, schema, access == Access.RESUMABLE_BUILD);
+            DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
+            build.keepsPartial = build.resumable;
+            build.copied = info;
             try {
                 build.undoFinish();
             } catch (RuntimeException e) {
@@ -128,20 +145,25 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
-    /** Under another name first, so that half a copy is never taken for a partial file. */
-    private static void copy(Path target, Path partial, Schema schema) {
-        Path copy = partial.resolveSibling(partial.getFileName() + ".copy");
-        remove(copy);
+    /** Under another name first, so that half a copy is never taken for a partial file. Returns what the target says of itself. */
+    private static Map<String, String> copy(Path target, Path partial, Schema schema, boolean resumable) {
+        Path copy = copyOf(partial);
         try {
+            Map<String, String> info;
             try (Database source = Database.open(target, Access.READ)) {
                 schema.check(source);
+                info = Schema.info(source);
                 DatabaseOptimizer.copy(source, copy);
             }
-            try (Database marked = Database.open(copy, Access.RESUMABLE_BUILD)) {
-                marked.execute(
-                        CREATE_PROGRESS, "INSERT INTO " + PROGRESS_TABLE + " (key, value) VALUES ('copied_rows', 1)");
+            if (resumable) {
+                try (Database marked = Database.open(copy, Access.RESUMABLE_BUILD)) {
+                    marked.execute(
+                            CREATE_PROGRESS,
+                            "INSERT INTO " + PROGRESS_TABLE + " (key, value) VALUES ('copied_rows', 1)");
+                }
             }
             Files.move(copy, partial, StandardCopyOption.ATOMIC_MOVE);
+            return info;
         } catch (IOException e) {
             throw new DatabaseException("Cannot rename " + copy + ": " + e, copy, e);
         } finally {
@@ -169,6 +191,7 @@ public final class DatabaseBuild implements AutoCloseable {
         try {
             if (anew || !isBegun(partial)) {
                 remove(partial);
+                remove(copyOf(partial));
             }
             boolean empty = !Files.exists(partial);
             DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
@@ -197,6 +220,11 @@ public final class DatabaseBuild implements AutoCloseable {
 
     private static Path partial(Path target) {
         return target.resolveSibling(target.getFileName() + ".partial");
+    }
+
+    /** Where a copy of the target is until it is whole. */
+    private static Path copyOf(Path partial) {
+        return partial.resolveSibling(partial.getFileName() + ".copy");
     }
 
     /** Whether there is a file with anything in it to keep: one that was just being created has no progress yet. */
@@ -270,11 +298,29 @@ public final class DatabaseBuild implements AutoCloseable {
         // Leaves the header saying 'rollback journal', so that the file can be read from a read-only place.
         database.execute("PRAGMA journal_mode=DELETE");
         database.close();
+        requireAsCopied();
         try {
             moveIntoPlace(partial, target);
             published = true;
         } catch (IOException e) {
             throw new DatabaseException("Cannot publish " + target + ": " + e, target, e);
+        }
+    }
+
+    /* What somebody changed in the target in place since it was copied would be lost by the rename. */
+    private void requireAsCopied() {
+        if (copied.isEmpty() || !Files.exists(target)) {
+            return;
+        }
+        try (Database now = Database.open(target, Access.READ)) {
+            if (!Schema.info(now).equals(copied)) {
+                keepsPartial = false;
+                throw new DatabaseException(
+                        "Cannot publish " + target + ": expected it as it was when this build began, found it changed"
+                                + " by another command. Run this one again.",
+                        target,
+                        null);
+            }
         }
     }
 

@@ -17,6 +17,14 @@ public final class DatabaseOptimizer {
      */
     public record Result(long bytesBefore, long bytesAfter) {}
 
+    /** What a file takes when it is written anew, without its holes. */
+    public static long compactBytes(Path file) {
+        try (Database database = Database.open(file, Access.READ)) {
+            return (database.queryLong("PRAGMA page_count") - database.queryLong("PRAGMA freelist_count"))
+                    * database.queryLong("PRAGMA page_size");
+        }
+    }
+
     /**
      * VACUUM into a partial file, ANALYZE, integrity check, sync, atomic rename. Readers that have the old file open keep
      * it. Killed at any time, the target is the old file or the new one.

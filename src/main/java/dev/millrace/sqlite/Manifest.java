@@ -119,6 +119,67 @@ public final class Manifest {
     }
 
     /**
+     * What a finished file must contain, to be gone on with when rows are added. The rows themselves are not read, so that damage
+     * among them stays what it is and never becomes what is expected.
+     *
+     * @param others tables of which no sum is wanted, because {@link #write} is to read them again; for the same reason they are
+     *     compared with the manifest now
+     * @throws CorruptDatabaseException if the manifest, or one of the other tables, is not what was written
+     */
+    public static ManifestSums sums(Database database, String... others) {
+        check(database);
+        for (CheckedTable table : dataTables(database)) {
+            if (List.of(others).contains(table.name())) {
+                requireLine(database, table, sum(database, table));
+            }
+        }
+        ManifestSums sums = new ManifestSums();
+        database.read("Cannot read the manifest", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                            "SELECT table_name, split, key_column, columns, row_count, digest FROM manifest");
+                    ResultSet line = select.executeQuery()) {
+                while (line.next()) {
+                    if (List.of(others).contains(line.getString(1))) {
+                        continue;
+                    }
+                    List<String> columns = List.of(line.getString(4).split(",", -1));
+                    sums.of(new CheckedTable(line.getString(1), line.getString(3), columns), line.getString(2))
+                            .add(line.getLong(5), line.getLong(6));
+                }
+            }
+            return sums;
+        });
+        return sums;
+    }
+
+    /**
+     * As {@link #write(Database, List, Map)}, of a finished file to which rows were added: of each table only those beyond a key
+     * are read, and added to what the manifest says of the others.
+     *
+     * @param lastKey largest key of every table before; all new rows have larger ones
+     */
+    public static void extend(
+            Database database, List<CheckedTable> checked, Map<String, long[]> splits, long lastKey) {
+        ManifestSums sums = sums(database);
+        for (CheckedTable table : checked) {
+            add(sums, TableScan.bySplit(table, splits).beyond(lastKey).run(database));
+        }
+        for (CheckedTable table : dataTables(database)) {
+            // Other people's tables are in no manifest yet.
+            if (sums.knows(table)) {
+                add(sums, TableScan.whole(table).beyond(lastKey).run(database));
+            }
+        }
+        write(database, checked, splits, sums);
+    }
+
+    private static void add(ManifestSums sums, TableScan scan) {
+        for (TableScan.Part part : scan.parts()) {
+            sums.of(scan.table(), part.split()).add(part.rowCount(), part.digest());
+        }
+    }
+
+    /**
      * Changes tables of a finished file and what the manifest says of them, in one transaction: afterwards the file is as it
      * was, or changed and sound. What the tables hold before is compared with the manifest first, so that damage does not
      * become what is expected.
@@ -130,6 +191,16 @@ public final class Manifest {
      * @throws CorruptDatabaseException if one of the tables, or the manifest, is not what was written
      */
     public static void amend(Database database, String action, List<String> tables, SqlTask change) {
+        amend(database, action, tables, Map.of(), change);
+    }
+
+    /**
+     * As {@link #amend(Database, String, List, SqlTask)}, with entries of {@code dataset_info} that say what was done.
+     *
+     * @throws CorruptDatabaseException if one of the tables, or the manifest, is not what was written
+     */
+    public static void amend(
+            Database database, String action, List<String> tables, Map<String, String> info, SqlTask change) {
         List<CheckedTable> whole = dataTables(database).stream()
                 .filter(table -> tables.contains(table.name()))
                 .toList();
@@ -153,7 +224,9 @@ public final class Manifest {
                     update.executeUpdate();
                 }
             }
-            Schema.putInfo(database, connection, Map.of(CRC_KEY, linesCrc(database)));
+            Map<String, String> entries = new java.util.HashMap<>(info);
+            entries.put(CRC_KEY, linesCrc(database));
+            Schema.putInfo(database, connection, entries);
         });
     }
 

@@ -29,6 +29,17 @@ public final class ManifestSums {
             rowCount++;
             digest += contribution;
         }
+
+        /** Takes away what {@link RowSum} made of a row that was added before. */
+        public void remove(long contribution) {
+            rowCount--;
+            digest -= contribution;
+        }
+
+        void add(long rows, long contributions) {
+            rowCount += rows;
+            digest += contributions;
+        }
     }
 
     private final Map<CheckedTable, Map<String, Sum>> sums = new LinkedHashMap<>();

@@ -61,6 +61,7 @@ final class TableScan {
     private final CheckedTable table;
     private final boolean hasCrc;
     private final List<Part> parts;
+    private long lastKey = Long.MIN_VALUE;
 
     private TableScan(CheckedTable table, boolean hasCrc, List<Part> parts) {
         this.table = table;
@@ -81,6 +82,12 @@ final class TableScan {
     /** The result of a pass that was made otherwise, row by row as they were written. */
     static TableScan of(CheckedTable table, List<Part> sums) {
         return new TableScan(table, true, sums);
+    }
+
+    /** Reads only rows of larger keys. */
+    TableScan beyond(long key) {
+        lastKey = key;
+        return this;
     }
 
     CheckedTable table() {
@@ -106,7 +113,8 @@ final class TableScan {
     /** Reads the table and reports every row that is not what its {@code row_crc} says. */
     void run(Database database, Consumer<String> onFault) {
         String sql = "SELECT " + table.key() + ", " + String.join(", ", table.columns())
-                + (hasCrc ? ", " + CheckedTable.CRC_COLUMN : "") + " FROM " + table.name();
+                + (hasCrc ? ", " + CheckedTable.CRC_COLUMN : "") + " FROM " + table.name()
+                + (lastKey == Long.MIN_VALUE ? "" : " WHERE " + table.key() + " > " + lastKey);
         database.read("Cannot read table " + table.name(), connection -> {
             try (PreparedStatement select = connection.prepareStatement(sql);
                     ResultSet rows = select.executeQuery()) {

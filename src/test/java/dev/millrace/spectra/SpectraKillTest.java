@@ -31,10 +31,58 @@ class SpectraKillTest {
         kill(200, 72);
     }
 
+    @Test
+    void append_killedAtAnyMoment_leavesTheOldFileOrTheNewOne() throws Exception {
+        append(4, 73);
+    }
+
+    @Test
+    @Tag("campaign")
+    void append_killedHundredsOfTimes_leavesTheOldFileOrTheNewOne() throws Exception {
+        append(200, 74);
+    }
+
+    private void append(int kills, long seed) throws Exception {
+        SpectraFixture sample = SpectraFixture.sample(folder, COMPOUNDS, 3);
+        String all = Files.readString(sample.msp());
+        int half = all.indexOf("Name: Synthetic compound 201\n");
+        Files.writeString(sample.msp(), all.substring(0, half));
+        Files.writeString(second(folder), all.substring(half));
+        sample.builder().build();
+        byte[] old = Files.readAllBytes(sample.database());
+        long whole = run(-1, "append");
+        List<String> added = SpectraFixture.contents(sample.database());
+        assertThat(added).hasSize(COMPOUNDS);
+        Random random = new Random(seed);
+        int untouched = 0;
+        for (int i = 0; i < kills; i++) {
+            Files.write(sample.database(), old);
+            run((long) (whole * (i + random.nextDouble()) / kills), "append");
+            if (Files.size(sample.database()) == old.length) {
+                assertThat(Files.readAllBytes(sample.database()))
+                        .as("kill %d, seed %d", i, seed)
+                        .isEqualTo(old);
+                untouched++;
+            } else {
+                assertThat(Verification.verify(sample.database()).faults()).isEmpty();
+                assertThat(SpectraFixture.contents(sample.database())).isEqualTo(added);
+            }
+        }
+        assertThat(untouched).as("kills before publication").isPositive();
+        sample.builder().setMsp(second(folder)).optAppend(true).build();
+        assertThat(SpectraFixture.contents(sample.database())).isEqualTo(added);
+        assertThat(folder.resolve("spectra.db.partial")).doesNotExist();
+        assertThat(folder.resolve("spectra.db.partial.copy")).doesNotExist();
+    }
+
+    private static Path second(Path folder) {
+        return folder.resolve("second.msp");
+    }
+
     private void kill(int kills, long seed) throws Exception {
         SpectraFixture sample = SpectraFixture.sample(folder, COMPOUNDS, 3);
         Random random = new Random(seed);
-        long whole = run(-1);
+        long whole = run(-1, "build");
         List<String> complete = SpectraFixture.contents(sample.database());
         assertThat(complete).hasSize(COMPOUNDS);
         int absent = 0;
@@ -44,7 +92,7 @@ class SpectraKillTest {
                 Files.deleteIfExists(sample.database());
             }
             // From the start of the build to just after its end.
-            run((long) (whole * random.nextDouble() * 1.1));
+            run((long) (whole * random.nextDouble() * 1.1), "build");
             if (Files.exists(sample.database())) {
                 assertThat(Verification.verify(sample.database()).faults())
                         .as("kill %d, seed %d", i, seed)
@@ -63,7 +111,7 @@ class SpectraKillTest {
     }
 
     /** Builds in a child; kills it so long after it said that it begins. Returns how long it ran after that. */
-    private long run(long killAfterNanos) throws IOException, InterruptedException {
+    private long run(long killAfterNanos, String what) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -71,7 +119,8 @@ class SpectraKillTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Child.class.getName(),
-                        folder.toString())
+                        folder.toString(),
+                        what)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
@@ -96,7 +145,12 @@ class SpectraKillTest {
         public static void main(String[] arguments) throws IOException {
             System.out.write('b');
             System.out.flush();
-            new SpectraFixture(Path.of(arguments[0])).builder().optRebuild(true).build();
+            SpectraBuilder builder = new SpectraFixture(Path.of(arguments[0])).builder();
+            if (arguments[1].equals("append")) {
+                builder.setMsp(second(Path.of(arguments[0]))).optAppend(true).build();
+            } else {
+                builder.optRebuild(true).build();
+            }
         }
     }
 }

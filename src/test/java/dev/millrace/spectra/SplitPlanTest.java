@@ -85,6 +85,48 @@ class SplitPlanTest {
     }
 
     /** Every seventh lacks its key; groups have up to three members. */
+    @Test
+    void extend_oneByOne_comesToTheSharesAndMovesNobody() {
+        List<SplitPlan.Placed> there = new ArrayList<>();
+        for (int id = 1; id <= 300; id++) {
+            SplitPlan.Member member = new SplitPlan.Member(id, null, "C" + id);
+            SplitPlan.Place place = SplitPlan.extend(there, List.of(member), SplitRatios.defaults(), 5)
+                    .places()
+                    .get((long) id);
+            assertThat(place.group()).isEqualTo("C" + id);
+            there.add(new SplitPlan.Placed(member, place));
+        }
+        assertThat(there.stream()
+                        .collect(java.util.stream.Collectors.groupingBy(
+                                placed -> placed.place().split(), java.util.stream.Collectors.counting())))
+                .isEqualTo(Map.of("train", 240L, "val", 30L, "test", 30L));
+    }
+
+    @Test
+    void extend_ofNothing_isThePlanOfABuild() {
+        List<SplitPlan.Member> members = members(500);
+        assertThat(SplitPlan.extend(List.of(), members, SplitRatios.defaults(), 42).places())
+                .isEqualTo(SplitPlan.of(members, SplitRatios.defaults(), 42).places());
+    }
+
+    @Test
+    void extend_compoundThatLinksTwoSplits_isInNone() {
+        String first = "AAAAAAAAAAAAAA-BBBBBBBBSA-N";
+        List<SplitPlan.Placed> there = List.of(
+                new SplitPlan.Placed(
+                        new SplitPlan.Member(1, first, "CO"), new SplitPlan.Place("train", "AAAAAAAAAAAAAA")),
+                new SplitPlan.Placed(new SplitPlan.Member(2, null, "CCO"), new SplitPlan.Place("test", "CCO")));
+        List<SplitPlan.Member> members = List.of(
+                new SplitPlan.Member(3, first, "CCO"),
+                new SplitPlan.Member(4, null, "CCCO"),
+                new SplitPlan.Member(5, null, "CO"));
+        assertThat(SplitPlan.extend(there, members, SplitRatios.defaults(), 1).places())
+                .containsOnlyKeys(4L);
+        assertThat(SplitPlan.extend(there, members.subList(1, 3), SplitRatios.defaults(), 1)
+                        .places())
+                .containsEntry(5L, new SplitPlan.Place("train", "AAAAAAAAAAAAAA"));
+    }
+
     private static List<SplitPlan.Member> members(int count) {
         List<SplitPlan.Member> members = new ArrayList<>();
         Random random = new Random(9);
