@@ -109,7 +109,8 @@ class PagesTest {
             for (Path file : files.filter(name -> name.toString().endsWith("Test.java")).toList()) {
                 Matcher matcher = REGION.matcher(Files.readString(file));
                 while (matcher.find()) {
-                    regions.put(matcher.group(1).stripIndent(), file);
+                    // A last line that is empty would count as one without indentation.
+                    regions.put(matcher.group(1).stripTrailing().stripIndent() + "\n", file);
                 }
             }
         }
