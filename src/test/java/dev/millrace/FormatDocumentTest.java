@@ -48,20 +48,25 @@ class FormatDocumentTest {
     Path folder;
 
     @Test
-    void pythonReader_blobsOfEveryUncompressedKind_readsShapeAndValues() throws Exception {
+    void pythonReader_blobsOfEveryKind_readsShapeAndValues() throws Exception {
         assumeTrue(hasPython(), "python3 is not here");
+        float[] repeating = new float[1000];
+        for (int i = 0; i < repeating.length; i++) {
+            repeating[i] = i % 400 < 20 ? i : 7;
+        }
         List<TensorBlob> blobs = List.of(
                 TensorCodec.ofUnsignedBytes(new byte[] {1, (byte) 200, 3, 4, 5, 6}, 3, 2),
                 TensorCodec.ofIndices(new int[] {0, 70_000}, 2),
                 TensorCodec.ofIndices(new int[300], 2, 150),
                 TensorCodec.ofFloats(new float[] {0.5f, -2}, Compression.NONE, 2, 1),
                 TensorCodec.ofDoubles(new double[] {1e-300}, Compression.NONE),
+                TensorCodec.ofFloats(repeating, Compression.LZ4, 1000),
                 TensorCodec.ofIndices(new int[0], 2, 0));
         StringBuilder script = new StringBuilder(readers());
         for (TensorBlob blob : blobs) {
             script.append("s, v = read_tensor(bytes.fromhex('")
                     .append(HexFormat.of().formatHex(blob.toBytes()))
-                    .append("')); print(s, len(v), list(v)[:3])\n");
+                    .append("')); print(s, len(v), list(v)[:3], *[sum(v)] * (len(v) == 1000))\n");
         }
 
         assertThat(run(script.toString()))
@@ -71,6 +76,7 @@ class FormatDocumentTest {
                         "[2, 150] 300 [0, 0, 0]",
                         "[2, 1] 2 [0.5, -2.0]",
                         "[] 1 [1e-300]",
+                        "[1000] 1000 [0.0, 1.0, 2.0] 31150.0",
                         "[2, 0] 0 []");
     }
 
@@ -193,8 +199,8 @@ class FormatDocumentTest {
     void pythonReader_store_readsTextAndTensors() throws Exception {
         assumeTrue(hasPython(), "python3 is not here");
         Path file = folder.resolve("store.db");
-        try (KvStore store = KvStore.builder().setFile(file).build()) {
-            store.namespace("main", Codecs.TEXT).put("grüße", "Mühle");
+        try (KvStore store = KvStore.builder().setFile(file).optCompression(true).build()) {
+            store.namespace("main", Codecs.TEXT).put("grüße", "Mühle ".repeat(200));
             store.namespace("raw", Codecs.BYTES).put("b", new byte[] {1, 2});
             store.namespace("features", Codecs.TENSOR)
                     .put("CCO", TensorCodec.ofFloats(new float[] {0.5f, 2}, Compression.NONE, 2));
@@ -203,11 +209,11 @@ class FormatDocumentTest {
         List<String> lines = run(readers() + """
                 import sqlite3
                 c = sqlite3.connect("%s")
-                print(read_entry(c, "main", "grüße"), read_entry(c, "raw", "b"), read_entry(c, "main", "none"))
+                print(read_entry(c, "main", "grüße") == "Mühle " * 200, read_entry(c, "raw", "b"), read_entry(c, "main", "none"))
                 shape, values = read_entry(c, "features", "CCO"); print(shape, list(values))
                 """.formatted(file));
 
-        assertThat(lines).containsExactly("Mühle b'\\x01\\x02' None", "[2] [0.5, 2.0]");
+        assertThat(lines).containsExactly("True b'\\x01\\x02' None", "[2] [0.5, 2.0]");
     }
 
     @Test

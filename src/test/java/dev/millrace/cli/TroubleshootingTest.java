@@ -28,6 +28,7 @@ import dev.millrace.training.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -255,17 +256,28 @@ class TroubleshootingTest {
     @Test
     void store_openedWrongly_isTold() throws Exception {
         Path file = folder.resolve("secrets.db");
-        try (KvSecret secret = KvSecret.password("one".toCharArray());
+        // Not passwords: each opening with one takes half a second by design.
+        Path right = keyFile("right.key", (byte) 1);
+        Path wrong = keyFile("wrong.key", (byte) 2);
+        try (KvSecret secret = KvSecret.keyFile(right);
                 KvStore store = KvStore.builder().setFile(file).optSecret(secret).build()) {
             store.namespace("main", Codecs.TEXT).put("key", "value");
             assertTold(catchThrowable(
                     () -> store.namespace("main", Codecs.BYTES).get("key")));
         }
         assertTold(2, "kv", "get", file, "key");
-        try (KvSecret wrong = KvSecret.password("two".toCharArray())) {
+        try (KvSecret secret = KvSecret.keyFile(wrong)) {
             assertTold(catchThrowable(
-                    () -> KvStore.builder().setFile(file).optSecret(wrong).build()));
+                    () -> KvStore.builder().setFile(file).optSecret(secret).build()));
         }
+    }
+
+    private static Path keyFile(String name, byte content) throws IOException {
+        byte[] key = new byte[32];
+        Arrays.fill(key, content);
+        Path file = Files.write(folder.resolve(name), key);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file;
     }
 
     @Test
