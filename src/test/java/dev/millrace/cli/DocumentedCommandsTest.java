@@ -55,7 +55,7 @@ class DocumentedCommandsTest {
             }
         }
 
-        assertThat(lines).hasSizeGreaterThan(150);
+        assertThat(lines).hasSizeGreaterThan(100);
         assertThat(faults).isEmpty();
     }
 

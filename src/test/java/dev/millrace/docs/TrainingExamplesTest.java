@@ -136,6 +136,46 @@ class TrainingExamplesTest {
     }
 
     @Test
+    void firstModel_inANotebook_isTrainedAndPredicts() throws Exception {
+        Path work = folder.resolve("notebook");
+        int count = 80;
+        int epochs = 1;
+        float loss;
+        // @start region="notebook"
+        SpectraSample.write(work, count, 7, BuildProgress.NONE);
+        Path database = work.resolve("spectra.db");
+        new SpectraBuilder()
+                .setMsp(work.resolve("spectra.msp"))
+                .setMolFolder(work.resolve("mol"))
+                .setDatabase(database)
+                .build();
+        SpectrumDataset train = SpectrumDataset.builder()
+                .setDatabase(database)
+                .optSplit(Split.TRAIN)
+                .setSampling(32, true)
+                .optSeed(42)
+                .build();
+        SpectrumDataset validation = SpectrumDataset.builder()
+                .setDatabase(database)
+                .optSplit(Split.VALIDATION)
+                .setSampling(32, false)
+                .build();
+        Model model = Model.newInstance("spectrum");
+        model.setBlock(new SpectrumModel(SpectrumModelConfig.of(train.featureSpec(), SpectrumAxis.unitMass())));
+        Trainer trainer = model.newTrainer(new DefaultTrainingConfig(SpectrumLoss.cosine())
+                .addTrainingListeners(TrainingListener.Defaults.basic()));
+        trainer.initialize(new Shape(1, 48), new Shape(2, 1), new Shape(1, 6), new Shape(1), new Shape(1));
+        EasyTrain.fit(trainer, epochs, train, validation);
+        loss = trainer.getTrainingResult().getValidateLoss(); // 1 − cosine
+        // @end
+        trainer.close();
+        model.close();
+        validation.close();
+        train.close();
+        assertThat(loss).isBetween(0f, 1f);
+    }
+
+    @Test
     void ownLoop_spectra_getsBatchesOfTheSplit() throws Exception {
         long seen = 0;
         try (Model model = Model.newInstance("spectrum");
