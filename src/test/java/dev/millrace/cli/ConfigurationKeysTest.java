@@ -7,8 +7,10 @@ import dev.millrace.cli.ConfigBinder.Fallback;
 import dev.millrace.cli.ConfigBinder.Inline;
 import dev.millrace.docs.Page;
 import dev.millrace.training.DeviceChoice;
+import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The tables of keys in docs/training.md say what the configuration's records do: which keys, which values, which defaults. */
 class ConfigurationKeysTest {
@@ -58,6 +61,13 @@ class ConfigurationKeysTest {
                 .toList();
         assertThat(headings).containsExactlyInAnyOrderElementsOf(
                 expected.keySet().stream().filter(name -> !name.equals("Top level")).toList());
+    }
+
+    @Test
+    void example_ofTheTrainingGuide_isAConfiguration(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("example.yaml"), PAGE.blocks("yaml").get(0).text());
+
+        assertThat(TrainConfig.load(file, List.of()).warnings()).isEmpty();
     }
 
     @Test
