@@ -199,7 +199,8 @@ class FormatDocumentTest {
     void pythonReader_store_readsTextAndTensors() throws Exception {
         assumeTrue(hasPython(), "python3 is not here");
         Path file = folder.resolve("store.db");
-        try (KvStore store = KvStore.builder().setFile(file).optCompression(true).build()) {
+        try (KvStore store =
+                KvStore.builder().setFile(file).optCompression(true).build()) {
             store.namespace("main", Codecs.TEXT).put("grüße", "Mühle ".repeat(200));
             store.namespace("raw", Codecs.BYTES).put("b", new byte[] {1, 2});
             store.namespace("features", Codecs.TENSOR)

@@ -56,16 +56,20 @@ class ConfigurationKeysTest {
         collect(TrainConfig.class, "Top level", expected);
 
         List<String> headings = PAGE.headings().stream()
-                .filter(heading -> heading.level() == 3 && (heading.text().startsWith("`") || heading.text().equals(EVERY_TASK)))
+                .filter(heading -> heading.level() == 3
+                        && (heading.text().startsWith("`") || heading.text().equals(EVERY_TASK)))
                 .map(Page.Heading::text)
                 .toList();
-        assertThat(headings).containsExactlyInAnyOrderElementsOf(
-                expected.keySet().stream().filter(name -> !name.equals("Top level")).toList());
+        assertThat(headings)
+                .containsExactlyInAnyOrderElementsOf(expected.keySet().stream()
+                        .filter(name -> !name.equals("Top level"))
+                        .toList());
     }
 
     @Test
     void example_ofTheTrainingGuide_isAConfiguration(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("example.yaml"), PAGE.blocks("yaml").get(0).text());
+        Path file = Files.writeString(
+                folder.resolve("example.yaml"), PAGE.blocks("yaml").get(0).text());
 
         assertThat(TrainConfig.load(file, List.of()).warnings()).isEmpty();
     }
@@ -79,7 +83,8 @@ class ConfigurationKeysTest {
                                 && !key.startsWith("genome.")
                         ? key.substring(key.indexOf('.') + 1)
                         : key)
-                .filter(key -> !section.contains("`" + key + "`") && !section.contains("`" + key.replaceFirst("^genome\\.", "") + "`"))
+                .filter(key -> !section.contains("`" + key + "`")
+                        && !section.contains("`" + key.replaceFirst("^genome\\.", "") + "`"))
                 .forEach(missing::add);
 
         assertThat(missing).isEmpty();
@@ -89,7 +94,9 @@ class ConfigurationKeysTest {
         Map<String, Key> rows = new LinkedHashMap<>();
         Matcher matcher = ROW.matcher(PAGE.section(3, heading));
         while (matcher.find()) {
-            rows.put(matcher.group(1), new Key(matcher.group(2).strip(), matcher.group(3).strip()));
+            rows.put(
+                    matcher.group(1),
+                    new Key(matcher.group(2).strip(), matcher.group(3).strip()));
         }
         return rows;
     }
@@ -139,7 +146,9 @@ class ConfigurationKeysTest {
         } else if (type == Path.class) {
             return "path";
         } else if (type.isEnum()) {
-            return Arrays.stream(type.getEnumConstants()).map(ConfigBinder::nameOf).collect(Collectors.joining(", "));
+            return Arrays.stream(type.getEnumConstants())
+                    .map(ConfigBinder::nameOf)
+                    .collect(Collectors.joining(", "));
         } else if (type == String.class) {
             return "text";
         }

@@ -115,7 +115,9 @@ class DocumentedCommandsTest {
         }
 
         assertThat(named).isNotEmpty().allMatch(name -> Files.isRegularFile(Path.of(name)));
-        assertThat(configs().stream().map(Path::toString)).as("told of somewhere").isSubsetOf(named);
+        assertThat(configs().stream().map(Path::toString))
+                .as("told of somewhere")
+                .isSubsetOf(named);
     }
 
     private static List<Path> configs() throws IOException {
@@ -143,7 +145,8 @@ class DocumentedCommandsTest {
     }
 
     private static Optional<List<String>> command(List<String> words) {
-        List<String> rest = words.stream().dropWhile(word -> word.matches("[A-Z_]+=.*")).toList();
+        List<String> rest =
+                words.stream().dropWhile(word -> word.matches("[A-Z_]+=.*")).toList();
         boolean ours = !rest.isEmpty() && Set.of("millrace", "./millrace").contains(rest.get(0));
         return ours ? Optional.of(rest.subList(1, rest.size())) : Optional.empty();
     }
@@ -151,7 +154,8 @@ class DocumentedCommandsTest {
     /** As a shell would divide a line; a comment ends it. */
     private static List<String> words(String line) {
         List<String> words = new ArrayList<>();
-        Matcher matcher = Pattern.compile("(?:'[^']*'|\"[^\"]*\"|\\\\.|[^\\s'\"\\\\])+").matcher(line);
+        Matcher matcher =
+                Pattern.compile("(?:'[^']*'|\"[^\"]*\"|\\\\.|[^\\s'\"\\\\])+").matcher(line);
         while (matcher.find() && !matcher.group().startsWith("#")) {
             words.add(matcher.group().replaceAll("'([^']*)'|\"([^\"]*)\"|\\\\(.)", "$1$2$3"));
         }

@@ -103,8 +103,10 @@ class TroubleshootingTest {
     private static List<String> sources() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
             List<String> sources = new ArrayList<>();
-            for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
-                sources.add(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", "").replace("\\\"", "\""));
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith(".java")).toList()) {
+                sources.add(
+                        Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", "").replace("\\\"", "\""));
             }
             return sources;
         }
@@ -153,10 +155,13 @@ class TroubleshootingTest {
         Path foreign = folder.resolve("foreign.db");
         execute(foreign, "CREATE TABLE t (x)");
         assertTold(4, "inspect", foreign);
-        Path text = Files.writeString(folder.resolve("text.db"), "no database at all, but long enough to have a header ".repeat(30));
+        Path text = Files.writeString(
+                folder.resolve("text.db"), "no database at all, but long enough to have a header ".repeat(30));
         assertTold(4, "verify", text);
-        assertTold(catchThrowable(
-                () -> SpectrumDataset.builder().setDatabase(molecules).setSampling(4, false).build()));
+        assertTold(catchThrowable(() -> SpectrumDataset.builder()
+                .setDatabase(molecules)
+                .setSampling(4, false)
+                .build()));
         Path newer = Files.copy(spectra, folder.resolve("newer.db"));
         execute(newer, "PRAGMA user_version = 99");
         assertTold(4, "spectra", "memory", newer);
@@ -200,7 +205,8 @@ class TroubleshootingTest {
                         .setSampling(8, false)
                         .build();
                 Model model = Model.newInstance("any")) {
-            assertTold(catchThrowable(() -> dataset.getData(model.getNDManager()).forEach(batch -> batch.close())));
+            assertTold(
+                    catchThrowable(() -> dataset.getData(model.getNDManager()).forEach(batch -> batch.close())));
         }
         Shell verify = Shell.millrace("verify", damaged);
         assertThat(verify.code()).isEqualTo(4);
@@ -210,8 +216,11 @@ class TroubleshootingTest {
     void training_thatCannotGoOn_isTold() throws Exception {
         List<PropertyModelConfig.Target> targets = List.of(PropertyModelConfig.Target.of("homo_lumo_gap", 5, 1));
         TrainingPlan plan = TrainingPlan.builder().setEpochs(1).optSeed(1).build();
-        TrainingPlan strict =
-                TrainingPlan.builder().setEpochs(1).optSeed(1).optDivergenceLimit(1e-6).build();
+        TrainingPlan strict = TrainingPlan.builder()
+                .setEpochs(1)
+                .optSeed(1)
+                .optDivergenceLimit(1e-6)
+                .build();
         TrainingPlan other = TrainingPlan.builder().setEpochs(1).optSeed(2).build();
         Path run = folder.resolve("run");
         try (PcqmDataset train = PcqmDataset.builder()
@@ -260,10 +269,11 @@ class TroubleshootingTest {
         Path right = keyFile("right.key", (byte) 1);
         Path wrong = keyFile("wrong.key", (byte) 2);
         try (KvSecret secret = KvSecret.keyFile(right);
-                KvStore store = KvStore.builder().setFile(file).optSecret(secret).build()) {
+                KvStore store =
+                        KvStore.builder().setFile(file).optSecret(secret).build()) {
             store.namespace("main", Codecs.TEXT).put("key", "value");
-            assertTold(catchThrowable(
-                    () -> store.namespace("main", Codecs.BYTES).get("key")));
+            assertTold(
+                    catchThrowable(() -> store.namespace("main", Codecs.BYTES).get("key")));
         }
         assertTold(2, "kv", "get", file, "key");
         try (KvSecret secret = KvSecret.keyFile(wrong)) {

@@ -10,13 +10,11 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
 import dev.millrace.batch.Split;
 import dev.millrace.build.BuildProgress;
-
 import dev.millrace.exafs.ChiAverage;
 import dev.millrace.exafs.ChiCalculator;
 import dev.millrace.exafs.ChiParameters;
 import dev.millrace.exafs.ChiRequest;
 import dev.millrace.exafs.ChiSource;
-
 import dev.millrace.exafs.ExafsBuilder;
 import dev.millrace.exafs.ExafsDataset;
 import dev.millrace.exafs.ExafsSample;
@@ -66,7 +64,8 @@ class ExafsExamplesTest {
                     List.of(),
                     List.of(4.0, 5.0),
                     PathCriterion.ANY.frames(NumberRanges.halfOpen(0, 3)));
-            average = ChiAverage.of(source, shells, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
+            average = ChiAverage.of(
+                    source, shells, ChiAverage.Aggregation.MEAN_OVER_ATOMS, ChiAverage.Denominator.MATCHING);
         }
         // @end
         assertThat(average.atoms()).isEqualTo(6);

@@ -40,7 +40,8 @@ class OwnTablesExamplesTest {
         texts = folder.resolve("texts.db");
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + texts);
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE text (id INTEGER PRIMARY KEY, body TEXT, length REAL, words REAL, score REAL)");
+            statement.execute(
+                    "CREATE TABLE text (id INTEGER PRIMARY KEY, body TEXT, length REAL, words REAL, score REAL)");
             statement.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 96)"
                     + " INSERT INTO text SELECT i, 'text ' || (i % 48), i % 7, i % 5, i / 96.0 FROM n");
         }

@@ -80,7 +80,8 @@ public record Page(Path file, String text) {
     /** The page with its blocks taken out; every line keeps its number. */
     public String prose() {
         return BLOCK.matcher(text)
-                .replaceAll(found -> "\n".repeat((int) found.group().chars().filter(c -> c == '\n').count()));
+                .replaceAll(found -> "\n".repeat((int)
+                        found.group().chars().filter(c -> c == '\n').count()));
     }
 
     public List<Heading> headings() {
@@ -110,8 +111,8 @@ public record Page(Path file, String text) {
 
     /** The text below a heading, up to the next of its level or above. */
     public String section(int level, String heading) {
-        Matcher matcher = Pattern.compile("(?ms)^#{" + level + "} " + Pattern.quote(heading) + "\\s*$(.*?)(?=^#{1," + level
-                        + "} |\\z)")
+        Matcher matcher = Pattern.compile(
+                        "(?ms)^#{" + level + "} " + Pattern.quote(heading) + "\\s*$(.*?)(?=^#{1," + level + "} |\\z)")
                 .matcher(text);
         if (!matcher.find()) {
             throw new IllegalArgumentException("No heading '" + heading + "' of level " + level + " in " + file);
@@ -125,6 +126,7 @@ public record Page(Path file, String text) {
     }
 
     public int lineAt(int offset) {
-        return 1 + (int) text.substring(0, offset).chars().filter(c -> c == '\n').count();
+        return 1
+                + (int) text.substring(0, offset).chars().filter(c -> c == '\n').count();
     }
 }

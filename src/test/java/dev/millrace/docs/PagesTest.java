@@ -58,8 +58,10 @@ class PagesTest {
 
     private static boolean leadsSomewhere(Page page, String link) {
         String[] parts = link.split("#", 2);
-        Path folder = page.file().getParent() == null ? Path.of("") : page.file().getParent();
-        Path target = parts[0].isEmpty() ? page.file() : folder.resolve(parts[0]).normalize();
+        Path folder =
+                page.file().getParent() == null ? Path.of("") : page.file().getParent();
+        Path target =
+                parts[0].isEmpty() ? page.file() : folder.resolve(parts[0]).normalize();
         if (!Files.exists(Path.of("").toAbsolutePath().resolve(target))) {
             return COMING.contains(target.toString());
         }
@@ -74,8 +76,11 @@ class PagesTest {
             Page page = Page.of(open.remove(0).toString());
             Matcher matcher = LINK.matcher(page.prose());
             while (matcher.find()) {
-                Path folder = page.file().getParent() == null ? Path.of("") : page.file().getParent();
-                Path target = folder.resolve(matcher.group(1).replaceFirst("#.*", "")).normalize();
+                Path folder = page.file().getParent() == null
+                        ? Path.of("")
+                        : page.file().getParent();
+                Path target =
+                        folder.resolve(matcher.group(1).replaceFirst("#.*", "")).normalize();
                 if (target.toString().endsWith(".md") && Files.exists(target) && reached.add(target)) {
                     open.add(target);
                 }
@@ -116,7 +121,8 @@ class PagesTest {
     private static Map<String, Path> regions() throws IOException {
         Map<String, Path> regions = new HashMap<>();
         try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-            for (Path file : files.filter(name -> name.toString().endsWith("Test.java")).toList()) {
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith("Test.java")).toList()) {
                 Matcher matcher = REGION.matcher(Files.readString(file));
                 while (matcher.find()) {
                     // A last line that is empty would count as one without indentation.
@@ -144,6 +150,8 @@ class PagesTest {
         }
         Set<String> there = new HashSet<>(best.lines().toList());
         return ": differs from a region of " + regions.get(best) + " in\n"
-                + String.join("\n", block.lines().filter(line -> !there.contains(line)).toList());
+                + String.join(
+                        "\n",
+                        block.lines().filter(line -> !there.contains(line)).toList());
     }
 }

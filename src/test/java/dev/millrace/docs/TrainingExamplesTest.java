@@ -209,8 +209,8 @@ class TrainingExamplesTest {
                 PcqmDataset validation = molecules(Split.VALIDATION)) {
             // @start region="training-run"
             PcqmStatistics gap = train.statistics();
-            List<PropertyModelConfig.Target> targets = List.of(
-                    PropertyModelConfig.Target.of("homo_lumo_gap", gap.mean(), gap.standardDeviation()));
+            List<PropertyModelConfig.Target> targets =
+                    List.of(PropertyModelConfig.Target.of("homo_lumo_gap", gap.mean(), gap.standardDeviation()));
             TrainingPlan plan = TrainingPlan.builder()
                     .setEpochs(2)
                     .optOptimizer(OptimizerSettings.adamW(0.001, 0.0001))
@@ -354,8 +354,8 @@ class TrainingExamplesTest {
     void easyTrain_withListener_recordsTheRun() throws Exception {
         Path file = folder.resolve("easy.db");
         int epochs = 2;
-        Loss loss = PropertyLoss.of(
-                PropertyLoss.Kind.L1, List.of(PropertyModelConfig.Target.of("homo_lumo_gap", 5, 1)));
+        Loss loss =
+                PropertyLoss.of(PropertyLoss.Kind.L1, List.of(PropertyModelConfig.Target.of("homo_lumo_gap", 5, 1)));
         try (PcqmDataset train = molecules(Split.TRAIN);
                 PcqmDataset validation = molecules(Split.VALIDATION);
                 Model model = Model.newInstance("gap")) {
@@ -373,7 +373,8 @@ class TrainingExamplesTest {
                         .addTrainingListeners(
                                 MetricsListener.of(store, run).readFrom(rate).withGradientNorm());
                 try (Trainer trainer = model.newTrainer(config)) {
-                    trainer.setMetrics(new StoredMetrics(run)); // DJL's own metrics go to the run too, not into the heap
+                    // DJL's own metrics go to the run too, not into the heap.
+                    trainer.setMetrics(new StoredMetrics(run));
                     trainer.initialize(shapes);
                     EasyTrain.fit(trainer, epochs, train, validation);
                 }
@@ -395,11 +396,14 @@ class TrainingExamplesTest {
                     train.featureSpec(), List.of(PropertyModelConfig.Target.of("homo_lumo_gap", 5, 1)))));
             try (Trainer trainer = model.newTrainer(new DefaultTrainingConfig(Loss.l2Loss()))) {
                 // @start region="initialize"
-                try (Batch first = train.getData(trainer.getManager()).iterator().next()) {
-                    trainer.initialize(first.getData().stream().map(NDArray::getShape).toArray(Shape[]::new));
+                try (Batch first =
+                        train.getData(trainer.getManager()).iterator().next()) {
+                    trainer.initialize(
+                            first.getData().stream().map(NDArray::getShape).toArray(Shape[]::new));
                 }
                 // @end
-                try (Batch batch = train.getData(trainer.getManager()).iterator().next()) {
+                try (Batch batch =
+                        train.getData(trainer.getManager()).iterator().next()) {
                     NDList predictions = trainer.evaluate(batch.getData());
                     assertThat(predictions.head().getShape()).isEqualTo(new Shape(16, 1));
                 }

@@ -26,10 +26,8 @@ final class KvDocumentationTest {
         TensorBlob one;
         List<@Nullable TensorBlob> many;
         // @start region="first"
-        try (KvStore store = KvStore.builder()
-                .setFile(file)
-                .optPersistMode(PersistMode.LAZY)
-                .build()) {
+        try (KvStore store =
+                KvStore.builder().setFile(file).optPersistMode(PersistMode.LAZY).build()) {
             KvNamespace<TensorBlob> embeddings = store.namespace("embeddings", Codecs.TENSOR);
             embeddings.put("CCO", embedding);
             one = embeddings.get("CCO"); // null if absent
@@ -51,7 +49,8 @@ final class KvDocumentationTest {
             String name = "name";
             for (int expected = 1; expected <= 3; expected++) {
                 // @start region="transaction"
-                int counted = store.transaction(tx -> { // other writers wait meanwhile, readers do not
+                // Other writers wait meanwhile, readers do not.
+                int counted = store.transaction(tx -> {
                     Integer seen = tx.get(counters, "seen");
                     int count = seen == null ? 1 : seen + 1;
                     tx.put(counters, "seen", count);
