@@ -3,16 +3,26 @@ package dev.millrace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.batch.Split;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.exafs.ExafsBuilder;
 import dev.millrace.exafs.ExafsSample;
 import dev.millrace.genome.GenomeStoreWriter;
+import dev.millrace.kv.Codecs;
+import dev.millrace.kv.KvStore;
 import dev.millrace.metrics.ImportReport;
 import dev.millrace.metrics.MetricsImport;
 import dev.millrace.metrics.MetricsReader;
+import dev.millrace.metrics.MetricsStore;
+import dev.millrace.metrics.Run;
 import dev.millrace.metrics.RunEvent;
 import dev.millrace.metrics.RunStatus;
+import dev.millrace.spectra.SpectraBuilder;
+import dev.millrace.spectra.SpectraSample;
+import dev.millrace.spectra.SpectrumDataset;
+import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.CheckedTable;
+import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.RowBlock;
 import dev.millrace.sqlite.RowDigest;
 import dev.millrace.tensor.Compression;
@@ -21,8 +31,11 @@ import dev.millrace.tensor.TensorCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,20 +48,25 @@ class FormatDocumentTest {
     Path folder;
 
     @Test
-    void pythonReader_blobsOfEveryUncompressedKind_readsShapeAndValues() throws Exception {
+    void pythonReader_blobsOfEveryKind_readsShapeAndValues() throws Exception {
         assumeTrue(hasPython(), "python3 is not here");
+        float[] repeating = new float[1000];
+        for (int i = 0; i < repeating.length; i++) {
+            repeating[i] = i % 400 < 20 ? i : 7;
+        }
         List<TensorBlob> blobs = List.of(
                 TensorCodec.ofUnsignedBytes(new byte[] {1, (byte) 200, 3, 4, 5, 6}, 3, 2),
                 TensorCodec.ofIndices(new int[] {0, 70_000}, 2),
                 TensorCodec.ofIndices(new int[300], 2, 150),
                 TensorCodec.ofFloats(new float[] {0.5f, -2}, Compression.NONE, 2, 1),
                 TensorCodec.ofDoubles(new double[] {1e-300}, Compression.NONE),
+                TensorCodec.ofFloats(repeating, Compression.LZ4, 1000),
                 TensorCodec.ofIndices(new int[0], 2, 0));
         StringBuilder script = new StringBuilder(readers());
         for (TensorBlob blob : blobs) {
             script.append("s, v = read_tensor(bytes.fromhex('")
                     .append(HexFormat.of().formatHex(blob.toBytes()))
-                    .append("')); print(s, len(v), list(v)[:3])\n");
+                    .append("')); print(s, len(v), list(v)[:3], *[sum(v)] * (len(v) == 1000))\n");
         }
 
         assertThat(run(script.toString()))
@@ -58,6 +76,7 @@ class FormatDocumentTest {
                         "[2, 150] 300 [0, 0, 0]",
                         "[2, 1] 2 [0.5, -2.0]",
                         "[] 1 [1e-300]",
+                        "[1000] 1000 [0.0, 1.0, 2.0] 31150.0",
                         "[2, 0] 0 []");
     }
 
@@ -135,6 +154,94 @@ class FormatDocumentTest {
                 .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bases));
         String middle = new String(bases, 16_380, 8, java.nio.charset.StandardCharsets.US_ASCII);
         assertThat(lines).containsExactly("b'G' b''", "b'" + middle + "' " + sha, sha);
+    }
+
+    @Test
+    void pythonReader_spectraDatabase_readsWhatTrainingReads() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path file = folder.resolve("spectra.db");
+        SpectraSample.write(folder, 30, 5, BuildProgress.NONE);
+        new SpectraBuilder()
+                .setMsp(folder.resolve("spectra.msp"))
+                .setMolFolder(folder.resolve("mol"))
+                .setDatabase(file)
+                .build();
+        long atoms;
+        long bonds;
+        List<Long> ids = new ArrayList<>();
+        try (Database database = Database.open(file, Access.READ);
+                SpectrumDataset train = SpectrumDataset.builder()
+                        .setDatabase(file)
+                        .optSplit(Split.TRAIN)
+                        .setSampling(4, false)
+                        .build()) {
+            atoms = database.queryLong("SELECT num_atoms FROM mol_structures WHERE compound_id = 3");
+            bonds = database.queryLong("SELECT num_bonds FROM mol_structures WHERE compound_id = 3");
+            for (long position = 0; position < train.size(); position++) {
+                ids.add(train.id(position));
+            }
+        }
+
+        List<String> lines = run(readers() + """
+                import sqlite3
+                c = sqlite3.connect("%s")
+                spectrum, nodes, edges, bonds = read_spectrum(c, 3)
+                print(spectrum[0], max(spectrum[1]), nodes[0], edges[0], bonds[0])
+                print(split_ids(c, "train"))
+                """.formatted(file));
+
+        assertThat(lines)
+                .containsExactly(
+                        "[1000] 1.0 [%d, 48] [2, %d] [%d, 6]".formatted(atoms, 2 * bonds, 2 * bonds), ids.toString());
+    }
+
+    @Test
+    void pythonReader_store_readsTextAndTensors() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path file = folder.resolve("store.db");
+        try (KvStore store =
+                KvStore.builder().setFile(file).optCompression(true).build()) {
+            store.namespace("main", Codecs.TEXT).put("grüße", "Mühle ".repeat(200));
+            store.namespace("raw", Codecs.BYTES).put("b", new byte[] {1, 2});
+            store.namespace("features", Codecs.TENSOR)
+                    .put("CCO", TensorCodec.ofFloats(new float[] {0.5f, 2}, Compression.NONE, 2));
+        }
+
+        List<String> lines = run(readers() + """
+                import sqlite3
+                c = sqlite3.connect("%s")
+                print(read_entry(c, "main", "grüße") == "Mühle " * 200, read_entry(c, "raw", "b"), read_entry(c, "main", "none"))
+                shape, values = read_entry(c, "features", "CCO"); print(shape, list(values))
+                """.formatted(file));
+
+        assertThat(lines).containsExactly("True b'\\x01\\x02' None", "[2] [0.5, 2.0]");
+    }
+
+    @Test
+    void pythonReader_metricsFileAndItsBackup_readTheCurve() throws Exception {
+        assumeTrue(hasPython(), "python3 is not here");
+        Path file = folder.resolve("metrics.db");
+        Path backup = folder.resolve("backup.db");
+        try (MetricsStore store = MetricsStore.open(file)) {
+            Run live = store.startRun("live", Map.of());
+            for (long step = 1; step <= 3; step++) {
+                live.log(step, "loss", 1.0 / step);
+            }
+            live.log(4, "loss", Double.NaN);
+            assertThat(store.flush(Duration.ofSeconds(10))).isTrue();
+
+            List<String> lines = run(readers() + """
+                    import sqlite3
+                    c = sqlite3.connect("%s")
+                    print(read_curve(c, "loss"))
+                    c.execute("VACUUM INTO '%s'")
+                    """.formatted(file, backup));
+
+            assertThat(lines).containsExactly("[(1, 1.0), (2, 0.5), (3, 0.3333333333333333)]");
+        }
+        try (MetricsReader reader = MetricsReader.open(backup)) {
+            assertThat(reader.series(1, "loss").values()).hasSize(4);
+        }
     }
 
     @Test

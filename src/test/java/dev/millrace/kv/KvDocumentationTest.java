@@ -22,19 +22,22 @@ final class KvDocumentationTest {
     @Test
     void firstExample_readsWhatItPut() {
         TensorBlob embedding = TensorCodec.ofFloats(new float[] {1, 2}, Compression.NONE, 2);
-        try (KvStore store = KvStore.builder()
-                .setFile(folder.resolve("features.db"))
-                .optPersistMode(PersistMode.LAZY)
-                .build()) {
+        Path file = folder.resolve("features.db");
+        TensorBlob one;
+        List<@Nullable TensorBlob> many;
+        // @start region="first"
+        try (KvStore store =
+                KvStore.builder().setFile(file).optPersistMode(PersistMode.LAZY).build()) {
             KvNamespace<TensorBlob> embeddings = store.namespace("embeddings", Codecs.TENSOR);
             embeddings.put("CCO", embedding);
-            TensorBlob one = embeddings.get("CCO");
-            List<@Nullable TensorBlob> many = embeddings.batchGet(List.of("CCO", "CCN"));
+            one = embeddings.get("CCO"); // null if absent
+            many = embeddings.batchGet(List.of("CCO", "CCN")); // one query for what is not in memory
             ConcurrentMap<String, TensorBlob> map = embeddings.asMap();
-            assertThat(one).isNotNull();
-            assertThat(many).hasSize(2).endsWith((TensorBlob) null);
-            assertThat(map.containsValue(embedding)).isTrue();
         }
+        // @end
+        assertThat(one).isNotNull();
+        assertThat(one.toBytes()).isEqualTo(embedding.toBytes());
+        assertThat(many).hasSize(2).endsWith((TensorBlob) null);
     }
 
     @Test
@@ -45,6 +48,8 @@ final class KvDocumentationTest {
             String key = "key";
             String name = "name";
             for (int expected = 1; expected <= 3; expected++) {
+                // @start region="transaction"
+                // Other writers wait meanwhile, readers do not.
                 int counted = store.transaction(tx -> {
                     Integer seen = tx.get(counters, "seen");
                     int count = seen == null ? 1 : seen + 1;
@@ -52,6 +57,7 @@ final class KvDocumentationTest {
                     tx.put(names, key, name);
                     return count;
                 });
+                // @end
                 assertThat(counted).isEqualTo(expected);
             }
             assertThat(names.get(key)).isEqualTo(name);
@@ -63,9 +69,11 @@ final class KvDocumentationTest {
         Path file = folder.resolve("secrets.db");
         char[] password = "correct horse".toCharArray();
         KvStore store;
-        try (KvSecret secret = KvSecret.password(password)) {
+        // @start region="encryption"
+        try (KvSecret secret = KvSecret.password(password)) { // or KvSecret.keyFile(path): 32 bytes, mode 0600
             store = KvStore.builder().setFile(file).optSecret(secret).build();
         }
+        // @end
         try (store) {
             KvNamespace<String> texts = store.namespace("texts", Codecs.TEXT);
             texts.put("key", "nobody reads this");
