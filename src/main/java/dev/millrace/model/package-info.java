@@ -1,6 +1,6 @@
 /**
- * DJL blocks for graphs of molecules: the message-passing encoder, heads, losses and metrics; and for tokens of sequences: a
- * causal model, its loss and what it has to beat.
+ * DJL blocks for graphs of molecules: the message-passing encoder, heads, losses and metrics; for tokens of sequences: a
+ * causal model, its loss and what it has to beat; and for χ(k) of scattering paths: surrogates of FEFF, and the first shell.
  *
  * <p>May import DJL and the packages below {@code batch}. {@code ai.djl.pytorch} is seen in
  * {@link dev.millrace.model.ScatterAdd} only.

@@ -138,7 +138,7 @@ class TrainingExamplesTest {
     @Test
     void firstModel_inANotebook_isTrainedAndPredicts() throws Exception {
         Path work = folder.resolve("notebook");
-        int count = 80;
+        int count = 40;
         int epochs = 1;
         float loss;
         // @start region="notebook"
@@ -176,16 +176,13 @@ class TrainingExamplesTest {
     }
 
     @Test
-    void ownLoop_spectra_getsBatchesOfTheSplit() throws Exception {
+    void ownLoop_molecules_getsBatchesOfTheSplit() throws Exception {
         long seen = 0;
-        try (Model model = Model.newInstance("spectrum");
-                SpectrumDataset train = SpectrumDataset.builder()
-                        .setDatabase(spectra)
-                        .optSplit(Split.TRAIN)
-                        .setSampling(16, true)
-                        .build()) {
-            model.setBlock(new SpectrumModel(SpectrumModelConfig.of("bitspec-48-6", SpectrumAxis.unitMass())));
-            try (Trainer trainer = model.newTrainer(new DefaultTrainingConfig(SpectrumLoss.cosine()))) {
+        try (Model model = Model.newInstance("gap");
+                PcqmDataset train = molecules(Split.TRAIN)) {
+            model.setBlock(new PropertyModel(PropertyModelConfig.of(
+                    train.featureSpec(), List.of(PropertyModelConfig.Target.of("homo_lumo_gap", 5, 1)))));
+            try (Trainer trainer = model.newTrainer(new DefaultTrainingConfig(Loss.l2Loss()))) {
                 trainer.initialize(MOLECULES);
                 // @start region="own-loop"
                 for (Batch batch : trainer.iterateDataset(train)) {
@@ -197,7 +194,7 @@ class TrainingExamplesTest {
                 }
                 // @end
             }
-            assertThat(seen).isEqualTo(train.size()).isEqualTo(48);
+            assertThat(seen).isEqualTo(train.size()).isGreaterThan(40);
         }
     }
 
