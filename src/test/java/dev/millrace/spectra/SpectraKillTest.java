@@ -66,8 +66,8 @@ class SpectraKillTest {
     private long run(long killAfterNanos) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Child.class.getName(),
