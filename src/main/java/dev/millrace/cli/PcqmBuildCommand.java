@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.build.SplitRatios;
+import dev.millrace.pcqm.PcqmBuildReport;
 import dev.millrace.pcqm.PcqmBuilder;
-import dev.millrace.pcqm.PcqmReport;
 import dev.millrace.pcqm.PcqmSplitChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -233,7 +233,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
                             ? "Going on with the interrupted build of " + out + "."
                             : "Giving up the interrupted build of " + out + ": without --resume it begins anew.");
         }
-        PcqmReport report;
+        PcqmBuildReport report;
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             report = build(builder.optProgress(progress));
@@ -310,7 +310,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     }
 
     /** Options that contradict each other or the input are wrong usage. */
-    private static PcqmReport build(PcqmBuilder builder) throws IOException {
+    private static PcqmBuildReport build(PcqmBuilder builder) throws IOException {
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
@@ -328,7 +328,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     }
 
     /** What a program reads: names as in {@code dataset_info}, the path as the user gave it. */
-    private Map<String, Object> fields(PcqmReport report) throws IOException {
+    private Map<String, Object> fields(PcqmBuildReport report) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("database", out.toString());
         fields.put("up_to_date", report.upToDate());
@@ -349,7 +349,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
         return fields;
     }
 
-    private void print(PcqmReport report) throws IOException {
+    private void print(PcqmBuildReport report) throws IOException {
         if (report.upToDate()) {
             console.print(out + " is up to date: the same input and settings.");
             return;

@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.build.SplitRatios;
 import dev.millrace.molecule.FeatureSpec;
-import dev.millrace.spectra.BuildReport;
+import dev.millrace.spectra.SpectraBuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectrumOptions;
 import java.io.IOException;
@@ -148,7 +148,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
             Inputs.range("--max-samples", maxSamples, 1, Integer.MAX_VALUE);
             builder.optMaxSamples(maxSamples);
         }
-        BuildReport report;
+        SpectraBuildReport report;
         // Ctrl-C takes away what is half built.
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
@@ -170,7 +170,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
     }
 
     /** What a program reads: names as in {@code dataset_info}, the path as the user gave it. */
-    private Map<String, Object> fields(BuildReport report) {
+    private Map<String, Object> fields(SpectraBuildReport report) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("database", out.toString());
         fields.put("up_to_date", report.upToDate());
@@ -189,7 +189,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
         return fields;
     }
 
-    private void print(BuildReport report) {
+    private void print(SpectraBuildReport report) {
         if (report.upToDate()) {
             console.print(out + " is up to date: the same inputs and settings.");
             return;

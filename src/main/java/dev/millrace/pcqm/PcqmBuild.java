@@ -50,7 +50,7 @@ final class PcqmBuild {
     }
 
     /** @param start when the caller began, {@link System#nanoTime()} */
-    PcqmReport run(boolean rebuild, boolean resume, long start) throws IOException {
+    PcqmBuildReport run(boolean rebuild, boolean resume, long start) throws IOException {
         boolean goesOn = resume && DatabaseBuild.hasPartial(target);
         if (Files.exists(target) && !rebuild && !goesOn) {
             return existing().timed(0, start);
@@ -155,7 +155,7 @@ final class PcqmBuild {
         }
     }
 
-    private PcqmReport existing() {
+    private PcqmBuildReport existing() {
         try (Database found = Database.open(target, Access.READ)) {
             PcqmSchema.SCHEMA.check(found);
             Map<String, String> info = Schema.info(found);

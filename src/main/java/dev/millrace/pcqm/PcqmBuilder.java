@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * an SD file.
  *
  * {@snippet :
- * PcqmReport report = new PcqmBuilder()
+ * PcqmBuildReport report = new PcqmBuilder()
  *         .setCsv(Path.of("data.csv.gz")).setDatabase(Path.of("pcqm.db")).optThreads(4).build();
  * }
  *
@@ -263,7 +263,7 @@ public final class PcqmBuilder {
      * @throws InterruptedIOException if the thread was interrupted; the build can be resumed
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full; the build can be resumed
      */
-    public PcqmReport build() throws IOException {
+    public PcqmBuildReport build() throws IOException {
         long start = System.nanoTime();
         Path target = Objects.requireNonNull(database, "setDatabase is required.");
         PcqmPlan plan = plan(source());

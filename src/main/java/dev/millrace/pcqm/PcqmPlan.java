@@ -91,8 +91,8 @@ record PcqmPlan(
     }
 
     /** The report of the build that made a file, without what only that build knew. */
-    static PcqmReport report(java.nio.file.Path database, Map<String, String> info, boolean upToDate) {
-        return new PcqmReport(
+    static PcqmBuildReport report(java.nio.file.Path database, Map<String, String> info, boolean upToDate) {
+        return new PcqmBuildReport(
                 database,
                 upToDate,
                 0,

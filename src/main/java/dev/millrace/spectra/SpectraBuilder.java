@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Builds a spectra database from an MSP file and a folder of MOL files.
  *
  * {@snippet :
- * BuildReport report = new SpectraBuilder()
+ * SpectraBuildReport report = new SpectraBuilder()
  *         .setMsp(Path.of("nist.msp")).setMolFolder(Path.of("mol")).setDatabase(Path.of("nist.db"))
  *         .optSeed(42).optThreads(4).build();
  * }
@@ -152,7 +152,7 @@ public final class SpectraBuilder {
      * @throws OutdatedDatabaseException if the database exists, was built otherwise, and no rebuild was asked for
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full
      */
-    public BuildReport build() throws IOException {
+    public SpectraBuildReport build() throws IOException {
         long start = System.nanoTime();
         Path input = required(msp, "setMsp");
         Path target = required(database, "setDatabase");
@@ -175,7 +175,7 @@ public final class SpectraBuilder {
                 Compound.Maker maker =
                         new Compound.Maker(String.valueOf(input.getFileName()), folder, structures, spectrum);
                 SpectraWriter writer = new SpectraWriter(build.database(), rejectFile);
-                BuildReport report = fill(input, target, workers, maker, writer, fingerprint);
+                SpectraBuildReport report = fill(input, target, workers, maker, writer, fingerprint);
                 Map<String, String> info = new LinkedHashMap<>(settings());
                 info.putAll(SpectraInfo.sources(input, sources, folder));
                 writer.finish(report, info, ratios, seed);
@@ -187,7 +187,7 @@ public final class SpectraBuilder {
         }
     }
 
-    private BuildReport fill(
+    private SpectraBuildReport fill(
             Path input, Path target, Workers workers, Compound.Maker maker, SpectraWriter writer, String fingerprint)
             throws IOException {
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "build", maxSamples);
@@ -199,13 +199,13 @@ public final class SpectraBuilder {
             });
             writer.endRows();
             meter.finish();
-            BuildReport report = writer.report(target, records, fingerprint);
+            SpectraBuildReport report = writer.report(target, records, fingerprint);
             requireFewRejects(report, input);
             return report;
         }
     }
 
-    private void requireFewRejects(BuildReport report, Path input) throws IOException {
+    private void requireFewRejects(SpectraBuildReport report, Path input) throws IOException {
         long rejected = report.spectraRejected() + report.badStructures();
         long present = report.spectraPresent();
         if (present == 0) {
@@ -233,7 +233,7 @@ public final class SpectraBuilder {
         }
     }
 
-    private BuildReport existing(Path target, String fingerprint, long start) {
+    private SpectraBuildReport existing(Path target, String fingerprint, long start) {
         try (Database found = Database.open(target, Access.READ)) {
             SpectraSchema.SCHEMA.check(found);
             Map<String, String> info = Schema.info(found);

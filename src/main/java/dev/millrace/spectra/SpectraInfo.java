@@ -25,7 +25,7 @@ final class SpectraInfo {
         return info;
     }
 
-    static Map<String, String> counts(BuildReport report, Map<String, Long> splits) {
+    static Map<String, String> counts(SpectraBuildReport report, Map<String, Long> splits) {
         Map<String, String> info = new LinkedHashMap<>();
         info.put(FINGERPRINT, report.fingerprint());
         info.put("spectra_present", Long.toString(report.spectraPresent()));
@@ -42,8 +42,8 @@ final class SpectraInfo {
     }
 
     /** The report of the build that made a file, without its duration. */
-    static BuildReport report(Path database, Map<String, String> info) {
-        return new BuildReport(
+    static SpectraBuildReport report(Path database, Map<String, String> info) {
+        return new SpectraBuildReport(
                 database,
                 true,
                 count(info, "spectra_present"),
@@ -64,8 +64,8 @@ final class SpectraInfo {
         return withPrefix(info, SPLIT_PREFIX);
     }
 
-    static BuildReport timed(BuildReport report, Map<String, Long> splits, long startNanos) {
-        return new BuildReport(
+    static SpectraBuildReport timed(SpectraBuildReport report, Map<String, Long> splits, long startNanos) {
+        return new SpectraBuildReport(
                 report.database(),
                 report.upToDate(),
                 report.spectraPresent(),

@@ -163,8 +163,8 @@ final class SpectraWriter {
         rows.close();
     }
 
-    BuildReport report(Path target, RecordStream records, String fingerprint) {
-        return new BuildReport(
+    SpectraBuildReport report(Path target, RecordStream records, String fingerprint) {
+        return new SpectraBuildReport(
                 target,
                 false,
                 records.present(),
@@ -182,7 +182,7 @@ final class SpectraWriter {
     }
 
     /** Writes splits, {@code dataset_info} and the manifest, and puts the pages of each table together. */
-    void finish(BuildReport report, Map<String, String> info, SplitRatios ratios, long seed) {
+    void finish(SpectraBuildReport report, Map<String, String> info, SplitRatios ratios, long seed) {
         SplitPlan plan = SplitPlan.of(members, ratios, seed);
         try (BulkWriter splits = new BulkWriter(database, BulkWriter.DEFAULT_ROWS)) {
             plan.places()

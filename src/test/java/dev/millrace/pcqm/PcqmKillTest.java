@@ -56,7 +56,7 @@ class PcqmKillTest {
             }
         }
         assertThat(resumed).as("kills that left something to resume").isPositive();
-        PcqmReport last = builder(csv, target, layout).optResume(true).build();
+        PcqmBuildReport last = builder(csv, target, layout).optResume(true).build();
         assertThat(last.molecules()).isEqualTo(MOLECULES);
         assertThat(PcqmFixture.digests(target)).isEqualTo(expected);
         assertThat(Verification.verify(target).faults()).isEmpty();
@@ -87,7 +87,7 @@ class PcqmKillTest {
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("the input changed");
         assertThat(PcqmBuilder.hasPartial(target)).isTrue();
-        PcqmReport report =
+        PcqmBuildReport report =
                 builder(csv, target, PcqmBuilder.Layout.ROWS).optResume(true).build();
         assertThat(report.resumedFrom()).isPositive().isLessThan(MOLECULES);
     }
@@ -98,7 +98,7 @@ class PcqmKillTest {
         Path target = folder.resolve("killed.db");
         interrupt(csv, target);
 
-        PcqmReport report = builder(csv, target, PcqmBuilder.Layout.ROWS).build();
+        PcqmBuildReport report = builder(csv, target, PcqmBuilder.Layout.ROWS).build();
 
         assertThat(report.resumedFrom()).isZero();
         assertThat(report.molecules()).isEqualTo(MOLECULES);

@@ -22,7 +22,7 @@ import java.util.Map;
  * @param fingerprint of inputs and settings
  * @param seconds wall time
  */
-public record BuildReport(
+public record SpectraBuildReport(
         Path database,
         boolean upToDate,
         long spectraPresent,
@@ -37,7 +37,7 @@ public record BuildReport(
         Map<String, Long> rejects,
         String fingerprint,
         double seconds) {
-    public BuildReport {
+    public SpectraBuildReport {
         splits = Map.copyOf(splits);
         rejects = Map.copyOf(rejects);
     }

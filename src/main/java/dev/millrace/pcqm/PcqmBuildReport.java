@@ -21,7 +21,7 @@ import java.util.Map;
  * @param fingerprint of inputs and settings
  * @param seconds wall time
  */
-public record PcqmReport(
+public record PcqmBuildReport(
         Path database,
         boolean upToDate,
         long resumedFrom,
@@ -36,7 +36,7 @@ public record PcqmReport(
         Map<String, Long> rejects,
         String fingerprint,
         double seconds) {
-    public PcqmReport {
+    public PcqmBuildReport {
         splits = Map.copyOf(splits);
         rejects = Map.copyOf(rejects);
     }
@@ -46,8 +46,8 @@ public record PcqmReport(
         return rejects.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    PcqmReport timed(long newResumedFrom, long startNanos) {
-        return new PcqmReport(
+    PcqmBuildReport timed(long newResumedFrom, long startNanos) {
+        return new PcqmBuildReport(
                 database,
                 upToDate,
                 newResumedFrom,
