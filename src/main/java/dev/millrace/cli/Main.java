@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.Internal;
 import dev.millrace.model.EngineThreads;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -52,6 +53,7 @@ import picocli.CommandLine.ScopeType;
             OptimizeCommand.class,
             BenchCommand.class,
         })
+@Internal
 public final class Main {
     @Option(
             names = "--stacktrace",
