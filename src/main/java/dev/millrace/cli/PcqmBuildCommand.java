@@ -1,8 +1,10 @@
 package dev.millrace.cli;
 
 import dev.millrace.build.SplitRatios;
+import dev.millrace.pcqm.PcqmAdapter;
 import dev.millrace.pcqm.PcqmBuildReport;
 import dev.millrace.pcqm.PcqmBuilder;
+import dev.millrace.pcqm.PcqmLayout;
 import dev.millrace.pcqm.PcqmSplitChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +48,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     private Path out;
 
     @Option(names = "--layout", defaultValue = "rows", description = "${COMPLETION-CANDIDATES} (default rows).")
-    private PcqmBuilder.Layout layout = PcqmBuilder.Layout.ROWS;
+    private PcqmLayout layout = PcqmLayout.ROWS;
 
     @Option(
             names = "--graphs-per-block",
@@ -65,7 +67,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
             names = "--adapter",
             defaultValue = "native",
             description = "What models take by default: ${COMPLETION-CANDIDATES} (default native).")
-    private PcqmBuilder.Adapter adapter = PcqmBuilder.Adapter.NATIVE;
+    private PcqmAdapter adapter = PcqmAdapter.NATIVE;
 
     @Option(
             names = "--targets",
@@ -298,7 +300,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
 
     /** An option that would not be looked at is a mistake of whoever gave it. */
     private void requireTogether() {
-        if (graphsPerBlock != null && layout != PcqmBuilder.Layout.BLOCKS) {
+        if (graphsPerBlock != null && layout != PcqmLayout.BLOCKS) {
             throw new UsageException("--graphs-per-block: expected --layout blocks with it, found --layout rows.");
         }
         if (gapField != null && source.sdf == null) {

@@ -135,7 +135,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
                 .setDatabase(Inputs.output(out, msp))
                 .optFeatureSpec(Inputs.checked(() -> FeatureSpec.named(spec)).id())
                 .optSpectrum(spectrum.toOptions())
-                .optSplit(Inputs.checked(() -> SplitRatios.parse(split)))
+                .optSplitRatios(Inputs.checked(() -> SplitRatios.parse(split)))
                 .optSeed(seed)
                 .optRebuild(rebuild)
                 .optRejects(rejects == null ? null : Inputs.report(rejects, msp, out));

@@ -45,22 +45,6 @@ public final class PcqmBuilder {
     /** Records between two points that a build can be resumed from, if they come faster than in a few seconds. */
     static final long DEFAULT_RECORDS_PER_SAVE = 100_000;
 
-    /** How graphs are laid out. */
-    public enum Layout {
-        /** A row each. */
-        ROWS,
-        /** Many in one row, for streaming. */
-        BLOCKS
-    }
-
-    /** What models take by default, recorded in the file. */
-    public enum Adapter {
-        /** Features as their specification says. */
-        NATIVE,
-        /** Codes as numbers, padded with zeros to 48 and 6 columns, as the source document does. */
-        PAD
-    }
-
     private @Nullable Path csv;
     private @Nullable Path pygDatabase;
     private @Nullable Path sdf;
@@ -69,9 +53,9 @@ public final class PcqmBuilder {
     private String gapField = "homolumogap";
     private List<String> targets = List.of();
     private @Nullable String featureSpec;
-    private Layout layout = Layout.ROWS;
+    private PcqmLayout layout = PcqmLayout.ROWS;
     private int graphsPerBlock = DEFAULT_GRAPHS_PER_BLOCK;
-    private Adapter adapter = Adapter.NATIVE;
+    private PcqmAdapter adapter = PcqmAdapter.NATIVE;
     private PcqmSplitChoice split = PcqmSplitChoice.automatic();
     private SplitRatios ratios = SplitRatios.defaults();
     private long seed = 42;
@@ -142,8 +126,8 @@ public final class PcqmBuilder {
         return this;
     }
 
-    /** {@link Layout#ROWS} by default. */
-    public PcqmBuilder optLayout(Layout value) {
+    /** {@link PcqmLayout#ROWS} by default. */
+    public PcqmBuilder optLayout(PcqmLayout value) {
         layout = value;
         return this;
     }
@@ -157,8 +141,8 @@ public final class PcqmBuilder {
         return this;
     }
 
-    /** What models take by default; {@link Adapter#NATIVE}. */
-    public PcqmBuilder optAdapter(Adapter value) {
+    /** What models take by default; {@link PcqmAdapter#NATIVE}. */
+    public PcqmBuilder optAdapter(PcqmAdapter value) {
         adapter = value;
         return this;
     }
@@ -316,7 +300,7 @@ public final class PcqmBuilder {
                 decided.splits(),
                 decided.rule(),
                 spec,
-                layout == Layout.BLOCKS,
+                layout == PcqmLayout.BLOCKS,
                 graphsPerBlock,
                 smiles,
                 sourceIndexes,
@@ -333,7 +317,7 @@ public final class PcqmBuilder {
                     0,
                     0);
         }
-        if (layout == Layout.BLOCKS && !scan.ascending()) {
+        if (layout == PcqmLayout.BLOCKS && !scan.ascending()) {
             throw new RejectedInputException(
                     "Cannot lay blocks: expected every idx larger than those before it, found another in record "
                             + scan.disorder() + " (" + source.file() + "). Sort the file by idx, or use layout rows.",
@@ -346,7 +330,7 @@ public final class PcqmBuilder {
     private Map<String, String> settings(PcqmInput source, String spec, Map<String, String> splits) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("layout", layout.name().toLowerCase(Locale.ROOT));
-        if (layout == Layout.BLOCKS) {
+        if (layout == PcqmLayout.BLOCKS) {
             settings.put("graphs_per_block", Integer.toString(graphsPerBlock));
         }
         settings.put("feature_spec", spec);

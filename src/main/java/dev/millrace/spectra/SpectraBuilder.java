@@ -86,7 +86,7 @@ public final class SpectraBuilder {
     }
 
     /** Shares of train, val and test; 0.8, 0.1, 0.1 by default. */
-    public SpectraBuilder optSplit(SplitRatios shares) {
+    public SpectraBuilder optSplitRatios(SplitRatios shares) {
         ratios = shares;
         return this;
     }

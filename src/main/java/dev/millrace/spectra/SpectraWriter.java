@@ -107,7 +107,7 @@ final class SpectraWriter {
         rows.insert(
                 SpectraSchema.INSERT_SPECTRUM,
                 id,
-                record.peaks().count(),
+                record.peaks().size(),
                 row.masses(),
                 row.intensities(),
                 row.spectrum(),

@@ -156,7 +156,7 @@ class PcqmBuilderTest {
     @ValueSource(booleans = {false, true})
     void build_anyNumberOfThreads_givesTheSameRowsAndStatistics(boolean blocks) throws IOException {
         Path csv = PcqmFixture.sample(folder, 3000);
-        PcqmBuilder.Layout layout = blocks ? PcqmBuilder.Layout.BLOCKS : PcqmBuilder.Layout.ROWS;
+        PcqmLayout layout = blocks ? PcqmLayout.BLOCKS : PcqmLayout.ROWS;
         List<List<String>> digests = new ArrayList<>();
         for (int threads : new int[] {1, 2, 4}) {
             builder(csv)
@@ -183,7 +183,7 @@ class PcqmBuilderTest {
         new PcqmBuilder()
                 .setCsv(csv)
                 .setDatabase(blocks)
-                .optLayout(PcqmBuilder.Layout.BLOCKS)
+                .optLayout(PcqmLayout.BLOCKS)
                 .optGraphsPerBlock(64)
                 .build();
 
@@ -281,7 +281,7 @@ class PcqmBuilderTest {
         assertThat(PcqmFixture.graphs(out)).isEqualTo(ordered);
         assertThat(Verification.verify(out).faults()).isEmpty();
         assertThatThrownBy(() -> builder(csv)
-                        .optLayout(PcqmBuilder.Layout.BLOCKS)
+                        .optLayout(PcqmLayout.BLOCKS)
                         .optRebuild(true)
                         .build())
                 .isInstanceOf(RejectedInputException.class)
