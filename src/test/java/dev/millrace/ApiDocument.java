@@ -43,14 +43,20 @@ final class ApiDocument {
 
             | word | meaning |
             |---|---|
-            | `X.builder()`, `setY`, `optY`, `build()` | DJL's idiom: `set` is required, `opt` optional |
-            | `of(…)` | a value from its parts |
-            | `open(…)` | holds a file or a thread until `close()` |
-            | `read(…)`, `load(…)` | the content of a file; nothing stays open; `load` where DJL blocks are made |
-            | `parse(text)`, `named(text)` | a value from text; `named` for names of configurations |
-            | `count` in a name | how many; `size()` only where DJL or a collection says it |
+            | `setY`, `optY` | on whatever has a builder: `set` is required, `opt` optional, as in DJL |
+            | `X.builder()` … `build()` | makes a thing that stays: a dataset, a store, a plan, a format |
+            | `new XBuilder()` … `build()`, `new GenomeImport()` … `run()` | work on files; gives an `XBuildReport`, a report |
+            | `of(…)`, `withY(…)` | a value from its parts; the same with another part |
+            | `parse(text)`, `named(text)` | a value from a text that a person wrote; from the name of a specification |
+            | `open(…)`, `read(…)` | holds a file or a thread until `close()`; the content, nothing stays open |
+            | `XOverview`, `XVerification.verify(…)` | a look into a file; reads all of it and lists faults |
+            | `size()`, `xCount()` | elements of what has elements; how many of something else |
             | `position`, `id` | 0-based place in a split; key in the database |
+            | `…Millis`, `seconds`, `Duration`, `Instant` | stored times; measured ones, a `double`; settings; moments of a run |
             """;
+
+    private static final String LITERAL = "-?[0-9][-+.\\w]*|\"[^\"]*\"|true|false";
+    private static final int LINE_LENGTH = 140;
 
     private final Path sources;
     private final Map<String, List<Entry>> packages = new TreeMap<>();
@@ -234,7 +240,7 @@ final class ApiDocument {
         String value = "";
         if (constant
                 && field.getInitializer() != null
-                && field.getInitializer().toString().matches("[-\\w.\"]+")) {
+                && field.getInitializer().toString().matches(LITERAL)) {
             value = " = " + field.getInitializer();
         }
         return clean((constant ? "static " : "") + variable(field) + value);
@@ -304,25 +310,38 @@ final class ApiDocument {
     }
 
     private String text() {
+        sentences.keySet().removeIf(name -> name.isEmpty() || !packages.containsKey(name));
         StringBuilder text = new StringBuilder(INTRODUCTION);
+        text.append(sentences.keySet().stream()
+                .map(name -> "[" + name + "](#" + name + ")")
+                .collect(Collectors.joining(" · ", "\n", "\n")));
         sentences.forEach((name, sentence) -> {
-            List<Entry> entries = packages.getOrDefault(name, List.of());
-            if (entries.isEmpty() || name.isEmpty()) {
-                return;
-            }
             text.append("\n## ").append(name).append("\n\n").append(sentence).append('\n');
-            for (Entry entry : entries) {
+            for (Entry entry : packages.get(name)) {
                 text.append("\n### ").append(entry.name()).append("\n\n");
                 if (!entry.sentence().isEmpty()) {
                     text.append(entry.sentence()).append("\n\n");
                 }
-                text.append("```java\n").append(entry.lines().get(0)).append('\n');
-                entry.lines().stream()
-                        .skip(1)
-                        .forEach(line -> text.append("    ").append(line).append('\n'));
+                text.append("```java\n").append(wrapped(entry.lines().get(0), "        "));
+                entry.lines().stream().skip(1).forEach(line -> text.append(wrapped("    " + line, "            ")));
                 text.append("```\n");
             }
         });
         return text.toString();
+    }
+
+    /** The line, broken after commas where it is too long. */
+    private static String wrapped(String line, String indentation) {
+        StringBuilder text = new StringBuilder();
+        String rest = line;
+        while (rest.length() > LINE_LENGTH) {
+            int end = rest.lastIndexOf(", ", LINE_LENGTH);
+            if (end <= indentation.length()) {
+                break;
+            }
+            text.append(rest, 0, end + 1).append('\n');
+            rest = indentation + rest.substring(end + 2);
+        }
+        return text.append(rest).append('\n').toString();
     }
 }
