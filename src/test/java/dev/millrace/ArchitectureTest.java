@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import java.io.ObjectInputStream;
@@ -44,6 +45,9 @@ final class ArchitectureTest {
         "graph",
         "molecule"
     };
+
+    @ArchTest
+    static final ArchTests publicSurface = ArchTests.in(PublicSurfaceRules.class);
 
     @ArchTest
     static final ArchRule layers_dependOnlyDownwards = Architectures.layeredArchitecture()

@@ -1,11 +1,13 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import java.util.List;
 
 /**
  * Where the rows of a file lie that keeps many of them in one block: the rows of each split in ascending order of their ids,
  * the same number in every block but a split's last. Blocks are numbered through, split after split. Immutable, thread-safe.
  */
+@Internal
 public final class BlockLayout {
     private final int rowsPerBlock;
     private final int groupBlocks;
@@ -36,12 +38,12 @@ public final class BlockLayout {
     }
 
     /** Rows of a full block. */
-    public int rowsPerBlock() {
+    int rowsPerBlock() {
         return rowsPerBlock;
     }
 
     /** How many blocks are shuffled together. */
-    public int groupBlocks() {
+    int groupBlocks() {
         return groupBlocks;
     }
 

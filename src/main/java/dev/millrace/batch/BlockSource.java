@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import dev.millrace.sqlite.CheckedTable;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.ReadPool;
@@ -14,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the domain's row
  */
+@Internal
 public final class BlockSource<R> implements RowSource<R> {
     /** Most bytes of blocks kept. */
-    public static final int CACHE_BYTES = 28 << 20;
+    static final int CACHE_BYTES = 28 << 20;
 
     /** Bytes of blocks to shuffle together: what is kept must hold a group and the beginning of the next. */
-    public static final int GROUP_BYTES = 20 << 20;
+    static final int GROUP_BYTES = 20 << 20;
 
     private static final int SAMPLED_BLOCKS = 16;
 

@@ -2,6 +2,7 @@ package dev.millrace.batch;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.millrace.Internal;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  *
  * @param <R> the domain's row
  */
+@Internal
 public interface Collator<R> {
     /**
      * Makes the arrays on {@code manager}, which is on the CPU and belongs to this batch alone.

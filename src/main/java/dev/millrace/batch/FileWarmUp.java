@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import dev.millrace.sqlite.CheckedTable;
 import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseException;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Works once, through SQL. Thread-safe.
  */
+@Internal
 public final class FileWarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(FileWarmUp.class);
     private static final Path MEMORY_STATUS = Path.of("/proc/meminfo");

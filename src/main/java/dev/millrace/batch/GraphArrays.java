@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.millrace.Internal;
 import dev.millrace.graph.Graph;
 import dev.millrace.graph.GraphBatch;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.List;
  *   [4] nodeCounts  int64 [B]                 nodes of every graph
  * </pre>
  */
+@Internal
 public final class GraphArrays {
     private GraphArrays() {}
 

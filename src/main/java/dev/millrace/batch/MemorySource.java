@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the domain's row
  */
+@Internal
 public final class MemorySource<R> implements RowSource<R> {
     private static final int ROWS_PER_READ = 2048;
     private static final int SAMPLED_ROWS = 2048;
@@ -57,7 +59,7 @@ public final class MemorySource<R> implements RowSource<R> {
     }
 
     /** Bytes of the rows kept. */
-    public long bytes() {
+    long bytes() {
         return rows.bytes();
     }
 

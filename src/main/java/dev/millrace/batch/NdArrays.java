@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.millrace.Internal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
  * Makes arrays in the engine's own memory and fills them in place. Arrays made from Java buffers or Java arrays are not
  * used: a view of one that outlives it reads freed memory and ends the JVM.
  */
+@Internal
 public final class NdArrays {
     private NdArrays() {}
 

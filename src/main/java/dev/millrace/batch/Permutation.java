@@ -1,10 +1,13 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
+
 /**
  * A keyed permutation of 0 … n − 1 that is computed position by position, in constant time and without memory.
  *
  * <p>Immutable, thread-safe.
  */
+@Internal
 public final class Permutation {
     /*
      * A Feistel network over the smallest even number of bits that holds n, with results outside the range fed in again

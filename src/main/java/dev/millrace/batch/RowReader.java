@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import java.util.List;
 
 /**
@@ -7,6 +8,7 @@ import java.util.List;
  *
  * @param <R> the domain's row
  */
+@Internal
 public interface RowReader<R> extends AutoCloseable {
     /**
      * Reads one row per id, in the given order, duplicates included, with one statement.

@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the domain's row
  */
+@Internal
 public interface RowSource<R> extends AutoCloseable {
     /** Ids of the samples; the position of a sample is its place here. Not to be changed. */
     long[] ids();

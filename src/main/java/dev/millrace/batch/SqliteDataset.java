@@ -7,6 +7,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Record;
 import ai.djl.training.dataset.Sampler;
 import ai.djl.util.Progress;
+import dev.millrace.Internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
     private long nextFirstBatch;
 
     /** @param source where the rows come from; closed with this dataset */
+    @Internal
     protected SqliteDataset(Builder<?> builder, RowSource<R> source, Collator<R> collator) {
         this(builder, source, UnaryOperator.identity(), collator);
     }
@@ -413,15 +415,18 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
                     "Expected no device here: batches are made on the CPU, and the trainer moves them to its own.");
         }
 
+        @Internal
         protected final Split split() {
             return split;
         }
 
         /** Rank of {@link #optRank}; 0 without. */
+        @Internal
         protected final int rank() {
             return rank.rank();
         }
 
+        @Internal
         protected final boolean mapped() {
             return mapped;
         }
@@ -430,6 +435,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
          * Connections that this dataset may need at a time: the loader threads of its own epoch and those of subsets that
          * run beside it, and single {@code get}s. Each is opened when it is first needed.
          */
+        @Internal
         protected final int readers() {
             return STREAMS_AT_A_TIME * Math.max(1, loaderThreads) + 2;
         }

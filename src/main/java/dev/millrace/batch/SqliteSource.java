@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import dev.millrace.sqlite.ReadPool;
 import java.util.function.Function;
 
@@ -11,6 +12,7 @@ import java.util.function.Function;
  * @param digest identifies content and split
  * @param reader makes a reader that owns the lease it is given
  */
+@Internal
 public record SqliteSource<R>(ReadPool pool, long[] ids, String digest, Function<ReadPool.Lease, RowReader<R>> reader)
         implements RowSource<R> {
     @Override

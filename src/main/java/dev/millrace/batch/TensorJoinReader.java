@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import dev.millrace.sqlite.CheckedTable;
 import dev.millrace.sqlite.CorruptDatabaseException;
 import dev.millrace.sqlite.Database;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> what one key's tensors are made into
  */
+@Internal
 public final class TensorJoinReader<R> implements EncodedReader<R> {
     /*
      * The statement yields one row: per table the blobs of all keys laid end to end, after each row's its checksum as digits

@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import dev.millrace.tensor.TensorBlob;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the key
  * @param tensors in the order of the tables and their columns; null where the column is NULL
  */
+@Internal
 public record TensorRow(long id, @Nullable TensorBlob[] tensors) {
     /** The tensor of a column that is never NULL. */
     public TensorBlob tensor(int column) {

@@ -3,7 +3,9 @@
  *
  * <p>May import everything below {@code cli}.
  */
+@Internal
 @NullMarked
 package dev.millrace.bench;
 
+import dev.millrace.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,11 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Everything beside the inputs that decides what is built, as keys and values of {@code dataset_info}. */
+@Internal
 public final class BuildSettings {
     private BuildSettings() {}
 

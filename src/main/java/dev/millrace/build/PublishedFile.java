@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.FilterOutputStream;
@@ -21,6 +22,7 @@ import java.util.zip.GZIPOutputStream;
  * A file that appears whole, by {@link #publish}, or not at all; gzip if its name ends in {@code .gz}. One thread at a
  * time; who opens it closes it.
  */
+@Internal
 public final class PublishedFile implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
 

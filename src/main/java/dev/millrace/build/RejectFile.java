@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Counts rejects by reason and writes them to a file of tab-separated columns: file, line or record, id, reason, detail.
  * Control characters of the input are written as {@code ?}. One thread at a time; who opens it closes it.
  */
+@Internal
 public final class RejectFile implements Closeable {
     /** What the second column counts, and its heading. */
     public enum Place {

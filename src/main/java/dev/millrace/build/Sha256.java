@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of bytes given piece by piece. One thread at a time; {@link #digest} and {@link #hex} begin anew. */
+@Internal
 public final class Sha256 {
     private static final int BUFFER_BYTES = 1 << 16;
 

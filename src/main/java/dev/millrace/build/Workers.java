@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Works on chunks in parallel and hands the results over in the order of the chunks, a bounded number of chunks ahead, so that
  * the result of a build does not depend on the number of threads. Whoever makes it closes it; its methods are for one thread.
  */
+@Internal
 public final class Workers implements AutoCloseable {
     private static final int CHUNK = 128;
     private static final int CHUNKS_AHEAD = 4;

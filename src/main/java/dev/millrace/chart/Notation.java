@@ -1,11 +1,13 @@
 package dev.millrace.chart;
 
+import dev.millrace.Internal;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
 
 /** Numbers as people read them. */
+@Internal
 public final class Notation {
     private static final MathContext FOUR_DIGITS = new MathContext(4);
     /** From there on a power of ten is shorter. */

@@ -1,6 +1,9 @@
 package dev.millrace.chart;
 
+import dev.millrace.Internal;
+
 /** Text of somebody else, made harmless. */
+@Internal
 public final class PlainText {
     private static final int REPLACEMENT = 0xFFFD;
 

@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.spectra.BuildReport;
+import dev.millrace.spectra.SpectraBuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectraSample;
 import dev.millrace.sqlite.Verification;
@@ -84,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
     private void build(Path folder, Path database) throws IOException {
         console.print("1. write " + count + " synthetic compounds; they describe no real substance");
         Path sample = folder.resolve("sample");
-        BuildReport report;
+        SpectraBuildReport report;
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             SpectraSample.write(sample, count, seed, progress);

@@ -81,7 +81,7 @@ final class ExafsIftCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         FourierWindow.Range range = Inputs.checked(
-                () -> new FourierWindow.Range(FourierWindow.of(window), rmin, rmax, dr, dr2 == null ? dr : dr2));
+                () -> new FourierWindow.Range(FourierWindow.parse(window), rmin, rmax, dr, dr2 == null ? dr : dr2));
         int weight = ForwardOptions.weight("--rweight", rweight);
         NumberTable table = CsvOutput.input(input, out, windowOut);
         double[] r = table.column(0, "r");

@@ -255,7 +255,7 @@ final class ExafsPlotCommand implements Callable<Integer> {
                 .min()
                 .orElse(USUAL_KMAX);
         double end = ftKmax == null ? Math.min(USUAL_KMAX, last) : ftKmax;
-        return Inputs.checked(() -> new FourierWindow.Range(FourierWindow.of(window), ftKmin, end, dk, dk));
+        return Inputs.checked(() -> new FourierWindow.Range(FourierWindow.parse(window), ftKmin, end, dk, dk));
     }
 
     private String title(ChiCurves drawn) {

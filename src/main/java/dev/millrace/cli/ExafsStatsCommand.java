@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import dev.millrace.exafs.ExafsStats;
+import dev.millrace.exafs.ExafsOverview;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ final class ExafsStatsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path path = file.path();
-        ExafsStats stats = ExafsStats.read(path);
+        ExafsOverview stats = ExafsOverview.read(path);
         if (json) {
             console.printJson(fields(path, stats));
         } else {
@@ -43,7 +43,7 @@ final class ExafsStatsCommand implements Callable<Integer> {
         return ExitCode.DONE.code();
     }
 
-    private static Map<String, Object> fields(Path path, ExafsStats stats) {
+    private static Map<String, Object> fields(Path path, ExafsOverview stats) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("file", path.toString());
         fields.put("kind", stats.kind());
@@ -57,7 +57,7 @@ final class ExafsStatsCommand implements Callable<Integer> {
         fields.put("min_reff", number(stats.minHalfLength()));
         fields.put("max_reff", number(stats.maxHalfLength()));
         List<Map<String, Object>> types = new ArrayList<>();
-        for (ExafsStats.TypeCount type : stats.types()) {
+        for (ExafsOverview.TypeCount type : stats.types()) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("path_type", type.pathType());
             row.put("nleg", type.legCount());
@@ -70,7 +70,7 @@ final class ExafsStatsCommand implements Callable<Integer> {
         fields.put("legs", stats.legs());
         fields.put("elements", stats.elements());
         List<Map<String, Object>> sets = new ArrayList<>();
-        for (ExafsStats.ParameterSet set : stats.parameterSets()) {
+        for (ExafsOverview.ParameterSet set : stats.parameterSets()) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("parameters", set.parameters());
             row.put("kmin", set.firstK());
@@ -91,7 +91,7 @@ final class ExafsStatsCommand implements Callable<Integer> {
         return Double.isNaN(value) ? null : value;
     }
 
-    private void print(Path path, ExafsStats stats) {
+    private void print(Path path, ExafsOverview stats) {
         if (stats.paths() == 0) {
             console.print(String.format(Locale.ROOT, "%s: no paths, %.1f MB", path, stats.bytes() / 1e6));
         } else {
@@ -100,7 +100,7 @@ final class ExafsStatsCommand implements Callable<Integer> {
         printRest(stats);
     }
 
-    private void printPaths(Path path, ExafsStats stats) {
+    private void printPaths(Path path, ExafsOverview stats) {
         console.print(String.format(
                 Locale.ROOT,
                 "%s: %,d paths of %,d atoms in %,d frames (%d … %d), reff %s … %s Å, %.1f MB (%,.0f bytes a path)%s",
@@ -128,8 +128,8 @@ final class ExafsStatsCommand implements Callable<Integer> {
                         .toList());
     }
 
-    private void printRest(ExafsStats stats) {
-        for (ExafsStats.ParameterSet set : stats.parameterSets()) {
+    private void printRest(ExafsOverview stats) {
+        for (ExafsOverview.ParameterSet set : stats.parameterSets()) {
             console.print("");
             console.print(String.format(
                     Locale.ROOT,

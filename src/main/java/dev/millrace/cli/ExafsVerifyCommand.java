@@ -35,7 +35,7 @@ final class ExafsVerifyCommand implements Callable<Integer> {
         ExafsVerification found;
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
-            found = ExafsVerification.of(path, progress);
+            found = ExafsVerification.verify(path, progress);
         } finally {
             interruption.end();
         }

@@ -50,7 +50,7 @@ final class ForwardOptions {
 
     FourierWindow.Range range() {
         return Inputs.checked(
-                () -> new FourierWindow.Range(FourierWindow.of(window), kmin, kmax, dk, dk2 == null ? dk : dk2));
+                () -> new FourierWindow.Range(FourierWindow.parse(window), kmin, kmax, dk, dk2 == null ? dk : dk2));
     }
 
     int kweight() {

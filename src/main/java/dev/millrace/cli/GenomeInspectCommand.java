@@ -56,7 +56,7 @@ final class GenomeInspectCommand implements Callable<Integer> {
         }
         GenomeOverview overview;
         try {
-            overview = GenomeOverview.of(path);
+            overview = GenomeOverview.read(path);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.batch.Split;
+import dev.millrace.genome.GenomeStore;
 import dev.millrace.genome.MissingLibraryException;
 import dev.millrace.genome.SplitFile;
 import dev.millrace.genome.Tail;
@@ -103,9 +104,9 @@ final class GenomePrecomputeCommand implements Callable<Integer> {
         if (!Files.isDirectory(source)) {
             Inputs.file(source);
         }
-        boolean fromStore = WindowIndexBuilder.isStore(source);
+        boolean fromStore = GenomeStore.isStore(source);
         Path target = target(fromStore);
-        boolean intoStore = WindowIndexBuilder.isStore(target);
+        boolean intoStore = GenomeStore.isStore(target);
         if (chosen != null && !fromStore && !intoStore) {
             throw new UsageException("--split: expected a genome store to read from or to write to, found none: "
                     + source + " holds one split, and " + target + " is one window database.");

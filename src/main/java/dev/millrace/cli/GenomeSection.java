@@ -78,15 +78,15 @@ record GenomeSection(
             LossPolicy policy = lossPolicy.toPolicy();
             policy = maskLowerCase ? policy.withoutLowerCase() : policy;
             return WindowFormat.builder(seqLength)
-                    .includeBos(includeBos)
-                    .includeEos(includeEos)
-                    .controlTags(useControlTags)
-                    .legacyHeader(legacyHeader)
-                    .keepCase(keepCase)
-                    .reverseComplement(augmented && rcAug ? RcMode.RANDOM : RcMode.NEVER)
-                    .rcProfile(rcProfile)
-                    .lossPolicy(predictEos ? policy.withEnd() : policy)
-                    .seed(seed)
+                    .optIncludeBos(includeBos)
+                    .optIncludeEos(includeEos)
+                    .optControlTags(useControlTags)
+                    .optLegacyHeader(legacyHeader)
+                    .optKeepCase(keepCase)
+                    .optReverseComplement(augmented && rcAug ? RcMode.RANDOM : RcMode.NEVER)
+                    .optRcProfile(rcProfile)
+                    .optLossPolicy(predictEos ? policy.withEnd() : policy)
+                    .optSeed(seed)
                     .build();
         }
     }

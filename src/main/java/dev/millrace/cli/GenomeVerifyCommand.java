@@ -48,7 +48,7 @@ final class GenomeVerifyCommand implements Callable<Integer> {
         GenomeVerification found;
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
-            found = GenomeVerification.of(sequences, windows, progress);
+            found = GenomeVerification.verify(sequences, windows, progress);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         } finally {

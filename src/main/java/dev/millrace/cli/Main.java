@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.Internal;
 import dev.millrace.model.EngineThreads;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             CompletionCommand.class,
         })
+@Internal
 public final class Main {
     @Option(
             names = "--stacktrace",

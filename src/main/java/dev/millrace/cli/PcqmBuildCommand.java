@@ -1,8 +1,10 @@
 package dev.millrace.cli;
 
 import dev.millrace.build.SplitRatios;
+import dev.millrace.pcqm.PcqmAdapter;
+import dev.millrace.pcqm.PcqmBuildReport;
 import dev.millrace.pcqm.PcqmBuilder;
-import dev.millrace.pcqm.PcqmReport;
+import dev.millrace.pcqm.PcqmLayout;
 import dev.millrace.pcqm.PcqmSplitChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +48,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     private Path out;
 
     @Option(names = "--layout", description = "${COMPLETION-CANDIDATES} (default rows).")
-    private PcqmBuilder.@Nullable Layout layout;
+    private @Nullable PcqmLayout layout;
 
     @Option(
             names = "--graphs-per-block",
@@ -64,7 +66,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             description = "What models take by default: ${COMPLETION-CANDIDATES} (default native).")
-    private PcqmBuilder.@Nullable Adapter adapter;
+    private @Nullable PcqmAdapter adapter;
 
     @Option(
             names = "--targets",
@@ -234,7 +236,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
                             ? "Going on with the interrupted build of " + out + "."
                             : "Giving up the interrupted build of " + out + ": without --resume it begins anew.");
         }
-        PcqmReport report;
+        PcqmBuildReport report;
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
             report = build(builder.optProgress(progress));
@@ -317,7 +319,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
 
     /** An option that would not be looked at is a mistake of whoever gave it. */
     private void requireTogether() {
-        if (graphsPerBlock != null && layout != PcqmBuilder.Layout.BLOCKS && !replacement.append()) {
+        if (graphsPerBlock != null && layout != PcqmLayout.BLOCKS && !replacement.append()) {
             throw new UsageException("--graphs-per-block: expected --layout blocks with it, found --layout rows.");
         }
         if (gapField != null && source.sdf == null) {
@@ -329,7 +331,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     }
 
     /** Options that contradict each other or the input are wrong usage. */
-    private static PcqmReport build(PcqmBuilder builder) throws IOException {
+    private static PcqmBuildReport build(PcqmBuilder builder) throws IOException {
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
@@ -347,7 +349,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
     }
 
     /** What a program reads: names as in {@code dataset_info}, the path as the user gave it. */
-    private Map<String, Object> fields(PcqmReport report) throws IOException {
+    private Map<String, Object> fields(PcqmBuildReport report) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("database", out.toString());
         fields.put("up_to_date", report.upToDate());
@@ -365,7 +367,7 @@ final class PcqmBuildCommand implements Callable<Integer> {
         fields.put("bytes", Files.size(out));
         fields.put("fingerprint", report.fingerprint());
         fields.put("seconds", report.seconds());
-        PcqmReport.Appended appended = report.appended();
+        PcqmBuildReport.Appended appended = report.appended();
         if (appended != null) {
             Map<String, Object> more = new LinkedHashMap<>();
             more.put("records", appended.records());
@@ -378,8 +380,8 @@ final class PcqmBuildCommand implements Callable<Integer> {
         return fields;
     }
 
-    private void print(PcqmReport report) throws IOException {
-        PcqmReport.Appended appended = report.appended();
+    private void print(PcqmBuildReport report) throws IOException {
+        PcqmBuildReport.Appended appended = report.appended();
         if (report.upToDate()) {
             console.print(out + " is up to date: "
                     + (appended != null

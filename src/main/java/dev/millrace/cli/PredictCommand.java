@@ -167,7 +167,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         ModelFile file = ModelFile.of(checkpoint);
         PredictionFormat format = PredictionFormat.of(file, checkpoint.folder(), out, topN, threshold);
-        MoleculeInput input = MoleculeInput.of(file.featureSpec());
+        MoleculeInput input = MoleculeInput.named(file.featureSpec());
         List<MoleculeQuery> queries = queries(input);
         Path partial = out.resolveSibling(out.getFileName() + ".partial");
         try (Model model = checkpoint.loadModel(file.newBlock(), Device.cpu());

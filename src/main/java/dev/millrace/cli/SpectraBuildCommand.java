@@ -2,7 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.build.SplitRatios;
 import dev.millrace.molecule.FeatureSpec;
-import dev.millrace.spectra.BuildReport;
+import dev.millrace.spectra.SpectraBuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectrumOptions;
 import java.io.IOException;
@@ -140,7 +140,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
             Inputs.range("--max-samples", maxSamples, 1, Integer.MAX_VALUE);
             builder.optMaxSamples(maxSamples);
         }
-        BuildReport report;
+        SpectraBuildReport report;
         // Ctrl-C takes away what is half built.
         Interruption interruption = Interruption.watch();
         try (PhaseProgress progress = new PhaseProgress(console)) {
@@ -168,7 +168,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
         }
         if (split != null) {
             String shares = split;
-            builder.optSplit(Inputs.checked(() -> SplitRatios.parse(shares)));
+            builder.optSplitRatios(Inputs.checked(() -> SplitRatios.parse(shares)));
         }
         if (seed != null) {
             builder.optSeed(seed);
@@ -176,7 +176,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
     }
 
     /** What a program reads: names as in {@code dataset_info}, the path as the user gave it. */
-    private Map<String, Object> fields(BuildReport report) {
+    private Map<String, Object> fields(SpectraBuildReport report) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("database", out.toString());
         fields.put("up_to_date", report.upToDate());
@@ -192,7 +192,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
         fields.put("rejects", new TreeMap<>(report.rejects()));
         fields.put("fingerprint", report.fingerprint());
         fields.put("seconds", report.seconds());
-        BuildReport.Appended appended = report.appended();
+        SpectraBuildReport.Appended appended = report.appended();
         if (appended != null) {
             Map<String, Object> more = new LinkedHashMap<>();
             more.put("records", appended.records());
@@ -207,8 +207,8 @@ final class SpectraBuildCommand implements Callable<Integer> {
         return fields;
     }
 
-    private void print(BuildReport report) {
-        BuildReport.Appended appended = report.appended();
+    private void print(SpectraBuildReport report) {
+        SpectraBuildReport.Appended appended = report.appended();
         if (report.upToDate()) {
             console.print(
                     out + " is up to date: "
@@ -240,7 +240,7 @@ final class SpectraBuildCommand implements Callable<Integer> {
         console.print("splits: " + new TreeMap<>(report.splits()));
     }
 
-    private void print(BuildReport.Appended appended) {
+    private void print(SpectraBuildReport.Appended appended) {
         console.print(String.format(
                 Locale.ROOT,
                 "%s: %,d of %,d records added (%,d with a graph), %,d there already, %,d rejected",

@@ -71,17 +71,17 @@ final class WindowFormatFlags {
     WindowFormat format(int windowSize) {
         return Inputs.checked(() -> {
             WindowFormat.Builder builder = WindowFormat.builder(windowSize)
-                    .controlTags(controlTags)
-                    .includeBos(!withoutBos)
-                    .includeEos(!withoutEos)
-                    .legacyHeader(legacyHeader)
-                    .reverseComplement(reverse)
-                    .rcProfile(profile)
-                    .seed(seed)
-                    .keepCase(keepCase)
-                    .lossPolicy(policy());
+                    .optControlTags(controlTags)
+                    .optIncludeBos(!withoutBos)
+                    .optIncludeEos(!withoutEos)
+                    .optLegacyHeader(legacyHeader)
+                    .optReverseComplement(reverse)
+                    .optRcProfile(profile)
+                    .optSeed(seed)
+                    .optKeepCase(keepCase)
+                    .optLossPolicy(policy());
             if (tokenizer != null) {
-                builder.tokenIds(TokenIds.read(Inputs.file(tokenizer)));
+                builder.optTokenIds(TokenIds.read(Inputs.file(tokenizer)));
             }
             return builder.build();
         });

@@ -87,9 +87,9 @@ public record ChiCurves(List<Curve> curves, long paths, long atoms) {
      * them. The mean comes first, then its parts from the strongest on; they add up to it.
      *
      * @param told how many parts are told apart; the weaker ones are one curve together
-     * @param kweight of k in what counts as strong
+     * @param kWeight of k in what counts as strong
      */
-    public static ChiCurves parts(ChiSource source, PathCriteria criteria, int told, int kweight) throws IOException {
+    public static ChiCurves parts(ChiSource source, PathCriteria criteria, int told, int kWeight) throws IOException {
         double[] k = source.grid().toArray();
         Map<String, double[]> types = new LinkedHashMap<>();
         Map<String, double[]> single = new LinkedHashMap<>();
@@ -116,7 +116,7 @@ public record ChiCurves(List<Curve> curves, long paths, long atoms) {
         List<Curve> curves = new ArrayList<>();
         List<Map.Entry<String, double[]>> ranked = parts.entrySet().stream()
                 .sorted(Comparator.comparingDouble(
-                                (Map.Entry<String, double[]> part) -> strength(k, part.getValue(), kweight))
+                                (Map.Entry<String, double[]> part) -> strength(k, part.getValue(), kWeight))
                         .reversed())
                 .toList();
         if (ranked.size() > 1) {
@@ -155,10 +155,10 @@ public record ChiCurves(List<Curve> curves, long paths, long atoms) {
     }
 
     /** Below 2 Å⁻¹ χ is not what is looked at. */
-    private static double strength(double[] k, double[] chi, int kweight) {
+    private static double strength(double[] k, double[] chi, int kWeight) {
         double sum = 0;
         for (int i = 0; i < k.length; i++) {
-            sum += k[i] < 2 ? 0 : Math.abs(chi[i]) * Math.pow(k[i], kweight);
+            sum += k[i] < 2 ? 0 : Math.abs(chi[i]) * Math.pow(k[i], kWeight);
         }
         return sum;
     }

@@ -45,15 +45,15 @@ public final class ExafsPlot {
     /**
      * How curves are looked at. Immutable.
      *
-     * @param kweight n of χ(k)·kⁿ, 0 … 9
+     * @param kWeight n of χ(k)·kⁿ, 0 … 9
      * @param window of k for χ(R)
      * @param mostR where the axis of R ends, Å
      * @param apart whether curves of χ(k) are shifted, so that none crosses another
      */
-    public record View(Show show, int kweight, FourierWindow.Range window, double mostR, boolean apart) {
+    public record View(Show show, int kWeight, FourierWindow.Range window, double mostR, boolean apart) {
         public View {
-            if (kweight < 0 || kweight >= POWERS.length) {
-                throw new IllegalArgumentException("Plot: expected a weight of k 0..9, found " + kweight + ".");
+            if (kWeight < 0 || kWeight >= POWERS.length) {
+                throw new IllegalArgumentException("Plot: expected a weight of k 0..9, found " + kWeight + ".");
             }
             if (!(mostR > 0 && mostR <= MOST_R)) {
                 throw new IllegalArgumentException(
@@ -73,10 +73,10 @@ public final class ExafsPlot {
     public static Picture of(String title, String subtitle, List<ChiCurves.Curve> curves, View view) {
         List<Panel> panels = new ArrayList<>();
         if (view.show != Show.R) {
-            String unit = view.kweight == 0 ? "" : "Å" + power(-view.kweight);
+            String unit = view.kWeight == 0 ? "" : "Å" + power(-view.kWeight);
             String shifted = view.apart && curves.size() > 1 ? (unit.isEmpty() ? "" : ", ") + "curves shifted" : "";
             panels.add(Panel.of(
-                    weighted(view.kweight),
+                    weighted(view.kWeight),
                     ChartAxis.number("k (Å⁻¹)"),
                     ChartAxis.number(unit + shifted),
                     coloured(curves, ofK(curves, view))));
@@ -101,7 +101,7 @@ public final class ExafsPlot {
             double[] error = curve.error() == null ? new double[k.length] : Refined.values(curve.k(), curve.error(), k);
             double amplitude = 0;
             for (int i = 0; i < k.length; i++) {
-                double factor = Math.pow(k[i], view.kweight);
+                double factor = Math.pow(k[i], view.kWeight);
                 chi[i] *= factor;
                 error[i] = Math.max(0, error[i]) * factor;
                 amplitude = Math.max(amplitude, Math.abs(chi[i]) + error[i]);
@@ -129,7 +129,7 @@ public final class ExafsPlot {
         List<Line> lines = new ArrayList<>();
         for (ChiCurves.Curve curve : curves) {
             FourierTransform.Result result =
-                    FourierTransform.forward(curve.k(), curve.chi(), view.window, view.kweight, view.mostR + MARGIN);
+                    FourierTransform.forward(curve.k(), curve.chi(), view.window, view.kWeight, view.mostR + MARGIN);
             double[] r = Refined.places(result.x());
             FourierTransform.Result fine = new FourierTransform.Result(
                     r,
@@ -148,7 +148,7 @@ public final class ExafsPlot {
         return Panel.of(
                 title,
                 ChartAxis.number("R (Å), phase not corrected").from(0.0, view.mostR),
-                ChartAxis.number("Å" + power(-view.kweight - 1)),
+                ChartAxis.number("Å" + power(-view.kWeight - 1)),
                 coloured(curves, lines));
     }
 
@@ -198,11 +198,11 @@ public final class ExafsPlot {
         }
     }
 
-    private static String weighted(int kweight) {
-        return switch (kweight) {
+    private static String weighted(int kWeight) {
+        return switch (kWeight) {
             case 0 -> "χ(k)";
             case 1 -> "k·χ(k)";
-            default -> "k" + POWERS[kweight] + "·χ(k)";
+            default -> "k" + POWERS[kWeight] + "·χ(k)";
         };
     }
 

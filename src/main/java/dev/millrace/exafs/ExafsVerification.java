@@ -42,7 +42,7 @@ public record ExafsVerification(Path file, String kind, long paths, long absorbe
      * @throws dev.millrace.sqlite.SchemaMismatchException if it is neither
      * @throws dev.millrace.sqlite.DatabaseException if it cannot be opened at all
      */
-    public static ExafsVerification of(Path file, BuildProgress progress) {
+    public static ExafsVerification verify(Path file, BuildProgress progress) {
         boolean document;
         try (Database database = Database.open(file, Access.READ)) {
             document = DocumentSchema.isDocument(database);

@@ -60,17 +60,17 @@ public final class FourierTransform {
      *
      * @param k at least two values, increasing; χ is interpolated linearly to multiples of their first step
      * @param chi one value for each
-     * @param kweight w
+     * @param kWeight w
      * @param mostR the largest R given back, Å
      * @throws IllegalArgumentException if the input has no such form, or is more than the lattice holds
      */
-    public static Result forward(double[] k, double[] chi, FourierWindow.Range range, int kweight, double mostR) {
-        return forward(k, chi, step("k", k), range, kweight, mostR);
+    public static Result forward(double[] k, double[] chi, FourierWindow.Range range, int kWeight, double mostR) {
+        return forward(k, chi, step("k", k), range, kWeight, mostR);
     }
 
     /** The same with another step of k, Å⁻¹. */
     public static Result forward(
-            double[] k, double[] chi, double step, FourierWindow.Range range, int kweight, double mostR) {
+            double[] k, double[] chi, double step, FourierWindow.Range range, int kWeight, double mostR) {
         requireGrid("k", k, chi);
         requirePositive("kstep", step);
         requirePositive("rmax-out", mostR);
@@ -82,7 +82,7 @@ public final class FourierTransform {
         double[] weighted = new double[count];
         new PiecewiseLinear(k, places).evaluate(chi, weighted);
         for (int i = 0; i < count; i++) {
-            weighted[i] *= power(places[i], kweight) * window[i];
+            weighted[i] *= power(places[i], kWeight) * window[i];
         }
         double rstep = Math.PI / (step * LATTICE);
         int size = (int) Math.min(LATTICE / 2.0, 1.01 + mostR / rstep);

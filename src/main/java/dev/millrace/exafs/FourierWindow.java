@@ -44,7 +44,7 @@ public enum FourierWindow {
      *
      * @throws IllegalArgumentException if there is none
      */
-    public static FourierWindow of(String name) {
+    public static FourierWindow parse(String name) {
         String wanted = name.trim().toLowerCase(Locale.ROOT);
         return Arrays.stream(values())
                 .filter(window -> wanted.length() >= LETTERS

@@ -62,11 +62,11 @@ public record GenomeOverview(
      * @throws IllegalArgumentException if it is neither
      * @throws dev.millrace.sqlite.DatabaseException if it is damaged or cannot be read
      */
-    public static GenomeOverview of(Path path) throws IOException {
+    public static GenomeOverview read(Path path) throws IOException {
         if (java.nio.file.Files.isDirectory(path)) {
             return ofFolder(ShardedFolder.open(path));
         }
-        return GenomeStore.is(path) ? ofStore(path) : ofWindows(path);
+        return GenomeStore.isStore(path) ? ofStore(path) : ofWindows(path);
     }
 
     private static GenomeOverview ofStore(Path file) throws IOException {

@@ -83,7 +83,7 @@ public final class GenomeStore implements AutoCloseable {
     }
 
     /** Whether a file is a genome store, of any version; false for one that is not there or another program's. */
-    public static boolean is(Path file) {
+    public static boolean isStore(Path file) {
         if (!Files.isRegularFile(file)) {
             return false;
         }

@@ -49,7 +49,8 @@ public record GenomeVerification(long contigs, long bases, long windows, List<St
      *
      * @throws IllegalArgumentException if {@code sequences} is neither
      */
-    public static GenomeVerification of(Path sequences, List<Path> windows, BuildProgress progress) throws IOException {
+    public static GenomeVerification verify(Path sequences, List<Path> windows, BuildProgress progress)
+            throws IOException {
         Run run = new Run(progress);
         if (Files.isDirectory(sequences)) {
             run.folder(ShardedFolder.open(sequences), windows);

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  *
  * <p>What was there when it was opened; holds no file open. Immutable, thread-safe.
  */
-public final class ShardedFolder {
+final class ShardedFolder {
     /** The table of a sample's file, as the source document has it. */
     static final String TABLE = """
             CREATE TABLE sequences (
@@ -40,7 +40,7 @@ public final class ShardedFolder {
      * @throws IllegalArgumentException naming the folder, if there is none
      * @throws java.nio.file.NoSuchFileException if the folder is not there
      */
-    public static ShardedFolder open(Path folder) throws IOException {
+    static ShardedFolder open(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new java.nio.file.NoSuchFileException(folder.toString());
         }
@@ -66,7 +66,7 @@ public final class ShardedFolder {
     }
 
     /** Whether a folder holds the file of a sample. */
-    public static boolean is(Path folder) {
+    static boolean is(Path folder) {
         if (!Files.isDirectory(folder)) {
             return false;
         }
@@ -85,17 +85,17 @@ public final class ShardedFolder {
     }
 
     /** The folder. */
-    public Path folder() {
+    Path folder() {
         return folder;
     }
 
     /** Files by sample, in the order of their names. */
-    public SortedMap<String, Path> files() {
+    SortedMap<String, Path> files() {
         return files;
     }
 
     /** The sample of a contig: the only one if there is one only, whatever the contig is called; else {@link SampleIds#of}. */
-    public String sampleOf(String contigId) {
+    String sampleOf(String contigId) {
         return files.size() == 1 ? files.firstKey() : SampleIds.of(contigId);
     }
 
@@ -104,7 +104,7 @@ public final class ShardedFolder {
      *
      * @throws IllegalArgumentException if there is none for its sample, or its name tells no sample
      */
-    public Path fileOf(String contigId) {
+    Path fileOf(String contigId) {
         String sample = sampleOf(contigId);
         Path file = files.get(sample);
         if (file == null) {

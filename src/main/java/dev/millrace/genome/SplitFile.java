@@ -60,7 +60,7 @@ public final class SplitFile {
             return ParquetSupport.reader(path);
         }
         if (startsWith(head, SQLITE_MAGIC)) {
-            if (!WindowIndexBuilder.isStore(path)) {
+            if (!GenomeStore.isStore(path)) {
                 throw new IllegalArgumentException("Cannot read contigs from " + path
                         + ": expected a genome store, found another database. Give the store, the folder of the samples,"
                         + " or a file of contig_id and length.");

@@ -297,32 +297,32 @@ public final class WindowDataset extends SqliteDataset<Window> {
 
         /** Whether a window starts with BOS; on by default. */
         public Builder optIncludeBos(boolean value) {
-            return change(own -> own.includeBos(value));
+            return change(own -> own.optIncludeBos(value));
         }
 
         /** Whether EOS follows the bases; on by default. */
         public Builder optIncludeEos(boolean value) {
-            return change(own -> own.includeEos(value));
+            return change(own -> own.optIncludeEos(value));
         }
 
         /** Whether a tag of its contig starts a window; off by default. */
         public Builder optControlTags(boolean value) {
-            return change(own -> own.controlTags(value));
+            return change(own -> own.optControlTags(value));
         }
 
         /** When windows are read from the other strand; never by default. The original's {@code rc_aug} is RANDOM. */
         public Builder optReverseComplement(RcMode value) {
-            return change(own -> own.reverseComplement(value));
+            return change(own -> own.optReverseComplement(value));
         }
 
         /** Which labels count in the loss. */
         public Builder optLossPolicy(LossPolicy value) {
-            return change(own -> own.lossPolicy(value));
+            return change(own -> own.optLossPolicy(value));
         }
 
         /** Numbers of the tokens. */
         public Builder optTokenIds(TokenIds value) {
-            return change(own -> own.tokenIds(value));
+            return change(own -> own.optTokenIds(value));
         }
 
         private Builder change(Consumer<WindowFormat.Builder> own) {
@@ -453,7 +453,7 @@ public final class WindowDataset extends SqliteDataset<Window> {
                 }
                 return format;
             }
-            WindowFormat.Builder builder = WindowFormat.builder(windowSize).seed(seed);
+            WindowFormat.Builder builder = WindowFormat.builder(windowSize).optSeed(seed);
             changes.forEach(change -> change.accept(builder));
             return builder.build();
         }

@@ -207,61 +207,61 @@ public final class WindowFormat {
         }
 
         /** Whether a window starts with BOS; true unless said otherwise. Has no meaning with control tags, which always do. */
-        public Builder includeBos(boolean include) {
+        public Builder optIncludeBos(boolean include) {
             this.includeBos = include;
             return this;
         }
 
         /** Whether EOS follows the bases; true unless said otherwise. */
-        public Builder includeEos(boolean include) {
+        public Builder optIncludeEos(boolean include) {
             this.includeEos = include;
             return this;
         }
 
         /** Whether a window starts with a tag of its contig: the id up to the first {@code __}, in lower case. */
-        public Builder controlTags(boolean tags) {
+        public Builder optControlTags(boolean tags) {
             this.controlTags = tags;
             return this;
         }
 
         /** Whether SEP follows BOS also without control tags, as in the first version of the original. */
-        public Builder legacyHeader(boolean legacy) {
+        public Builder optLegacyHeader(boolean legacy) {
             this.legacyHeader = legacy;
             return this;
         }
 
         /** Whether lower-case bases keep tokens of their own; the original upper-cases them all. */
-        public Builder keepCase(boolean keep) {
+        public Builder optKeepCase(boolean keep) {
             this.keepCase = keep;
             return this;
         }
 
         /** The numbers of the tokens; {@link TokenIds#BYTES} unless said otherwise. */
-        public Builder tokenIds(TokenIds ids) {
+        public Builder optTokenIds(TokenIds ids) {
             this.tokenIds = ids;
             return this;
         }
 
         /** When windows are read from the other strand; never unless said otherwise. */
-        public Builder reverseComplement(RcMode mode) {
+        public Builder optReverseComplement(RcMode mode) {
             this.rcMode = mode;
             return this;
         }
 
         /** What is complemented by what; {@link ReverseComplement#UPSTREAM} unless said otherwise. */
-        public Builder rcProfile(ReverseComplement profile) {
+        public Builder optRcProfile(ReverseComplement profile) {
             this.reverseComplement = profile;
             return this;
         }
 
         /** Which tokens are predicted; {@link LossPolicy#UPSTREAM} unless said otherwise. */
-        public Builder lossPolicy(LossPolicy policy) {
+        public Builder optLossPolicy(LossPolicy policy) {
             this.lossPolicy = policy;
             return this;
         }
 
         /** With the epoch and the window it decides {@link RcMode#RANDOM}. */
-        public Builder seed(long value) {
+        public Builder optSeed(long value) {
             this.seed = value;
             return this;
         }

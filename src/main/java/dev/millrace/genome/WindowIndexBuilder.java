@@ -3,12 +3,8 @@ package dev.millrace.genome;
 import dev.millrace.batch.Split;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.RejectedInputException;
-import dev.millrace.sqlite.Access;
-import dev.millrace.sqlite.Database;
 import dev.millrace.sqlite.DatabaseException;
-import dev.millrace.sqlite.Schema;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -126,20 +122,8 @@ public final class WindowIndexBuilder {
                     + ": no window is as long. Lower it, or use --allow-empty.");
         }
         Rules rules = new Rules(force, allowEmpty, checksSpace);
-        return isStore(to)
+        return GenomeStore.isStore(to)
                 ? new StoreWindows(to, split, where, from, rules).build(progress)
                 : WindowDatabase.build(to, where, from, rules, progress);
-    }
-
-    /** Whether a file is a genome store: any other file, or none, is not. */
-    public static boolean isStore(Path file) throws IOException {
-        if (!Files.isRegularFile(file) || Files.size(file) == 0) {
-            return false;
-        }
-        try (Database database = Database.open(file, Access.READ)) {
-            return Schema.kindOf(database).equals(GenomeSchema.KIND);
-        } catch (DatabaseException e) {
-            return false;
-        }
     }
 }

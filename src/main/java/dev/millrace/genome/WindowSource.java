@@ -1,5 +1,6 @@
 package dev.millrace.genome;
 
+import dev.millrace.Internal;
 import dev.millrace.batch.RowReader;
 import dev.millrace.batch.RowSource;
 import dev.millrace.batch.SampleTables;
@@ -26,9 +27,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; who opens it closes it, after its readers. Memory does not depend on the number of windows or contigs.
  */
+@Internal
 public final class WindowSource implements RowSource<Window> {
     /** Sample files of a sharded folder that are open at a time, if not said otherwise. */
-    public static final int DEFAULT_SAMPLE_CONNECTIONS = 64;
+    static final int DEFAULT_SAMPLE_CONNECTIONS = 64;
 
     /** Bases of a contig from which on a sharded folder is slow enough to say so. */
     static final long LONG_CONTIG = 2_000_000;
@@ -264,7 +266,7 @@ public final class WindowSource implements RowSource<Window> {
     }
 
     /** Where the windows lie in their contigs. */
-    public WindowGeometry geometry() {
+    WindowGeometry geometry() {
         return table.geometry();
     }
 
@@ -275,7 +277,7 @@ public final class WindowSource implements RowSource<Window> {
     }
 
     /** Contigs with windows. */
-    public long contigs() {
+    long contigs() {
         return table.contigs();
     }
 

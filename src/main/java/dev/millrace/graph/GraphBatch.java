@@ -1,5 +1,6 @@
 package dev.millrace.graph;
 
+import dev.millrace.Internal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  * <p>Shapes are known from the headers alone; each {@code write} then fills one little-endian buffer of exactly the size
  * that its shape needs, decoding every graph once. Immutable; one thread at a time per target buffer.
  */
+@Internal
 public final class GraphBatch {
     private final List<Graph> graphs;
     private final int nodeCount;

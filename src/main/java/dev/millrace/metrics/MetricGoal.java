@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Which of the values of a metric is the best, as far as its name tells. */
-public enum MetricGoal {
+enum MetricGoal {
     /** Losses and errors. */
     LOWEST,
     /** Similarities, accuracies and scores. */
@@ -17,7 +17,7 @@ public enum MetricGoal {
             List.of("accuracy", "cosine", "f1", "auc", "r2", "precision", "recall", "iou", "score", "similarity");
 
     /** The goal of a metric by the words of its name. */
-    public static MetricGoal of(String metric) {
+    static MetricGoal of(String metric) {
         String lower = metric.toLowerCase(Locale.ROOT);
         List<String> words = List.of(lower.split("[^a-z0-9]+", -1));
         if (HIGH.stream().anyMatch(word -> word.length() > 3 ? lower.contains(word) : words.contains(word))) {

@@ -1,5 +1,6 @@
 package dev.millrace.model;
 
+import dev.millrace.Internal;
 import java.util.function.Supplier;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  *
  * <p>Thread-safe; pauses nest.
  */
+@Internal
 public final class GradientPause {
     private GradientPause() {}
 

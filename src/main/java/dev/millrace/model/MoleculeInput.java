@@ -22,7 +22,7 @@ public record MoleculeInput(FeatureSpec spec, boolean padded, String name) {
      * @param name as in the model's file, the adapter in it
      * @throws IllegalArgumentException if there is no such specification
      */
-    public static MoleculeInput of(String name) {
+    public static MoleculeInput named(String name) {
         boolean padded = name.endsWith(FeatureInput.PADDED);
         String base = padded ? name.substring(0, name.length() - FeatureInput.PADDED.length()) : name;
         return new MoleculeInput(FeatureSpec.named(base), padded, name);

@@ -46,7 +46,7 @@ public final class MoleculeTranslatorFactory implements TranslatorFactory {
         boolean properties;
         try {
             saved = SavedModel.read(model.getModelPath());
-            input = MoleculeInput.of(saved.featureSpec());
+            input = MoleculeInput.named(saved.featureSpec());
             spectra = saved.spectrum() != null;
             properties = saved.targets() != null;
         } catch (IOException | IllegalArgumentException e) {

@@ -1,12 +1,14 @@
 package dev.millrace.model;
 
 import ai.djl.ndarray.NDArray;
+import dev.millrace.Internal;
 import java.util.List;
 
 /**
  * What an optimizer does to all parameters at once: a few calls of the engine for a step instead of a dozen for each parameter.
  * Arrays of the PyTorch engine, float32 or float64, each list on one device. One thread at a time for the same arrays.
  */
+@Internal
 public final class OptimizerKernels {
     private OptimizerKernels() {}
 

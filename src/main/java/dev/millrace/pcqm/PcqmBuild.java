@@ -54,7 +54,7 @@ final class PcqmBuild {
     }
 
     /** @param start when the caller began, {@link System#nanoTime()} */
-    PcqmReport run(boolean rebuild, boolean resume, long start) throws IOException {
+    PcqmBuildReport run(boolean rebuild, boolean resume, long start) throws IOException {
         boolean goesOn = resume && DatabaseBuild.hasPartial(target);
         PcqmBase base = plan.base();
         if (base != null && base.log().holds(plan.inputFingerprint())) {
@@ -68,7 +68,7 @@ final class PcqmBuild {
         try (Workers workers = new Workers(threads);
                 DatabaseBuild build = begin(goesOn)) {
             long resumedFrom = 0;
-            PcqmReport.Appended appended = null;
+            PcqmBuildReport.Appended appended = null;
             if (!build.isFinished()) {
                 PcqmWriter writer = new PcqmWriter(build, plan);
                 resumedFrom = writer.records();
@@ -190,7 +190,7 @@ final class PcqmBuild {
         }
     }
 
-    private PcqmReport existing() {
+    private PcqmBuildReport existing() {
         try (Database found = Database.open(target, Access.READ)) {
             PcqmSchema.SCHEMA.check(found);
             Map<String, String> info = Schema.info(found);
@@ -205,7 +205,7 @@ final class PcqmBuild {
     }
 
     private void requireFewRejects(PcqmTotals totals, DatabaseBuild build) {
-        PcqmReport.Appended input = plan.appended(totals);
+        PcqmBuildReport.Appended input = plan.appended(totals);
         long present = input.records() - input.leftOut();
         long rejected = input.rejected();
         boolean none = input.added() + input.alreadyStored() == 0;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * an SD file.
  *
  * {@snippet :
- * PcqmReport report = new PcqmBuilder()
+ * PcqmBuildReport report = new PcqmBuilder()
  *         .setCsv(Path.of("data.csv.gz")).setDatabase(Path.of("pcqm.db")).optThreads(4).build();
  * }
  *
@@ -40,22 +40,6 @@ public final class PcqmBuilder {
     /** Records between two points that a build can be resumed from, if they come faster than in a few seconds. */
     static final long DEFAULT_RECORDS_PER_SAVE = 100_000;
 
-    /** How graphs are laid out. */
-    public enum Layout {
-        /** A row each. */
-        ROWS,
-        /** Many in one row, for streaming. */
-        BLOCKS
-    }
-
-    /** What models take by default, recorded in the file. */
-    public enum Adapter {
-        /** Features as their specification says. */
-        NATIVE,
-        /** Codes as numbers, padded with zeros to 48 and 6 columns, as the source document does. */
-        PAD
-    }
-
     private @Nullable Path csv;
     private @Nullable Path pygDatabase;
     private @Nullable Path sdf;
@@ -64,9 +48,9 @@ public final class PcqmBuilder {
     private String gapField = "homolumogap";
     private @Nullable List<String> targets;
     private @Nullable String featureSpec;
-    private @Nullable Layout layout;
+    private @Nullable PcqmLayout layout;
     private @Nullable Integer graphsPerBlock;
-    private @Nullable Adapter adapter;
+    private @Nullable PcqmAdapter adapter;
     private PcqmSplitChoice split = PcqmSplitChoice.automatic();
     private @Nullable SplitRatios ratios;
     private @Nullable Long seed;
@@ -139,8 +123,8 @@ public final class PcqmBuilder {
         return this;
     }
 
-    /** {@link Layout#ROWS} by default. */
-    public PcqmBuilder optLayout(Layout value) {
+    /** {@link PcqmLayout#ROWS} by default. */
+    public PcqmBuilder optLayout(PcqmLayout value) {
         layout = value;
         return this;
     }
@@ -154,8 +138,8 @@ public final class PcqmBuilder {
         return this;
     }
 
-    /** What models take by default; {@link Adapter#NATIVE}. */
-    public PcqmBuilder optAdapter(Adapter value) {
+    /** What models take by default; {@link PcqmAdapter#NATIVE}. */
+    public PcqmBuilder optAdapter(PcqmAdapter value) {
         adapter = value;
         return this;
     }
@@ -281,7 +265,7 @@ public final class PcqmBuilder {
      * @throws InterruptedIOException if the thread was interrupted; the build can be resumed
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full; the build can be resumed
      */
-    public PcqmReport build() throws IOException {
+    public PcqmBuildReport build() throws IOException {
         long start = System.nanoTime();
         Path target = Objects.requireNonNull(database, "setDatabase is required.");
         PcqmRequest request = new PcqmRequest(

@@ -148,7 +148,7 @@ record PcqmPlan(
     }
 
     private Map<String, String> appended(PcqmBase to, PcqmTotals totals) {
-        PcqmReport.Appended of = appended(totals);
+        PcqmBuildReport.Appended of = appended(totals);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("source_sha256", scan.sha256());
         facts.put("max_samples", setting("max_samples"));
@@ -164,12 +164,12 @@ record PcqmPlan(
     }
 
     /** What came of this input: the totals without those of the inputs before. */
-    PcqmReport.Appended appended(PcqmTotals totals) {
+    PcqmBuildReport.Appended appended(PcqmTotals totals) {
         PcqmTotals before = new PcqmTotals(furtherTargets());
         if (base != null) {
             before.restore(base.totals());
         }
-        return new PcqmReport.Appended(
+        return new PcqmBuildReport.Appended(
                 scan.records(),
                 totals.molecules() - before.molecules(),
                 totals.alreadyStored() - before.alreadyStored(),
@@ -178,8 +178,8 @@ record PcqmPlan(
     }
 
     /** The report of the build that made a file, without what only that build knew. */
-    static PcqmReport report(java.nio.file.Path database, Map<String, String> info, boolean upToDate) {
-        return new PcqmReport(
+    static PcqmBuildReport report(java.nio.file.Path database, Map<String, String> info, boolean upToDate) {
+        return new PcqmBuildReport(
                 database,
                 upToDate,
                 0,

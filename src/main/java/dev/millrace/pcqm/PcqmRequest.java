@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What was asked for of a PCQM4Mv2 database; null where nothing was. Immutable. */
 record PcqmRequest(
-        PcqmBuilder.@Nullable Layout layout,
+        @Nullable PcqmLayout layout,
         @Nullable Integer graphsPerBlock,
         @Nullable String featureSpec,
-        PcqmBuilder.@Nullable Adapter adapter,
+        @Nullable PcqmAdapter adapter,
         @Nullable Boolean smiles,
         @Nullable Boolean sourceIndexes,
         PcqmSplitChoice split,
@@ -31,7 +31,7 @@ record PcqmRequest(
     /** Decides all that a new database needs. Reads the input once. */
     PcqmPlan overDefaults(PcqmInput source, BuildProgress progress) throws IOException {
         String spec = featureSpec == null ? source.featureSpecs().get(0) : featureSpec;
-        boolean blocks = layout == PcqmBuilder.Layout.BLOCKS;
+        boolean blocks = layout == PcqmLayout.BLOCKS;
         int graphs = graphsPerBlock == null ? PcqmBuilder.DEFAULT_GRAPHS_PER_BLOCK : graphsPerBlock;
         requireSpec(source, spec);
         PcqmInput.Scan scan = scan(source, blocks, progress);
@@ -45,7 +45,7 @@ record PcqmRequest(
         }
         settings.put("feature_spec", spec);
         settings.put("targets", String.join(",", PcqmPlan.allTargets(source)));
-        settings.put("adapter", word(adapter == null ? PcqmBuilder.Adapter.NATIVE : adapter));
+        settings.put("adapter", word(adapter == null ? PcqmAdapter.NATIVE : adapter));
         settings.putAll(decided.setting());
         settings.put("seed", Long.toString(ownSeed));
         settings.put("max_samples", Integer.toString(maxSamples));

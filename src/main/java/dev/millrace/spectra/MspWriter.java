@@ -74,8 +74,8 @@ public final class MspWriter implements Closeable {
         field("SMILES", smiles);
         field("INCHIKEY", inchiKey);
         field("COMMENT", comment);
-        out.write("NUM PEAKS: " + peaks.count() + "\n");
-        for (int i = 0; i < peaks.count(); i++) {
+        out.write("NUM PEAKS: " + peaks.size() + "\n");
+        for (int i = 0; i < peaks.size(); i++) {
             out.write(number(peaks.massToCharge(i)) + " " + number(peaks.intensity(i)) + "\n");
         }
         out.write("\n");

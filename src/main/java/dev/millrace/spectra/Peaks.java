@@ -36,7 +36,7 @@ public final class Peaks {
     }
 
     /** Number of peaks. */
-    public int count() {
+    public int size() {
         return massToCharge.length;
     }
 
@@ -79,6 +79,6 @@ public final class Peaks {
 
     @Override
     public String toString() {
-        return count() + " peaks";
+        return size() + " peaks";
     }
 }

@@ -61,7 +61,7 @@ final class SpectraBuild {
     }
 
     /** Builds from nothing, or finds that there is nothing to do. */
-    BuildReport build(SpectraSettings settings) throws IOException {
+    SpectraBuildReport build(SpectraSettings settings) throws IOException {
         StructureReader structures = StructureReaders.of(settings.featureSpec());
         boolean exists = Files.exists(target) && !ways.rebuild;
         if (!exists) {
@@ -79,7 +79,7 @@ final class SpectraBuild {
                             RecordStream.open(msp, settings.spectrum(), settings.maxSamples(), settings.seed())) {
                 SpectraWriter writer = new SpectraWriter(build.database(), rejects);
                 fill(workers, structures, settings, writer, records);
-                BuildReport report = writer.report(target, records, fingerprint);
+                SpectraBuildReport report = writer.report(target, records, fingerprint);
                 requireFewRejects(report);
                 Map<String, String> info = new LinkedHashMap<>(settings.info());
                 info.putAll(SpectraInfo.sources(msp, sources, folder));
@@ -93,7 +93,7 @@ final class SpectraBuild {
     }
 
     /** Adds the records that the database has not, or finds that there is nothing to do. */
-    BuildReport append(SpectraSettings.Request request) throws IOException {
+    SpectraBuildReport append(SpectraSettings.Request request) throws IOException {
         Map<String, String> info = infoOfTarget();
         SpectraSettings settings = settings(request, info);
         StructureReader structures = StructureReaders.of(settings.featureSpec());
@@ -117,12 +117,12 @@ final class SpectraBuild {
                         base.lastId())) {
                     SpectraWriter writer = new SpectraWriter(build.database(), rejects);
                     fill(workers, structures, settings, writer, records);
-                    BuildReport input = writer.report(target, records, log.chain(fingerprint));
+                    SpectraBuildReport input = writer.report(target, records, log.chain(fingerprint));
                     requireFewRejects(input);
                     if (input.compounds() == 0) {
                         return SpectraInfo.unchanged(target, info, input).timed(start);
                     }
-                    BuildReport report = writer.extend(base, SpectraInfo.report(target, info), input, settings);
+                    SpectraBuildReport report = writer.extend(base, SpectraInfo.report(target, info), input, settings);
                     Schema.putInfo(
                             build.database(),
                             log.append(
@@ -199,7 +199,7 @@ final class SpectraBuild {
         meter.finish();
     }
 
-    private void requireFewRejects(BuildReport report) throws IOException {
+    private void requireFewRejects(SpectraBuildReport report) throws IOException {
         long rejected = report.spectraRejected() + report.badStructures();
         long present = report.spectraPresent();
         if (present == 0) {
@@ -225,7 +225,7 @@ final class SpectraBuild {
         }
     }
 
-    private BuildReport existing(SpectraSettings settings, String fingerprint) {
+    private SpectraBuildReport existing(SpectraSettings settings, String fingerprint) {
         Map<String, String> info = infoOfTarget();
         if (!fingerprint.equals(info.get(SpectraInfo.FINGERPRINT))) {
             throw new OutdatedDatabaseException(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Builds a spectra database from an MSP file and a folder of MOL files.
  *
  * {@snippet :
- * BuildReport report = new SpectraBuilder()
+ * SpectraBuildReport report = new SpectraBuilder()
  *         .setMsp(Path.of("nist.msp")).setMolFolder(Path.of("mol")).setDatabase(Path.of("nist.db"))
  *         .optSeed(42).optThreads(4).build();
  * }
@@ -82,7 +82,7 @@ public final class SpectraBuilder {
     }
 
     /** Shares of train, val and test; 0.8, 0.1, 0.1 by default. */
-    public SpectraBuilder optSplit(SplitRatios shares) {
+    public SpectraBuilder optSplitRatios(SplitRatios shares) {
         ratios = shares;
         return this;
     }
@@ -168,7 +168,7 @@ public final class SpectraBuilder {
      * @throws dev.millrace.build.InsufficientSpaceException if the disk has too little room; nothing was begun
      * @throws dev.millrace.sqlite.StorageFullException if the disk is full
      */
-    public BuildReport build() throws IOException {
+    public SpectraBuildReport build() throws IOException {
         long start = System.nanoTime();
         Path input = required(msp, "setMsp");
         Path target = required(database, "setDatabase");

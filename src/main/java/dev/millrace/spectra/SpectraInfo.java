@@ -26,7 +26,7 @@ final class SpectraInfo {
         return info;
     }
 
-    static Map<String, String> counts(BuildReport report) {
+    static Map<String, String> counts(SpectraBuildReport report) {
         Map<String, String> info = new LinkedHashMap<>();
         info.put(FINGERPRINT, report.fingerprint());
         info.put("spectra_present", Long.toString(report.spectraPresent()));
@@ -43,8 +43,8 @@ final class SpectraInfo {
     }
 
     /** The report of the build that made a file, without its duration. */
-    static BuildReport report(Path database, Map<String, String> info) {
-        return new BuildReport(
+    static SpectraBuildReport report(Path database, Map<String, String> info) {
+        return new SpectraBuildReport(
                 database,
                 true,
                 count(info, "spectra_present"),
@@ -63,22 +63,22 @@ final class SpectraInfo {
     }
 
     /** The report of a build, with its splits. */
-    static BuildReport divided(BuildReport input, Map<String, long[]> splits) {
+    static SpectraBuildReport divided(SpectraBuildReport input, Map<String, long[]> splits) {
         return with(input, false, lengths(splits), null);
     }
 
     /** The report of a file that has all of an input that can be used. */
-    static BuildReport unchanged(Path database, Map<String, String> info, BuildReport input) {
-        BuildReport there = report(database, info);
+    static SpectraBuildReport unchanged(Path database, Map<String, String> info, SpectraBuildReport input) {
+        SpectraBuildReport there = report(database, info);
         return with(there, true, there.splits(), input.appended());
     }
 
-    private static BuildReport with(
-            BuildReport report,
+    private static SpectraBuildReport with(
+            SpectraBuildReport report,
             boolean upToDate,
             Map<String, Long> splits,
-            BuildReport.@Nullable Appended appended) {
-        return new BuildReport(
+            SpectraBuildReport.@Nullable Appended appended) {
+        return new SpectraBuildReport(
                 report.database(),
                 upToDate,
                 report.spectraPresent(),
@@ -97,15 +97,15 @@ final class SpectraInfo {
     }
 
     /** The report of a file to which an input was appended; what it had of it already is not counted twice. */
-    static BuildReport sum(BuildReport before, BuildReport input, Map<String, long[]> splits) {
-        BuildReport.Appended read = java.util.Objects.requireNonNull(input.appended());
+    static SpectraBuildReport sum(SpectraBuildReport before, SpectraBuildReport input, Map<String, long[]> splits) {
+        SpectraBuildReport.Appended read = java.util.Objects.requireNonNull(input.appended());
         Map<String, Long> added = lengths(splits);
         long placed = added.values().stream().mapToLong(Long::longValue).sum();
         Map<String, Long> all = new TreeMap<>(before.splits());
         added.forEach((split, count) -> all.merge(split, count, Long::sum));
         Map<String, Long> rejects = new TreeMap<>(before.rejects());
         input.rejects().forEach((reason, count) -> rejects.merge(reason, count, Long::sum));
-        return new BuildReport(
+        return new SpectraBuildReport(
                 input.database(),
                 false,
                 before.spectraPresent() + input.spectraPresent() - read.alreadyStored(),
@@ -120,7 +120,7 @@ final class SpectraInfo {
                 rejects,
                 input.fingerprint(),
                 0,
-                new BuildReport.Appended(
+                new SpectraBuildReport.Appended(
                         read.records(),
                         read.added(),
                         read.alreadyStored(),
@@ -131,8 +131,8 @@ final class SpectraInfo {
     }
 
     /** What is kept of an appended input beside its name. */
-    static Map<String, String> facts(BuildReport report, SourceFingerprint sources, MolFolder folder) {
-        BuildReport.Appended appended = java.util.Objects.requireNonNull(report.appended());
+    static Map<String, String> facts(SpectraBuildReport report, SourceFingerprint sources, MolFolder folder) {
+        SpectraBuildReport.Appended appended = java.util.Objects.requireNonNull(report.appended());
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("source_sha256", sources.msp());
         facts.put("mol_files", Integer.toString(folder.size()));

@@ -46,7 +46,7 @@ public final class SpectraSample {
     }
 
     private static String record(int n, String name, SyntheticMolecule molecule, Peaks peaks, long seed) {
-        StringBuilder text = new StringBuilder(256 + 12 * peaks.count());
+        StringBuilder text = new StringBuilder(256 + 12 * peaks.size());
         text.append("Name: ").append(name).append('\n');
         text.append("Formula: ").append(molecule.formula()).append('\n');
         text.append("MW: ")
@@ -59,8 +59,8 @@ public final class SpectraSample {
         text.append("Comments: SYNTHETIC, not a measurement: made by 'millrace sample spectra', seed ")
                 .append(seed)
                 .append('\n');
-        text.append("Num Peaks: ").append(peaks.count()).append('\n');
-        for (int i = 0; i < peaks.count(); i++) {
+        text.append("Num Peaks: ").append(peaks.size()).append('\n');
+        for (int i = 0; i < peaks.size(); i++) {
             text.append(peaks.massToCharge(i))
                     .append(' ')
                     .append((long) peaks.intensity(i))

@@ -106,7 +106,7 @@ final class SpectraWriter {
         rows.insert(
                 SpectraSchema.INSERT_SPECTRUM,
                 id,
-                record.peaks().count(),
+                record.peaks().size(),
                 row.masses(),
                 row.intensities(),
                 row.spectrum(),
@@ -163,8 +163,8 @@ final class SpectraWriter {
     }
 
     /** What came of the input so far, before its compounds are in splits. */
-    BuildReport report(Path target, RecordStream records, String fingerprint) {
-        return new BuildReport(
+    SpectraBuildReport report(Path target, RecordStream records, String fingerprint) {
+        return new SpectraBuildReport(
                 target,
                 false,
                 records.present(),
@@ -179,7 +179,7 @@ final class SpectraWriter {
                 rejects.counts(),
                 fingerprint,
                 0,
-                new BuildReport.Appended(
+                new SpectraBuildReport.Appended(
                         records.present(),
                         compounds,
                         records.alreadyStored(),
@@ -190,11 +190,11 @@ final class SpectraWriter {
     }
 
     /** Writes splits, {@code dataset_info} and the manifest, and puts the pages of each table together. */
-    BuildReport finish(BuildReport input, Map<String, String> info, SpectraSettings settings) {
+    SpectraBuildReport finish(SpectraBuildReport input, Map<String, String> info, SpectraSettings settings) {
         SplitPlan plan = SplitPlan.of(members, settings.ratios(), settings.seed());
         writeSplits(plan, settings);
         Map<String, long[]> ids = plan.ids();
-        BuildReport report = SpectraInfo.divided(input, ids);
+        SpectraBuildReport report = SpectraInfo.divided(input, ids);
         Map<String, String> entries = new LinkedHashMap<>(info);
         entries.putAll(SpectraInfo.counts(report));
         Schema.putInfo(database, entries);
@@ -208,10 +208,10 @@ final class SpectraWriter {
      *
      * @param before what the file said before
      */
-    BuildReport extend(SpectraBase base, BuildReport before, BuildReport input, SpectraSettings settings) {
+    SpectraBuildReport extend(SpectraBase base, SpectraBuildReport before, SpectraBuildReport input, SpectraSettings settings) {
         SplitPlan plan = SplitPlan.extend(base.placed(), members, settings.ratios(), settings.seed());
         writeSplits(plan, settings);
-        BuildReport report = SpectraInfo.sum(before, input, plan.ids());
+        SpectraBuildReport report = SpectraInfo.sum(before, input, plan.ids());
         Schema.putInfo(database, SpectraInfo.counts(report));
         Map<Long, String> all = new TreeMap<>();
         base.placed().forEach(placed -> all.put(placed.member().id(), placed.place().split()));

@@ -92,7 +92,7 @@ public record SpectrumOptions(
     /** The vector of a spectrum, float32 [bins]; all 0 when no peak is in range. */
     public float[] vector(Peaks peaks) {
         double[] values = new double[bins()];
-        for (int i = 0; i < peaks.count(); i++) {
+        for (int i = 0; i < peaks.size(); i++) {
             int position = position(peaks.massToCharge(i));
             if (position >= 0) {
                 values[position] = Math.max(values[position], peaks.intensity(i));
@@ -119,7 +119,7 @@ public record SpectrumOptions(
 
     /** Whether no peak of positive intensity is in range, so that the vector would be all 0. */
     boolean isEmpty(Peaks peaks) {
-        for (int i = 0; i < peaks.count(); i++) {
+        for (int i = 0; i < peaks.size(); i++) {
             if (peaks.intensity(i) > 0 && position(peaks.massToCharge(i)) >= 0) {
                 return false;
             }

@@ -1,5 +1,6 @@
 package dev.millrace.spool;
 
+import dev.millrace.Internal;
 import java.nio.file.Path;
 
 /**
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  * @param frames how many frames are lost with it, by the numbers around it; 0 where that is not known
  * @param torn whether it is the end of what a process was writing when it ended, which nobody was told was kept
  */
+@Internal
 public record Damage(Path file, long offset, long bytes, long frames, boolean torn) {
     @Override
     public String toString() {

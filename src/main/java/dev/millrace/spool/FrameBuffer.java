@@ -1,5 +1,6 @@
 package dev.millrace.spool;
 
+import dev.millrace.Internal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -10,9 +11,10 @@ import java.util.Arrays;
  * Frames being put together, to be appended in one go. Fields are little-endian. Reused after {@link #clear}; one thread at a
  * time.
  */
+@Internal
 public final class FrameBuffer {
     /** Longest text that {@link #putText} takes, in bytes of UTF-8. */
-    public static final int LONGEST_TEXT = 0xFFFF;
+    static final int LONGEST_TEXT = 0xFFFF;
 
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);

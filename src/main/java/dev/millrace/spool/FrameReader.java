@@ -1,5 +1,6 @@
 package dev.millrace.spool;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * waited for, as its producer may be writing it, until a later segment or {@link #producerIsGone} says otherwise. One thread at
  * a time; who opens it closes it.
  */
+@Internal
 public final class FrameReader implements AutoCloseable {
     private static final int CHUNK = 1 << 20;
 
@@ -64,7 +66,7 @@ public final class FrameReader implements AutoCloseable {
     }
 
     /** Whose frames these are. */
-    public UUID producer() {
+    UUID producer() {
         return producer;
     }
 
@@ -145,7 +147,7 @@ public final class FrameReader implements AutoCloseable {
     }
 
     /** How many frames were passed over because their number had been there before. */
-    public long repeated() {
+    long repeated() {
         return repeated;
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.spool;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandles;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, and threads that append at the same time share a write. Who opens it closes it; closing says in the file
  * that its producer has ended. An interrupt of a thread does not harm it.
  */
+@Internal
 public final class FrameWriter implements AutoCloseable {
     /*
      * Threads put their frames into the open batch, each under a lock that is held for a copy of some bytes. Then whoever comes

@@ -1,5 +1,6 @@
 package dev.millrace.spool;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /** A folder of segments of any number of producers. Its name and segments are its owner's only. */
+@Internal
 public final class SpoolFolder {
     private SpoolFolder() {}
 

@@ -1,9 +1,11 @@
 package dev.millrace.spool;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** There is no room for frames: the disk is full, or nobody takes over what is there. Frames before them are kept. */
+@Internal
 public final class SpoolFullException extends IOException {
     private final int kept;
 

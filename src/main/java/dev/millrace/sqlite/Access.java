@@ -1,6 +1,9 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
+
 /** What a connection is for. Decides how the file is opened and which pragmas are applied, on every open. */
+@Internal
 public enum Access {
     /**
      * Reads a finished file; cannot write to it or create it. Page copies instead of mmap, so a cut file is an error. What a

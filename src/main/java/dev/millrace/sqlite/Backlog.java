@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  *
  * <p>{@link #keep} is called by any thread, everything else by the writer thread of the queue, which also closes it.
  */
+@Internal
 public interface Backlog<T> extends AutoCloseable {
     /**
      * Keeps a record for later.

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
  * Inserts many rows with few transactions. One thread at a time; who opens it closes it. {@link #close()} keeps what is
  * pending; after an error the rows since the last commit are given up.
  */
+@Internal
 public final class BulkWriter implements AutoCloseable {
     /** Rows per transaction, as the source document asks. */
     public static final int DEFAULT_ROWS = 10_000;

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
  * @param key its INTEGER primary key
  * @param columns the covered columns, in DDL order
  */
+@Internal
 public record CheckedTable(String name, String key, List<String> columns) {
     /** Name of the checksum column, the same in every checked table. */
     public static final String CRC_COLUMN = "row_crc";

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,6 +30,7 @@ import org.sqlite.SQLiteLimits;
  * <p>The file must not be read by other means (copy, checksum) in this JVM while it is open for writing: on POSIX systems
  * that would drop SQLite's locks.
  */
+@Internal
 public final class Database implements AutoCloseable {
     /** No row of ours comes near this; a forged length is refused by SQLite before it is allocated. */
     private static final int LARGEST_VALUE_BYTES = 1 << 28;

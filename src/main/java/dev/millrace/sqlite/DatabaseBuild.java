@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #discard()} it. How far it has come is saved with the rows, in one transaction ({@link #save}); whatever is killed
  * when, the next one finds the rows and the progress of the same commit.
  */
+@Internal
 public final class DatabaseBuild implements AutoCloseable {
     private static final String PROGRESS_TABLE = "build_progress";
     private static final String CREATE_PROGRESS =

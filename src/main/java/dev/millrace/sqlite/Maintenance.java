@@ -1,9 +1,11 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Changes a live file while nobody records into it, and nobody can begin to. */
+@Internal
 public final class Maintenance {
     private Maintenance() {}
 

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +25,7 @@ import java.util.zip.CRC32C;
  * {@code dataset_info} holds {@code manifest_crc}: CRC-32C over all lines of both tables, the version and the
  * statements that created the tables.
  */
+@Internal
 public final class Manifest {
     /** The statements that create the two tables; part of every dataset's {@link Schema}. */
     public static final List<String> TABLES = List.of("""

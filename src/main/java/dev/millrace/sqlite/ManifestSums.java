@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
  *
  * <p>One thread at a time.
  */
+@Internal
 public final class ManifestSums {
     private static final String SEPARATOR = "\t";
 

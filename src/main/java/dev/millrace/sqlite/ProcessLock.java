@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * writing to a live file, or importing from a folder. The lock is a file beside the database, {@code <name>.lock}, that says which process holds it and
  * goes with that process. Closed by its holder.
  */
+@Internal
 public final class ProcessLock implements AutoCloseable {
     /*
      * On POSIX systems closing any channel of a file drops all locks of the process on it: a second attempt in this process

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -50,6 +51,7 @@ public final class ReadOnlyQuery {
      * @throws RefusedException if it is no single SELECT, is wrong, or takes longer
      * @throws SchemaMismatchException if the file is another
      */
+    @Internal
     public static Result run(Path file, Schema schema, String sql, int mostRows, Duration limit) {
         requireOneSelect(sql);
         try (Database database = Database.open(file, Access.READ)) {

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; a lease is for one thread at a time. Who opens the pool closes it, after the leases.
  */
+@Internal
 public final class ReadPool implements AutoCloseable {
     private static final Duration LEASE_TIMEOUT = Duration.ofSeconds(5);
 

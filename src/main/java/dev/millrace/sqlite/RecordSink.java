@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
  * statements and caches of what it has written: when a transaction fails, the queue closes the sink with its connection and
  * makes a new one, so that no cache outlives a row that was rolled back.
  */
+@Internal
 public interface RecordSink<T> extends AutoCloseable {
     /**
      * Writes one record. Called inside a transaction. A constraint that fails, a value too big or an unchecked exception is

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread at a time.
  */
+@Internal
 public final class RowBlock {
     /** What stands for NULL; no tensor blob begins with it. */
     public static final byte NULL_MARK = 0;

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reused for row after row; one thread at a time.
  */
+@Internal
 public final class RowDigest {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer head;

@@ -1,8 +1,10 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import org.jspecify.annotations.Nullable;
 
 /** What one row adds to {@link ManifestSums}. Reused for row after row; one thread at a time. */
+@Internal
 public final class RowSum {
     private final RowDigest digest;
 

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param afterwards statements that run when the rows are in: indexes
  * @param upgrade how a file of the version before becomes one of this; null where it has to be built again
  */
+@Internal
 public record Schema(
         String kind,
         int version,

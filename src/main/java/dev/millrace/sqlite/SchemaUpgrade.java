@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Killed at any moment, the file is of the old version or of the new one, and the copy is complete or absent. Doing it
  * again does nothing to a file that is up to date.
  */
+@Internal
 public final class SchemaUpgrade {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaUpgrade.class);
     private static final String PARTIAL = ".partial";

@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Thread-safe. Who takes it closes it.
  */
+@Internal
 public final class ShutdownHold implements AutoCloseable {
     private static final Set<ShutdownHold> HELD = new HashSet<>();
     private static final Duration LONGEST = Duration.ofSeconds(30);

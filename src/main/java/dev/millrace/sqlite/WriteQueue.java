@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Who opens it closes it. One queue per file on a machine, which a lock ensures.
  */
+@Internal
 public final class WriteQueue<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
     /** How long a producer sleeps between two looks at a full queue. */

@@ -21,6 +21,7 @@ import dev.millrace.kv.KvStore;
 import dev.millrace.kv.PersistMode;
 import dev.millrace.metrics.MetricsStore;
 import dev.millrace.pcqm.PcqmBuilder;
+import dev.millrace.pcqm.PcqmLayout;
 import dev.millrace.pcqm.PcqmSample;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectraSample;
@@ -64,10 +65,10 @@ final class ExportCommandTest {
                 .build();
         Path csv = sources.resolve("pcqm.csv.gz");
         new PcqmSample(40, 0, 7, 0.2, false).write(csv, done -> {});
-        for (PcqmBuilder.Layout layout : PcqmBuilder.Layout.values()) {
+        for (PcqmLayout layout : PcqmLayout.values()) {
             new PcqmBuilder()
                     .setCsv(csv)
-                    .setDatabase(sources.resolve(layout == PcqmBuilder.Layout.ROWS ? "rows.db" : "blocks.db"))
+                    .setDatabase(sources.resolve(layout == PcqmLayout.ROWS ? "rows.db" : "blocks.db"))
                     .optLayout(layout)
                     .build();
         }
@@ -279,7 +280,7 @@ final class ExportCommandTest {
                 .setMsp(sources.resolve("spectra/spectra.msp"))
                 .setMolFolder(sources.resolve("spectra/mol"))
                 .setDatabase(database)
-                .optSplit(new dev.millrace.build.SplitRatios(1, 0, 0))
+                .optSplitRatios(new dev.millrace.build.SplitRatios(1, 0, 0))
                 .build();
 
         Shell shell = millrace("export", database, "--split", "val", "--out", folder.resolve("val.npz"), "--json");

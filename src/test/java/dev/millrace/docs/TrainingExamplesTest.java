@@ -32,11 +32,11 @@ import dev.millrace.model.SpectrumModel;
 import dev.millrace.model.SpectrumModelConfig;
 import dev.millrace.pcqm.PcqmBuilder;
 import dev.millrace.pcqm.PcqmDataset;
-import dev.millrace.pcqm.PcqmReport;
+import dev.millrace.pcqm.PcqmBuildReport;
 import dev.millrace.pcqm.PcqmSample;
 import dev.millrace.pcqm.PcqmSplitChoice;
 import dev.millrace.pcqm.PcqmStatistics;
-import dev.millrace.spectra.BuildReport;
+import dev.millrace.spectra.SpectraBuildReport;
 import dev.millrace.spectra.SpectraBuilder;
 import dev.millrace.spectra.SpectraSample;
 import dev.millrace.spectra.SpectrumDataset;
@@ -74,16 +74,16 @@ class TrainingExamplesTest {
         spectra = folder.resolve("spectra.db");
         molecules = folder.resolve("pcqm.db");
         SpectraSample.write(folder, 60, 5, BuildProgress.NONE);
-        BuildReport spectraReport = buildSpectra(folder.resolve("spectra.msp"), folder.resolve("mol"), spectra);
+        SpectraBuildReport spectraReport = buildSpectra(folder.resolve("spectra.msp"), folder.resolve("mol"), spectra);
         assertThat(spectraReport.withGraph()).isEqualTo(60);
         Path csv = folder.resolve("data.csv.gz");
         new PcqmSample(60, 0, 3, 0.1, false).write(csv, done -> {});
         assertThat(buildMolecules(csv, molecules).molecules()).isEqualTo(60);
     }
 
-    private static BuildReport buildSpectra(Path msp, Path molFolder, Path database) throws Exception {
+    private static SpectraBuildReport buildSpectra(Path msp, Path molFolder, Path database) throws Exception {
         // @start region="build-spectra"
-        BuildReport report = new SpectraBuilder()
+        SpectraBuildReport report = new SpectraBuilder()
                 .setMsp(msp)
                 .setMolFolder(molFolder)
                 .setDatabase(database)
@@ -93,9 +93,9 @@ class TrainingExamplesTest {
         return report;
     }
 
-    private static PcqmReport buildMolecules(Path csv, Path database) throws Exception {
+    private static PcqmBuildReport buildMolecules(Path csv, Path database) throws Exception {
         // @start region="build-pcqm"
-        PcqmReport report = new PcqmBuilder()
+        PcqmBuildReport report = new PcqmBuilder()
                 .setCsv(csv)
                 .setDatabase(database)
                 .optFeatureSpec("bitspec-48-6")

@@ -82,9 +82,9 @@ class DocumentExportTest {
         assertThat(doubles(ExafsTree.rows(out, "SELECT hex(k_grid) FROM chi_data LIMIT 1")
                         .get(0)))
                 .containsExactly(KGrid.DEFAULT.toArray());
-        assertThat(ExafsVerification.of(out, BuildProgress.NONE).faults()).isEmpty();
-        assertThat(ExafsStats.read(out).kind()).isEqualTo("document");
-        assertThat(ExafsStats.read(out).absorbers()).isEqualTo(4);
+        assertThat(ExafsVerification.verify(out, BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsOverview.read(out).kind()).isEqualTo("document");
+        assertThat(ExafsOverview.read(out).absorbers()).isEqualTo(4);
     }
 
     @Test
@@ -111,7 +111,7 @@ class DocumentExportTest {
                 "UPDATE paths SET id = id + 20",
                 "INSERT INTO chi_data (path_id, k_grid, chi_values) SELECT path_id + 20, k_grid, chi_values FROM chi_data");
 
-        List<String> faults = ExafsVerification.of(out, BuildProgress.NONE).faults();
+        List<String> faults = ExafsVerification.verify(out, BuildProgress.NONE).faults();
 
         assertThat(faults).anyMatch(fault -> fault.equals("orphan: χ of no path: 20 in all"));
     }
@@ -126,7 +126,7 @@ class DocumentExportTest {
                 "DELETE FROM chi_data WHERE id = 4",
                 "INSERT INTO chi_data (path_id, k_grid, chi_values) SELECT 5, k_grid, chi_values FROM chi_data WHERE id = 5");
 
-        assertThat(ExafsVerification.of(out, BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(out, BuildProgress.NONE).faults())
                 .anyMatch(fault -> fault.startsWith("wrong size of χ (chi_data, id=2"))
                 .anyMatch(fault -> fault.startsWith("not finite: χ (chi_data, id=3"))
                 .anyMatch(fault -> fault.startsWith("missing: a path without χ (paths, id=4"))

@@ -51,7 +51,7 @@ class ExafsBuilderTest {
         assertThat(report.added()).isEqualTo(24);
         assertThat(report.absorbers()).isEqualTo(4);
         assertThat(report.frames()).isEqualTo(2);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
         assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
         ChiCalculator calculator = new ChiCalculator(ChiParameters.DEFAULT, KGrid.DEFAULT);
@@ -164,7 +164,7 @@ class ExafsBuilderTest {
         }
         assertThat(after.get(1)).startsWith("2|1|2|");
         assertThat(ExafsTree.rows(database(), others)).isEqualTo(chiBefore);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
         assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
     }
@@ -206,7 +206,7 @@ class ExafsBuilderTest {
         assertThat(pruned.pruned()).isEqualTo(7);
         assertThat(pruned.paths()).isEqualTo(17);
         assertThat(pruned.absorbers()).isEqualTo(3);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
         assertThat(ExafsTree.rows(database(), "SELECT path_count FROM absorbers ORDER BY absorber_id"))
                 .containsExactly("5", "6", "6");
@@ -268,7 +268,7 @@ class ExafsBuilderTest {
             assertThat(stored[i]).isCloseTo(chi[i], org.assertj.core.data.Offset.offset(1e-6 * largest));
         }
         assertThat(ExafsTree.count(database(), "feff_arrays")).isZero();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
     }
 
@@ -316,7 +316,7 @@ class ExafsBuilderTest {
         assertThat(Verification.verify(database()).faults()).isEmpty();
         ExafsBuildReport again = ExafsTree.builder(tree, database()).build();
         assertThat(again.added()).isEqualTo(24);
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
         assertThat(info("created_utc")).isEqualTo(created);
     }

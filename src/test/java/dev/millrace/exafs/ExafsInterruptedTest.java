@@ -41,7 +41,7 @@ class ExafsInterruptedTest {
 
         assertThat(report.paths()).isEqualTo(240);
         assertThat(report.unchanged()).as("from before").isPositive();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
         assertThat(ExafsTree.names(folder)).containsExactly("chi.db", "tree");
     }
@@ -103,7 +103,7 @@ class ExafsInterruptedTest {
         assertThat(report.added()).isEqualTo(24);
         assertThat(ExafsTree.rows(database(), "SELECT storage FROM parameter_sets"))
                 .containsExactly("float64");
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
     }
 }

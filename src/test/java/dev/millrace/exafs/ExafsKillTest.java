@@ -84,7 +84,8 @@ class ExafsKillTest {
         ExafsBuildReport last = ExafsTree.builder(tree, target).build();
         assertThat(ExafsTree.digests(target)).isEqualTo(expected);
         assertThat(last.files()).isEqualTo(8L * ATOMS * PATHS);
-        assertThat(ExafsVerification.of(target, BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.verify(target, BuildProgress.NONE).faults())
+                .isEmpty();
         assertThat(ExafsTree.builder(tree, target).build().upToDate()).isTrue();
         assertThat(ExafsTree.names(folder)).noneMatch(name -> name.contains(".partial"));
     }

@@ -29,7 +29,7 @@ class ExafsRejectsTest {
 
     private ExafsBuildReport build(Path tree) throws IOException {
         ExafsBuildReport report = ExafsTree.builder(tree, database()).build();
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
         return report;
     }
@@ -57,7 +57,7 @@ class ExafsRejectsTest {
                 .allSatisfy(line -> assertThat(line).matches("working_0/.*\\.dat\t\\d+\tframe 0 atom [01]\t.*\t.*"));
         assertThat(ExafsTree.rows(database(), "SELECT reject_count > 0 FROM absorbers ORDER BY absorber_id"))
                 .containsExactly("1", "1", "0", "0");
-        assertThat(ExafsVerification.of(database(), BuildProgress.NONE).faults())
+        assertThat(ExafsVerification.verify(database(), BuildProgress.NONE).faults())
                 .isEmpty();
     }
 

@@ -30,7 +30,7 @@ class ExafsVerificationTest {
     }
 
     private List<String> faults() {
-        return ExafsVerification.of(database, BuildProgress.NONE).faults();
+        return ExafsVerification.verify(database, BuildProgress.NONE).faults();
     }
 
     @Test
@@ -143,10 +143,10 @@ class ExafsVerificationTest {
     void verify_anotherKindOfFile_isRefused() throws Exception {
         Path other = folder.resolve("other.db");
         ExafsTree.change(Files.createFile(other), "CREATE TABLE paths (id INTEGER)");
-        assertThatThrownBy(() -> ExafsVerification.of(other, BuildProgress.NONE))
+        assertThatThrownBy(() -> ExafsVerification.verify(other, BuildProgress.NONE))
                 .isInstanceOf(SchemaMismatchException.class);
         assertThatThrownBy(() -> ExafsClear.clear(other)).isInstanceOf(SchemaMismatchException.class);
-        assertThatThrownBy(() -> ExafsStats.read(other)).isInstanceOf(SchemaMismatchException.class);
+        assertThatThrownBy(() -> ExafsOverview.read(other)).isInstanceOf(SchemaMismatchException.class);
         assertThatThrownBy(
                         () -> ExafsTree.builder(folder.resolve("tree"), other).build())
                 .isInstanceOf(SchemaMismatchException.class);
@@ -159,12 +159,12 @@ class ExafsVerificationTest {
 
     @Test
     void read_statistics_countAbsorbersByFrameAndAtom() throws Exception {
-        ExafsStats stats = ExafsStats.read(database);
+        ExafsOverview stats = ExafsOverview.read(database);
 
         assertThat(stats.paths()).isEqualTo(20);
         assertThat(stats.absorbers()).as("not the distinct atom ids").isEqualTo(4);
         assertThat(stats.frames()).isEqualTo(2);
-        assertThat(stats.types()).extracting(ExafsStats.TypeCount::pathType).containsExactly("U-O");
+        assertThat(stats.types()).extracting(ExafsOverview.TypeCount::pathType).containsExactly("U-O");
         assertThat(stats.legs()).containsExactly(java.util.Map.entry("2", 20L));
         assertThat(stats.elements()).containsExactly(java.util.Map.entry("U", 4L));
         assertThat(stats.minHalfLength()).isBetween(2.0, 2.4);

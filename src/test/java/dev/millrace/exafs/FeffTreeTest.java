@@ -181,6 +181,7 @@ class FeffTreeTest {
         assertThat(report.paths()).isEqualTo(1);
         assertThat(report.splits()).containsEntry("train", 1L).containsEntry("val", 0L);
         assertThat(report.warnings()).anyMatch(line -> line.contains("all is for training"));
-        assertThat(ExafsVerification.of(database, BuildProgress.NONE).faults()).isEmpty();
+        assertThat(ExafsVerification.verify(database, BuildProgress.NONE).faults())
+                .isEmpty();
     }
 }

@@ -36,7 +36,7 @@ class FourierTransformTest {
             JsonNode set = entry.getValue();
             double dk = set.get("dk").asDouble();
             FourierWindow.Range range = new FourierWindow.Range(
-                    FourierWindow.of(set.get("window").asString()),
+                    FourierWindow.parse(set.get("window").asString()),
                     set.get("kmin").asDouble(),
                     set.get("kmax").asDouble(),
                     dk,
@@ -165,7 +165,7 @@ class FourierTransformTest {
                 .hasMessageContaining("Take a larger step");
         assertThatThrownBy(() -> FourierTransform.back(new double[] {0, 1, 3}, k, k, range, 0, 10))
                 .hasMessageContaining("in steps of 1.0, found 3.0");
-        assertThatThrownBy(() -> FourierWindow.of("bessel")).hasMessageContaining("found 'bessel'");
+        assertThatThrownBy(() -> FourierWindow.parse("bessel")).hasMessageContaining("found 'bessel'");
         assertThatThrownBy(() -> new FourierWindow.Range(FourierWindow.SINE, 3, 3, 1, 1))
                 .hasMessageContaining("found 3.0 and 3.0");
     }

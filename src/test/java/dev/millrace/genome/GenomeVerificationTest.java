@@ -33,8 +33,8 @@ final class GenomeVerificationTest {
                 REFERENCE.resolve("windows_W8192_S7992_T0.db"),
                 REFERENCE.resolve("windows_W8192_S7992_T10000.db"));
 
-        GenomeVerification ofStore = GenomeVerification.of(store, windows, state -> {});
-        GenomeVerification ofFolder = GenomeVerification.of(sharded, windows, state -> {});
+        GenomeVerification ofStore = GenomeVerification.verify(store, windows, state -> {});
+        GenomeVerification ofFolder = GenomeVerification.verify(sharded, windows, state -> {});
 
         assertThat(ofStore.faults()).isEmpty();
         assertThat(ofFolder).isEqualTo(ofStore);
@@ -54,7 +54,7 @@ final class GenomeVerificationTest {
                     "INSERT INTO window_mappings VALUES (0, 'b', 0), (1, 'b', 2), (3, 'a', 0), (4, 'nobody', 0)");
         }
 
-        GenomeVerification found = GenomeVerification.of(store, List.of(windows), state -> {});
+        GenomeVerification found = GenomeVerification.verify(store, List.of(windows), state -> {});
 
         assertThat(found.faults())
                 .anyMatch(fault -> fault.contains("window_in_seq_idx of window 1: expected 1, found 2"))
@@ -71,11 +71,11 @@ final class GenomeVerificationTest {
         Path store = store();
         Path text = Files.writeString(folder.resolve("text.db"), "no database at all, but long enough".repeat(50));
 
-        assertThat(GenomeVerification.of(store, List.of(text), state -> {}).faults())
+        assertThat(GenomeVerification.verify(store, List.of(text), state -> {}).faults())
                 .singleElement()
                 .asString()
                 .contains("text.db");
-        assertThatThrownBy(() -> GenomeOverview.of(store.resolveSibling("text.db")))
+        assertThatThrownBy(() -> GenomeOverview.read(store.resolveSibling("text.db")))
                 .hasMessageContaining("text.db");
     }
 
@@ -87,7 +87,7 @@ final class GenomeVerificationTest {
             database.execute("INSERT INTO chunks VALUES (99, x'41', 0)");
         }
 
-        GenomeVerification found = GenomeVerification.of(store, List.of(), state -> {});
+        GenomeVerification found = GenomeVerification.verify(store, List.of(), state -> {});
 
         assertThat(found.isSound()).isFalse();
         assertThat(found.faults())
@@ -100,14 +100,14 @@ final class GenomeVerificationTest {
         ShardedWriter.write(folder, "S1", Map.of("A__B-S2__1", new byte[] {'A'}));
         ShardedWriter.write(folder, "S2", Map.of("odd", new byte[] {'A'}));
 
-        assertThat(GenomeVerification.of(folder, List.of(), state -> {}).faults())
+        assertThat(GenomeVerification.verify(folder, List.of(), state -> {}).faults())
                 .anyMatch(fault -> fault.contains("A__B-S2__1") && fault.contains("in sample S2, found in S1"))
                 .anyMatch(fault -> fault.contains("'odd'"));
     }
 
     @Test
     void overview_ofAStore_countsLettersAndLengths() throws Exception {
-        GenomeOverview overview = GenomeOverview.of(store());
+        GenomeOverview overview = GenomeOverview.read(store());
 
         assertThat(overview.contigs()).isEqualTo(2);
         Composition letters = java.util.Objects.requireNonNull(overview.composition());

@@ -32,8 +32,8 @@ class LossPolicyTest {
     @Test
     void encode_endCounts_isTheTokenAfterTheLastBaseOnly() {
         WindowFormat format = WindowFormat.builder(8)
-                .lossPolicy(LossPolicy.UPSTREAM.withEnd())
-                .tokenIds(TokenIds.of(0, null, 2, null, 4, TokenIdsTest.letters()))
+                .optLossPolicy(LossPolicy.UPSTREAM.withEnd())
+                .optTokenIds(TokenIds.of(0, null, 2, null, 4, TokenIdsTest.letters()))
                 .build();
         WindowItem item = format.encode(window("AC"));
 
@@ -46,7 +46,7 @@ class LossPolicyTest {
     @Test
     void encode_allMasked_tellsThatNothingCounts() {
         WindowFormat format =
-                WindowFormat.builder(16).lossPolicy(LossPolicy.DNA_ONLY).build();
+                WindowFormat.builder(16).optLossPolicy(LossPolicy.DNA_ONLY).build();
 
         assertThat(format.encode(window("NNNNNNNN")).lossTokens()).isZero();
         assertThat(format.encode(window("")).lossTokens()).isZero();
@@ -94,8 +94,8 @@ class LossPolicyTest {
     /** For each base whether it is predicted. */
     private static String counted(LossPolicy policy, String bases, RcMode mode) {
         WindowFormat format = WindowFormat.builder(bases.length() + 2)
-                .lossPolicy(policy)
-                .reverseComplement(mode)
+                .optLossPolicy(policy)
+                .optReverseComplement(mode)
                 .build();
         WindowItem item = format.encode(window(bases));
         StringBuilder counted = new StringBuilder();

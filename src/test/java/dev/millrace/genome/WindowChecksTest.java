@@ -203,7 +203,7 @@ class WindowChecksTest {
                         store,
                         null,
                         Split.ALL,
-                        WindowFormat.builder(SIZE).includeBos(false).build(),
+                        WindowFormat.builder(SIZE).optIncludeBos(false).build(),
                         STRIDE,
                         0))) {
             assertThat(one.digest()).isEqualTo(again.digest()).isNotEqualTo(other.digest());

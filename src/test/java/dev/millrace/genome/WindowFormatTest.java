@@ -35,10 +35,10 @@ class WindowFormatTest {
 
     private static WindowFormat format(int windowSize, String config) {
         return WindowFormat.builder(windowSize)
-                .controlTags(config.startsWith("ctrl"))
-                .includeBos(!config.equals("nobos_noeos"))
-                .includeEos(!config.endsWith("noeos"))
-                .reverseComplement(config.equals("rc_always") ? RcMode.ALWAYS : RcMode.NEVER)
+                .optControlTags(config.startsWith("ctrl"))
+                .optIncludeBos(!config.equals("nobos_noeos"))
+                .optIncludeEos(!config.endsWith("noeos"))
+                .optReverseComplement(config.equals("rc_always") ? RcMode.ALWAYS : RcMode.NEVER)
                 .build();
     }
 
@@ -64,12 +64,12 @@ class WindowFormatTest {
     @Test
     void encode_modes_haveTheHeadersAndFootersOfTheOriginal() {
         assertThat(text(WindowFormat.builder(12), "acgtn")).isEqualTo("<BOS>ACGTN<EOS><PAD>×5");
-        assertThat(text(WindowFormat.builder(12).legacyHeader(true), "ACG")).isEqualTo("<BOS><SEP>ACG<EOS><PAD>×6");
-        assertThat(text(WindowFormat.builder(16).controlTags(true).includeBos(false), "AC"))
+        assertThat(text(WindowFormat.builder(12).optLegacyHeader(true), "ACG")).isEqualTo("<BOS><SEP>ACG<EOS><PAD>×6");
+        assertThat(text(WindowFormat.builder(16).optControlTags(true).optIncludeBos(false), "AC"))
                 .isEqualTo("<BOS><ctrl_bcr><SEP>AC<EOS><PAD>");
-        assertThat(text(WindowFormat.builder(4).includeBos(false).includeEos(false), "ACGT"))
+        assertThat(text(WindowFormat.builder(4).optIncludeBos(false).optIncludeEos(false), "ACGT"))
                 .isEqualTo("ACGT");
-        assertThat(text(WindowFormat.builder(12).keepCase(true), "aCgT")).isEqualTo("<BOS>aCgT<EOS><PAD>×6");
+        assertThat(text(WindowFormat.builder(12).optKeepCase(true), "aCgT")).isEqualTo("<BOS>aCgT<EOS><PAD>×6");
     }
 
     @ParameterizedTest
@@ -84,10 +84,10 @@ class WindowFormatTest {
     void effectiveBases_ofEachMode_areTheWindowLessSpecialTokens(
             boolean tags, boolean bos, boolean eos, boolean legacy, int expected) {
         WindowFormat format = WindowFormat.builder(8192)
-                .controlTags(tags)
-                .includeBos(bos)
-                .includeEos(eos)
-                .legacyHeader(legacy)
+                .optControlTags(tags)
+                .optIncludeBos(bos)
+                .optIncludeEos(eos)
+                .optLegacyHeader(legacy)
                 .build();
 
         assertThat(format.effectiveBases(CONTIG)).isEqualTo(expected);
@@ -95,7 +95,7 @@ class WindowFormatTest {
 
     @Test
     void effectiveBases_windowSmallerThanItsTag_namesContigAndSizes() {
-        WindowFormat format = WindowFormat.builder(13).controlTags(true).build();
+        WindowFormat format = WindowFormat.builder(13).optControlTags(true).build();
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> format.effectiveBases(CONTIG))
@@ -108,8 +108,8 @@ class WindowFormatTest {
     void build_contradictingSettings_isRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> WindowFormat.builder(9)
-                        .legacyHeader(true)
-                        .includeBos(false)
+                        .optLegacyHeader(true)
+                        .optIncludeBos(false)
                         .build())
                 .withMessageContaining("legacy header");
         assertThatIllegalArgumentException().isThrownBy(() -> WindowFormat.builder(0));
@@ -119,7 +119,7 @@ class WindowFormatTest {
     @Test
     void encode_basesThatAreCharactersOfTheirTag_areMaskedAsInTheOriginal() {
         WindowFormat format =
-                WindowFormat.builder(24).controlTags(true).keepCase(true).build();
+                WindowFormat.builder(24).optControlTags(true).optKeepCase(true).build();
         WindowItem item = format.encode(window(CONTIG, "bcrtla-ACG"));
 
         assertThat(item.lossTokens()).isEqualTo(5); // a, -, A, C, G
@@ -191,16 +191,16 @@ class WindowFormatTest {
     @Test
     void isReversed_random_isAFunctionOfSeedEpochAndWindow() {
         WindowFormat format = WindowFormat.builder(8)
-                .reverseComplement(RcMode.RANDOM)
-                .seed(42)
+                .optReverseComplement(RcMode.RANDOM)
+                .optSeed(42)
                 .build();
         WindowFormat same = WindowFormat.builder(8)
-                .reverseComplement(RcMode.RANDOM)
-                .seed(42)
+                .optReverseComplement(RcMode.RANDOM)
+                .optSeed(42)
                 .build();
         WindowFormat other = WindowFormat.builder(8)
-                .reverseComplement(RcMode.RANDOM)
-                .seed(43)
+                .optReverseComplement(RcMode.RANDOM)
+                .optSeed(43)
                 .build();
         int reversed = 0;
         int otherEpoch = 0;
@@ -225,12 +225,12 @@ class WindowFormatTest {
     @Test
     void encode_otherStrand_isTheComplementOfTheBasesFromTheirEnd() {
         String bases = "ACGTNRYSWKMBDHVU-acgtr";
-        WindowFormat.Builder upstream = WindowFormat.builder(bases.length() + 2).reverseComplement(RcMode.ALWAYS);
+        WindowFormat.Builder upstream = WindowFormat.builder(bases.length() + 2).optReverseComplement(RcMode.ALWAYS);
 
         assertThat(text(upstream, bases)).isEqualTo("<BOS>RACGT-UVHDBMKWSYRNACGT<EOS>");
-        assertThat(text(upstream.rcProfile(ReverseComplement.IUPAC), bases))
+        assertThat(text(upstream.optRcProfile(ReverseComplement.IUPAC), bases))
                 .isEqualTo("<BOS>YACGT-ABDHVKMWSRYNACGT<EOS>");
-        assertThat(text(upstream.keepCase(true), bases)).isEqualTo("<BOS>yacgt-ABDHVKMWSRYNACGT<EOS>");
+        assertThat(text(upstream.optKeepCase(true), bases)).isEqualTo("<BOS>yacgt-ABDHVKMWSRYNACGT<EOS>");
     }
 
     @Test

@@ -41,8 +41,8 @@ class PcqmAppendKillTest {
         Path whole = folder.resolve("whole.db");
         builder(first, whole).build();
         byte[] old = Files.readAllBytes(whole);
-        PcqmReport report = builder(second, whole).optAppend(true).build();
-        assertThat(report.appended()).isEqualTo(new PcqmReport.Appended(ALL, ALL - FIRST, FIRST, 0, 0));
+        PcqmBuildReport report = builder(second, whole).optAppend(true).build();
+        assertThat(report.appended()).isEqualTo(new PcqmBuildReport.Appended(ALL, ALL - FIRST, FIRST, 0, 0));
         List<String> added = PcqmFixture.digests(whole);
         Path target = folder.resolve("killed.db");
         Files.write(target, old);
@@ -99,7 +99,7 @@ class PcqmAppendKillTest {
         return new PcqmBuilder()
                 .setCsv(csv)
                 .setDatabase(target)
-                .optLayout(PcqmBuilder.Layout.BLOCKS)
+                .optLayout(PcqmLayout.BLOCKS)
                 .optThreads(2)
                 .optRecordsPerSave(300);
     }

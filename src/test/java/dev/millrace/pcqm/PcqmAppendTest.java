@@ -77,8 +77,8 @@ class PcqmAppendTest {
     }
 
     @ParameterizedTest
-    @EnumSource(PcqmBuilder.Layout.class)
-    void append_secondPart_givesTheFileOfABuildOfBoth(PcqmBuilder.Layout layout) throws IOException {
+    @EnumSource(PcqmLayout.class)
+    void append_secondPart_givesTheFileOfABuildOfBoth(PcqmLayout layout) throws IOException {
         Path rejected = csv("second.csv", FIRST, ALL);
         Files.writeString(rejected, "901,not a molecule,3\n", java.nio.file.StandardOpenOption.APPEND);
         // The own splits are a function of idx, and so the same for any order of inputs.
@@ -88,10 +88,10 @@ class PcqmAppendTest {
                 .optGraphsPerBlock(64)
                 .optSourceIndexes(true)
                 .build();
-        PcqmReport report = append(rejected).build();
+        PcqmBuildReport report = append(rejected).build();
         assertThat(report.molecules()).isEqualTo(ALL);
         assertThat(report.recordsPresent()).isEqualTo(ALL + 1);
-        assertThat(report.appended()).isEqualTo(new PcqmReport.Appended(ALL - FIRST + 1, ALL - FIRST, 0, 1, 0));
+        assertThat(report.appended()).isEqualTo(new PcqmBuildReport.Appended(ALL - FIRST + 1, ALL - FIRST, 0, 1, 0));
         assertThat(report.layout()).isEqualTo(layout.name().toLowerCase(java.util.Locale.ROOT));
         assertThat(Verification.verify(out).faults()).isEmpty();
 
@@ -126,21 +126,21 @@ class PcqmAppendTest {
     @Test
     void append_inputThatTheFileHas_isUpToDateAndOverlapIsPassedOver() throws IOException {
         Path first = csv("first.csv", 0, FIRST);
-        builder(first).optLayout(PcqmBuilder.Layout.BLOCKS).build();
+        builder(first).optLayout(PcqmLayout.BLOCKS).build();
         byte[] before = Files.readAllBytes(out);
         assertThat(append(first).build().upToDate()).isTrue();
-        PcqmReport part = append(csv("part.csv", 100, 200)).build();
+        PcqmBuildReport part = append(csv("part.csv", 100, 200)).build();
         assertThat(part.upToDate()).isTrue();
-        assertThat(part.appended()).isEqualTo(new PcqmReport.Appended(100, 0, 100, 0, 0));
+        assertThat(part.appended()).isEqualTo(new PcqmBuildReport.Appended(100, 0, 100, 0, 0));
         assertThat(Files.readAllBytes(out)).isEqualTo(before);
         assertThat(PcqmBuilder.hasPartial(out)).isFalse();
 
         Path overlap = csv("overlap.csv", FIRST - 30, FIRST + 50);
-        assertThat(append(overlap).build().appended()).isEqualTo(new PcqmReport.Appended(80, 50, 30, 0, 0));
+        assertThat(append(overlap).build().appended()).isEqualTo(new PcqmBuildReport.Appended(80, 50, 30, 0, 0));
         assertThat(append(overlap).build().upToDate()).isTrue();
         assertThat(Verification.verify(out).faults()).isEmpty();
         assertThatThrownBy(() ->
-                        builder(first).optLayout(PcqmBuilder.Layout.BLOCKS).build())
+                        builder(first).optLayout(PcqmLayout.BLOCKS).build())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("overlap.csv was appended");
         assertThatThrownBy(() ->
@@ -179,9 +179,9 @@ class PcqmAppendTest {
                         lines.get(20),
                         lines.get(400)));
         Path rejects = folder.resolve("rejects.tsv");
-        PcqmReport report =
+        PcqmBuildReport report =
                 append(mixed).optMaxRejects(0.5).optRejects(rejects).build();
-        assertThat(report.appended()).isEqualTo(new PcqmReport.Appended(5, 3, 1, 1, 0));
+        assertThat(report.appended()).isEqualTo(new PcqmBuildReport.Appended(5, 3, 1, 1, 0));
         assertThat(Files.readString(rejects)).contains("mixed.csv\t1\t" + other[0] + "\tduplicate_idx\t");
         assertThat(PcqmFixture.query(out, "SELECT record FROM rejects")).containsExactly("101");
         assertThat(PcqmFixture.graphs(out)).hasSize(103).containsAll(graphs);
@@ -195,7 +195,7 @@ class PcqmAppendTest {
 
     @Test
     void append_toBlocksBelowTheirLargestIdx_isRefusedAndChangesNothing() throws IOException {
-        builder(csv("first.csv", 200, 300)).optLayout(PcqmBuilder.Layout.BLOCKS).build();
+        builder(csv("first.csv", 200, 300)).optLayout(PcqmLayout.BLOCKS).build();
         byte[] before = Files.readAllBytes(out);
         assertThatThrownBy(() -> append(csv("low.csv", 100, 250)).build())
                 .isInstanceOf(RejectedInputException.class)
@@ -210,7 +210,7 @@ class PcqmAppendTest {
         builder(csv("first.csv", 0, 50)).build();
         Path more = csv("more.csv", 50, 100);
         assertThatThrownBy(() -> append(more)
-                        .optLayout(PcqmBuilder.Layout.BLOCKS)
+                        .optLayout(PcqmLayout.BLOCKS)
                         .optFeatureSpec("bitspec-48-6")
                         .optSeed(1)
                         .optSmiles(false)
@@ -237,9 +237,9 @@ class PcqmAppendTest {
                 .isThrownBy(() -> append(more).build())
                 .withMessageContaining("--split FILE");
         Path others = Files.writeString(folder.resolve("others.csv"), "idx,split\n3,val\n4,test-dev\n");
-        PcqmReport report =
+        PcqmBuildReport report =
                 append(more).optSplit(PcqmSplitChoice.file(others)).build();
-        assertThat(report.appended()).isEqualTo(new PcqmReport.Appended(3, 2, 0, 0, 1));
+        assertThat(report.appended()).isEqualTo(new PcqmBuildReport.Appended(3, 2, 0, 0, 1));
         assertThat(report.splits()).isEqualTo(Map.of("train", 2L, "val", 2L, "test-dev", 1L));
         assertThat(Verification.verify(out).faults()).isEmpty();
     }
@@ -262,8 +262,8 @@ class PcqmAppendTest {
     }
 
     @ParameterizedTest
-    @EnumSource(PcqmBuilder.Layout.class)
-    void estimate_ofAnyMolecules_isBelowWhatTheDatabaseTakes(PcqmBuilder.Layout layout) throws IOException {
+    @EnumSource(PcqmLayout.class)
+    void estimate_ofAnyMolecules_isBelowWhatTheDatabaseTakes(PcqmLayout layout) throws IOException {
         List<String> atoms = new ArrayList<>();
         for (int idx = 0; idx < 2_000; idx++) {
             atoms.add(idx + ",C,1.5");
@@ -271,7 +271,7 @@ class PcqmAppendTest {
         for (Path input : List.of(csv("some.csv", 0, ALL), csv("atoms.csv", atoms))) {
             builder(input)
                     .optLayout(layout)
-                    .optSmiles(layout == PcqmBuilder.Layout.ROWS)
+                    .optSmiles(layout == PcqmLayout.ROWS)
                     .optRebuild(true)
                     .build();
             PcqmPlan plan = new PcqmRequest(
@@ -294,7 +294,7 @@ class PcqmAppendTest {
     @Test
     void dataset_afterAppending_readsAllOfEverySplit() throws Exception {
         builder(csv("first.csv", 0, FIRST))
-                .optLayout(PcqmBuilder.Layout.BLOCKS)
+                .optLayout(PcqmLayout.BLOCKS)
                 .optGraphsPerBlock(32)
                 .build();
         append(csv("second.csv", FIRST, ALL)).build();

@@ -47,7 +47,7 @@ class PcqmBuilderTest {
         Path real = PcqmFixture.REAL.resolve("data.csv.gz");
         assumeThat(real).exists();
 
-        PcqmReport report = builder(real).build();
+        PcqmBuildReport report = builder(real).build();
 
         assertThat(report.molecules()).isEqualTo(1999);
         assertThat(report.rejects()).isEmpty();
@@ -87,7 +87,8 @@ class PcqmBuilderTest {
         Path csv = PcqmFixture.csv(folder, all.toArray(String[]::new));
         Path rejects = folder.resolve("rejects.tsv");
 
-        PcqmReport report = builder(csv).optMaxRejects(1).optRejects(rejects).build();
+        PcqmBuildReport report =
+                builder(csv).optMaxRejects(1).optRejects(rejects).build();
 
         assertThat(report.molecules() + report.rejected()).isEqualTo(all.size() - 1);
         assertThat(report.rejects()).containsOnlyKeys("bad_smiles");
@@ -120,7 +121,7 @@ class PcqmBuilderTest {
                 "C,2,0,1",
                 "C,2,12,much");
 
-        PcqmReport report = builder(csv)
+        PcqmBuildReport report = builder(csv)
                 .optMaxRejects(1)
                 .optTargets(List.of("Dipole"))
                 .optSplitRatios(new SplitRatios(1, 0, 0))
@@ -155,7 +156,7 @@ class PcqmBuilderTest {
     @ValueSource(booleans = {false, true})
     void build_anyNumberOfThreads_givesTheSameRowsAndStatistics(boolean blocks) throws IOException {
         Path csv = PcqmFixture.sample(folder, 3000);
-        PcqmBuilder.Layout layout = blocks ? PcqmBuilder.Layout.BLOCKS : PcqmBuilder.Layout.ROWS;
+        PcqmLayout layout = blocks ? PcqmLayout.BLOCKS : PcqmLayout.ROWS;
         List<List<String>> digests = new ArrayList<>();
         for (int threads : new int[] {1, 2, 4}) {
             builder(csv)
@@ -182,7 +183,7 @@ class PcqmBuilderTest {
         new PcqmBuilder()
                 .setCsv(csv)
                 .setDatabase(blocks)
-                .optLayout(PcqmBuilder.Layout.BLOCKS)
+                .optLayout(PcqmLayout.BLOCKS)
                 .optGraphsPerBlock(64)
                 .build();
 
@@ -273,14 +274,14 @@ class PcqmBuilderTest {
         List<String> ordered = PcqmFixture.graphs(out);
         Files.write(csv, shuffled);
 
-        PcqmReport report =
+        PcqmBuildReport report =
                 builder(csv).optSplit(PcqmSplitChoice.own()).optRebuild(true).build();
 
         assertThat(report.rejects()).containsExactly(java.util.Map.entry("duplicate_idx", 1L));
         assertThat(PcqmFixture.graphs(out)).isEqualTo(ordered);
         assertThat(Verification.verify(out).faults()).isEmpty();
         assertThatThrownBy(() -> builder(csv)
-                        .optLayout(PcqmBuilder.Layout.BLOCKS)
+                        .optLayout(PcqmLayout.BLOCKS)
                         .optRebuild(true)
                         .build())
                 .isInstanceOf(RejectedInputException.class)
@@ -290,7 +291,7 @@ class PcqmBuilderTest {
     @Test
     void build_splits_areExactOrAsTheFileSays() throws IOException {
         Path csv = PcqmFixture.sample(folder, 999);
-        PcqmReport ratios =
+        PcqmBuildReport ratios =
                 builder(csv).optSplitRatios(new SplitRatios(0.5, 0.3, 0.2)).build();
         assertThat(ratios.splits()).containsOnly(entry("train", 500), entry("val", 299), entry("test", 200));
         List<String> first = PcqmFixture.query(out, "SELECT split FROM molecules ORDER BY idx");
@@ -302,20 +303,20 @@ class PcqmBuilderTest {
         assertThat(PcqmFixture.query(out, "SELECT split FROM molecules ORDER BY idx"))
                 .isNotEqualTo(first);
 
-        PcqmReport some = builder(csv).optMaxSamples(100).optRebuild(true).build();
+        PcqmBuildReport some = builder(csv).optMaxSamples(100).optRebuild(true).build();
         assertThat(some.molecules()).isEqualTo(100);
         assertThat(some.leftOut()).isEqualTo(899);
         assertThat(some.splits()).containsOnly(entry("train", 80), entry("val", 10), entry("test", 10));
 
         Path json = Files.writeString(
                 folder.resolve("split.json"), "{ \"train\" : [0, 1 ,2], \"valid\":[3],\"test-dev\":[] }");
-        PcqmReport listed = builder(csv)
+        PcqmBuildReport listed = builder(csv)
                 .optSplit(PcqmSplitChoice.file(json))
                 .optRebuild(true)
                 .build();
         assertThat(listed.splits()).containsOnly(entry("train", 3), entry("val", 1), entry("test-dev", 0));
         Path table = Files.writeString(folder.resolve("split.csv"), "split,idx\ntrain,0\nvalidation,998\n");
-        PcqmReport tabled = builder(csv)
+        PcqmBuildReport tabled = builder(csv)
                 .optSplit(PcqmSplitChoice.file(table))
                 .optRebuild(true)
                 .build();

@@ -24,17 +24,17 @@ class PcqmKillTest {
 
     @Test
     void resume_afterKillsAtAnyMoment_endsInTheRowsOfAnUninterruptedBuild() throws Exception {
-        kill(7, 91, PcqmBuilder.Layout.BLOCKS);
+        kill(7, 91, PcqmLayout.BLOCKS);
     }
 
     @Test
     @Tag("campaign")
     void resume_afterHundredsOfKills_endsInTheRowsOfAnUninterruptedBuild() throws Exception {
-        kill(150, 92, PcqmBuilder.Layout.ROWS);
-        kill(150, 93, PcqmBuilder.Layout.BLOCKS);
+        kill(150, 92, PcqmLayout.ROWS);
+        kill(150, 93, PcqmLayout.BLOCKS);
     }
 
-    private void kill(int kills, long seed, PcqmBuilder.Layout layout) throws Exception {
+    private void kill(int kills, long seed, PcqmLayout layout) throws Exception {
         Path csv = PcqmFixture.sample(folder, MOLECULES);
         Path whole = folder.resolve("whole.db");
         builder(csv, whole, layout).optRebuild(true).build();
@@ -56,7 +56,7 @@ class PcqmKillTest {
             }
         }
         assertThat(resumed).as("kills that left something to resume").isPositive();
-        PcqmReport last = builder(csv, target, layout).optResume(true).build();
+        PcqmBuildReport last = builder(csv, target, layout).optResume(true).build();
         assertThat(last.molecules()).isEqualTo(MOLECULES);
         assertThat(PcqmFixture.digests(target)).isEqualTo(expected);
         assertThat(Verification.verify(target).faults()).isEmpty();
@@ -74,21 +74,20 @@ class PcqmKillTest {
         Path target = folder.resolve("killed.db");
         interrupt(csv, target);
 
-        assertThatThrownBy(() -> builder(csv, target, PcqmBuilder.Layout.ROWS)
+        assertThatThrownBy(() -> builder(csv, target, PcqmLayout.ROWS)
                         .optResume(true)
                         .optSeed(1)
                         .build())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("expected seed 1, found 42");
         Path other = PcqmFixture.sample(folder, MOLECULES + 1);
-        assertThatThrownBy(() -> builder(other, target, PcqmBuilder.Layout.ROWS)
-                        .optResume(true)
-                        .build())
+        assertThatThrownBy(() ->
+                        builder(other, target, PcqmLayout.ROWS).optResume(true).build())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("the input changed");
         assertThat(PcqmBuilder.hasPartial(target)).isTrue();
-        PcqmReport report =
-                builder(csv, target, PcqmBuilder.Layout.ROWS).optResume(true).build();
+        PcqmBuildReport report =
+                builder(csv, target, PcqmLayout.ROWS).optResume(true).build();
         assertThat(report.resumedFrom()).isPositive().isLessThan(MOLECULES);
     }
 
@@ -98,7 +97,7 @@ class PcqmKillTest {
         Path target = folder.resolve("killed.db");
         interrupt(csv, target);
 
-        PcqmReport report = builder(csv, target, PcqmBuilder.Layout.ROWS).build();
+        PcqmBuildReport report = builder(csv, target, PcqmLayout.ROWS).build();
 
         assertThat(report.resumedFrom()).isZero();
         assertThat(report.molecules()).isEqualTo(MOLECULES);
@@ -109,7 +108,7 @@ class PcqmKillTest {
     private static void interrupt(Path csv, Path target) {
         Thread self = Thread.currentThread();
         try {
-            assertThatThrownBy(() -> builder(csv, target, PcqmBuilder.Layout.ROWS)
+            assertThatThrownBy(() -> builder(csv, target, PcqmLayout.ROWS)
                             .optProgress(state -> {
                                 if (state.phase().equals("build") && state.done() > 2000) {
                                     self.interrupt();
@@ -125,7 +124,7 @@ class PcqmKillTest {
     }
 
     /** Goes on in a child and kills it soon; true if it was faster. */
-    private boolean run(Path csv, Path target, PcqmBuilder.Layout layout, Random random) throws Exception {
+    private boolean run(Path csv, Path target, PcqmLayout layout, Random random) throws Exception {
         try (ChildJvm child = ChildJvm.start(folder, Child.class, csv.toString(), target.toString(), layout.name())) {
             assertThat(child.awaitLine("begun")).isTrue();
             int phases = random.nextInt(4);
@@ -140,7 +139,7 @@ class PcqmKillTest {
         return Files.exists(target);
     }
 
-    private static PcqmBuilder builder(Path csv, Path target, PcqmBuilder.Layout layout) {
+    private static PcqmBuilder builder(Path csv, Path target, PcqmLayout layout) {
         return new PcqmBuilder()
                 .setCsv(csv)
                 .setDatabase(target)
@@ -156,7 +155,7 @@ class PcqmKillTest {
 
         public static void main(String[] arguments) throws IOException {
             System.out.println("begun");
-            builder(Path.of(arguments[0]), Path.of(arguments[1]), PcqmBuilder.Layout.valueOf(arguments[2]))
+            builder(Path.of(arguments[0]), Path.of(arguments[1]), PcqmLayout.valueOf(arguments[2]))
                     .optResume(true)
                     .optProgress(state -> {
                         if (!state.phase().equals("scan")) {

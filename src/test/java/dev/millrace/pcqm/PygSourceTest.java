@@ -61,7 +61,7 @@ class PygSourceTest {
             rows.insert(INSERT, 3_378_606, atoms(CARBON), longs(), longs(), "C", 4);
         });
 
-        PcqmReport report = builder().build();
+        PcqmBuildReport report = builder().build();
 
         assertThat(report.featureSpec()).isEqualTo("pyg-9-3");
         assertThat(report.splits()).containsEntry("train", 2L).containsEntry("val", 1L);
@@ -151,7 +151,7 @@ class PygSourceTest {
             rows.insert(INSERT, 14, carbon, longs(), longs(), "C", 1e39);
         });
 
-        PcqmReport report = builder().optMaxRejects(1).build();
+        PcqmBuildReport report = builder().optMaxRejects(1).build();
 
         assertThat(PcqmFixture.query(out, "SELECT record, idx, reason FROM rejects"))
                 .containsExactly(

@@ -56,7 +56,7 @@ class SdfSourceTest {
                 METHANE_V3000 + "> <homolumogap>\nhigh\n\n$$$$\n",
                 METHANE_V3000 + "> <homolumogap>\nnan\n");
 
-        PcqmReport report = builder(sdf).optMaxRejects(1).build();
+        PcqmBuildReport report = builder(sdf).optMaxRejects(1).build();
 
         assertThat(report.recordsPresent()).isEqualTo(5);
         assertThat(PcqmFixture.query(out, "SELECT idx, smiles, num_atoms, num_bonds, homo_lumo_gap FROM molecules"))

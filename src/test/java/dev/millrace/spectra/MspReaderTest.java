@@ -62,7 +62,7 @@ class MspReaderTest {
         assertThat(result.records).hasSize(read);
         assertThat(result.present).isEqualTo(read + rejected);
         assertThat(result.stray).isZero();
-        assertThat(result.records.stream().mapToInt(r -> r.peaks().count()).sum())
+        assertThat(result.records.stream().mapToInt(r -> r.peaks().size()).sum())
                 .isEqualTo(peaks);
     }
 
@@ -77,7 +77,7 @@ class MspReaderTest {
         assertThat(last.sourceId()).isEqualTo("300557");
         assertThat(last.formula()).isEqualTo("C20H30O6");
         assertThat(last.retentionIndex()).isEqualTo(2459);
-        assertThat(last.peaks().count()).isEqualTo(25);
+        assertThat(last.peaks().size()).isEqualTo(25);
     }
 
     @ParameterizedTest

@@ -51,13 +51,13 @@ class MspWriterTest {
             vector[i] = (i * 37 % 1000) / 1000f;
         }
         Peaks peaks = MspWriter.strongest(vector, SpectrumOptions.defaults(), 20, 0.05);
-        assertThat(peaks.count()).isEqualTo(20);
+        assertThat(peaks.size()).isEqualTo(20);
         assertThat(peaks.massesToCharge()).isSorted();
         for (int i = 0; i < 20; i++) {
             assertThat(vector[(int) peaks.massToCharge(i)]).isGreaterThanOrEqualTo(0.98f);
         }
         assertThat(MspWriter.strongest(new float[1000], SpectrumOptions.defaults(), 20, 0.05)
-                        .count())
+                        .size())
                 .isZero();
     }
 

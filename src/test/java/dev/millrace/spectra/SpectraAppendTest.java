@@ -65,7 +65,7 @@ class SpectraAppendTest {
     @Test
     void append_secondPart_givesTheRowsOfABuildOfBothAndKeepsTheFirst() throws IOException {
         List<String> before = SpectraFixture.contents(sample.database());
-        BuildReport report = append(second).build();
+        SpectraBuildReport report = append(second).build();
         assertThat(report.upToDate()).isFalse();
         assertThat(report.compounds()).isEqualTo(ALL);
         assertThat(report.spectraPresent()).isEqualTo(ALL);
@@ -113,7 +113,7 @@ class SpectraAppendTest {
         assertThat(append(second).build().upToDate()).isTrue();
         assertThat(append(sample.msp()).build().upToDate()).isTrue();
         // Another file of the same records: nothing of it is new.
-        BuildReport report =
+        SpectraBuildReport report =
                 append(write(folder.resolve("some.msp"), 10, 70)).build();
         assertThat(report.upToDate()).isTrue();
         assertThat(report.appended().alreadyStored()).isEqualTo(60);
@@ -134,21 +134,21 @@ class SpectraAppendTest {
         Path mixed = Files.writeString(
                 folder.resolve("mixed.msp"), records.get(50) + other + withoutId + records.get(70));
         Path rejects = folder.resolve("rejects.tsv");
-        BuildReport report =
+        SpectraBuildReport report =
                 append(mixed).optMaxRejects(0.5).optRejects(rejects).build();
         assertThat(report.appended())
                 .extracting(
-                        BuildReport.Appended::records,
-                        BuildReport.Appended::added,
-                        BuildReport.Appended::alreadyStored,
-                        BuildReport.Appended::rejected)
+                        SpectraBuildReport.Appended::records,
+                        SpectraBuildReport.Appended::added,
+                        SpectraBuildReport.Appended::alreadyStored,
+                        SpectraBuildReport.Appended::rejected)
                 .containsExactly(5L, 3L, 1L, 1L);
         assertThat(report.rejects()).containsEntry("duplicate_id", 1L);
         assertThat(Files.readString(rejects)).contains("\t6\tduplicate_id\texpected an ID that the database has not");
         // Records without an ID are told by what they hold.
         Path again = Files.writeString(folder.resolve("again.msp"), withoutId + records.get(72));
         assertThat(append(again).optMaxRejects(0.5).build().appended())
-                .extracting(BuildReport.Appended::added, BuildReport.Appended::alreadyStored)
+                .extracting(SpectraBuildReport.Appended::added, SpectraBuildReport.Appended::alreadyStored)
                 .containsExactly(1L, 2L);
         assertThat(SpectraFixture.rows(sample.database(), "SELECT max(id), count(*), count(source_id) FROM compounds"))
                 .containsExactly("64|64|62");
@@ -164,7 +164,7 @@ class SpectraAppendTest {
         assertThatThrownBy(() -> append(second)
                         .optFeatureSpec("ogb-9-3")
                         .optSeed(43)
-                        .optSplit(new SplitRatios(0.5, 0.25, 0.25))
+                        .optSplitRatios(new SplitRatios(0.5, 0.25, 0.25))
                         .optSpectrumChange(base -> new SpectrumOptions(
                                 500,
                                 base.binSize(),

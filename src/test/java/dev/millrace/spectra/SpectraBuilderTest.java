@@ -33,7 +33,7 @@ class SpectraBuilderTest {
     void build_sample_fillsTheFiveTablesAndIsSound() throws IOException {
         SpectraFixture sample = SpectraFixture.sample(folder, 120, 3);
         List<BuildProgress.State> states = new ArrayList<>();
-        BuildReport report = sample.builder().optProgress(states::add).build();
+        SpectraBuildReport report = sample.builder().optProgress(states::add).build();
         assertThat(report.upToDate()).isFalse();
         assertThat(report.spectraPresent()).isEqualTo(120);
         assertThat(report.spectraRead()).isEqualTo(120);
@@ -111,8 +111,9 @@ class SpectraBuilderTest {
     @Test
     void build_again_isUpToDateUntilInputOrSettingsChange() throws IOException {
         SpectraFixture sample = SpectraFixture.sample(folder, 30, 3);
-        BuildReport first = sample.builder().build();
-        BuildReport again = sample.builder().optThreads(1).optMaxRejects(0.5).build();
+        SpectraBuildReport first = sample.builder().build();
+        SpectraBuildReport again =
+                sample.builder().optThreads(1).optMaxRejects(0.5).build();
         assertThat(again.upToDate()).isTrue();
         assertThat(again.splits()).isEqualTo(first.splits());
         assertThat(again.compounds()).isEqualTo(30);
@@ -178,7 +179,7 @@ class SpectraBuilderTest {
                 """), "1");
         Files.writeString(fixture.mol().resolve("id4.mol"), "\n\n\n  1  0 V2000\nrubbish\nM  END\n");
         Path rejects = folder.resolve("rejects.tsv");
-        BuildReport report =
+        SpectraBuildReport report =
                 fixture.builder().optMaxRejects(0.9).optRejects(rejects).build();
         assertThat(report.spectraPresent()).isEqualTo(7);
         assertThat(report.spectraRead()).isEqualTo(4);
@@ -258,7 +259,7 @@ class SpectraBuilderTest {
     @Test
     void build_maxSamples_takesARandomSubsetThatTheSeedDecides() throws IOException {
         SpectraFixture sample = SpectraFixture.sample(folder, 200, 3);
-        BuildReport report = sample.builder().optMaxSamples(50).build();
+        SpectraBuildReport report = sample.builder().optMaxSamples(50).build();
         assertThat(report.compounds()).isEqualTo(50);
         assertThat(report.spectraRead()).isEqualTo(200);
         List<String> first = SpectraFixture.rows(sample.database(), "SELECT source_id FROM compounds ORDER BY id");
@@ -312,7 +313,7 @@ class SpectraBuilderTest {
         Files.writeString(folder.resolve("in/secret.mol"), methanol());
         Files.writeString(folder.resolve("secret.MOL"), methanol());
         Files.createSymbolicLink(fixture.mol().resolve("IDlink.MOL"), folder.resolve("secret.MOL"));
-        BuildReport report = fixture.builder().optMaxRejects(1).build();
+        SpectraBuildReport report = fixture.builder().optMaxRejects(1).build();
         assertThat(report.compounds()).isEqualTo(ids.size());
         assertThat(report.withGraph()).isZero();
         assertThat(SpectraFixture.rows(fixture.database(), "SELECT source_id FROM compounds ORDER BY id"))
@@ -342,7 +343,7 @@ class SpectraBuilderTest {
         for (int i = 0; i < files.size(); i++) {
             Files.writeString(fixture.mol().resolve("ID" + i + ".MOL"), files.get(i));
         }
-        BuildReport report = fixture.builder().optMaxRejects(1).build();
+        SpectraBuildReport report = fixture.builder().optMaxRejects(1).build();
         assertThat(report.compounds()).isEqualTo(smiles.size() + files.size() + 1);
         assertThat(report.withGraph()).isEqualTo(1);
         assertThat(report.badStructures()).isEqualTo(smiles.size() + files.size());

@@ -114,8 +114,8 @@ class SpectraKillTest {
     private long run(long killAfterNanos, String what) throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Child.class.getName(),

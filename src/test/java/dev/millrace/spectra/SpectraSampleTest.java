@@ -45,9 +45,9 @@ class SpectraSampleTest {
                 assertThat(molecule.formula()).isEqualTo(record.formula());
                 assertThat(molecule.atomCount()).isBetween(8, 34);
                 assertThat(record.peaks().baseIntensity()).isEqualTo(999);
-                assertThat(record.peaks().count()).isGreaterThan(2);
+                assertThat(record.peaks().size()).isGreaterThan(2);
                 assertThat(record.inchiKey()).isNull();
-                double heaviest = record.peaks().massToCharge(record.peaks().count() - 1);
+                double heaviest = record.peaks().massToCharge(record.peaks().size() - 1);
                 assertThat(heaviest).isLessThan(record.exactMass() + 4);
                 formulas.add(String.valueOf(record.formula()));
             }

@@ -134,7 +134,7 @@ class SpectrumDatasetTest {
         Path msp = DATA.resolve("massbank_ei_ccby.msp");
         Path mol = DATA.resolve("mol/massbank_ei_ccby");
         Path database = shared.resolve("massbank.db");
-        BuildReport report = new SpectraBuilder()
+        SpectraBuildReport report = new SpectraBuilder()
                 .setMsp(msp)
                 .setMolFolder(mol)
                 .setDatabase(database)

@@ -129,6 +129,8 @@ class KillResumeTest {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 java,
                 "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
                 "-Dai.djl.pytorch.num_threads=" + System.getProperty("ai.djl.pytorch.num_threads", "1"),
                 "-cp",

@@ -35,7 +35,7 @@ import java.util.Map;
  * @param incomplete absorbers of which a file was rejected
  * @param info what the file says of itself
  */
-public record ExafsStats(
+public record ExafsOverview(
         String kind,
         long bytes,
         long paths,
@@ -71,14 +71,14 @@ public record ExafsStats(
      *
      * @throws dev.millrace.sqlite.SchemaMismatchException if it is neither
      */
-    public static ExafsStats read(Path file) throws IOException {
+    public static ExafsOverview read(Path file) throws IOException {
         try (Database database = Database.open(file, Access.READ)) {
             boolean document = DocumentSchema.isDocument(database);
             if (!document) {
                 ExafsSchema.SCHEMA.check(database);
             }
             // The views have the document's names, so the same statements count in both.
-            return new ExafsStats(
+            return new ExafsOverview(
                     document ? "document" : ExafsSchema.KIND,
                     Files.size(file),
                     database.queryLong("SELECT count(*) FROM paths"),

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds wall time
  * @param appended what was appended just now; null for a build, and for an input that the file has
  */
-public record PcqmReport(
+public record PcqmBuildReport(
         Path database,
         boolean upToDate,
         long resumedFrom,
@@ -51,7 +51,7 @@ public record PcqmReport(
      */
     public record Appended(long records, long added, long alreadyStored, long rejected, long leftOut) {}
 
-    public PcqmReport {
+    public PcqmBuildReport {
         splits = Map.copyOf(splits);
         rejects = Map.copyOf(rejects);
     }
@@ -61,8 +61,8 @@ public record PcqmReport(
         return rejects.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    PcqmReport timed(long newResumedFrom, @Nullable Appended newAppended, long startNanos) {
-        return new PcqmReport(
+    PcqmBuildReport timed(long newResumedFrom, @Nullable Appended newAppended, long startNanos) {
+        return new PcqmBuildReport(
                 database,
                 upToDate,
                 newResumedFrom,

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds wall time
  * @param appended what was appended just now; null for a build, and for an input that the file has
  */
-public record BuildReport(
+public record SpectraBuildReport(
         Path database,
         boolean upToDate,
         long spectraPresent,
@@ -65,13 +65,13 @@ public record BuildReport(
         }
     }
 
-    public BuildReport {
+    public SpectraBuildReport {
         splits = Map.copyOf(splits);
         rejects = Map.copyOf(rejects);
     }
 
-    BuildReport timed(long startNanos) {
-        return new BuildReport(
+    SpectraBuildReport timed(long startNanos) {
+        return new SpectraBuildReport(
                 database,
                 upToDate,
                 spectraPresent,
