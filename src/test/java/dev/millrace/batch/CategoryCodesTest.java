@@ -104,13 +104,17 @@ class CategoryCodesTest {
     @Test
     void fingerprint_dependsOnListsAndTheirOrder() {
         List<String> prints = List.of(
-                print(List.of("a", "b")), print(List.of("b", "a")), print(List.of("ab")), print(List.of("a", "b", "c")));
+                print(List.of("a", "b")),
+                print(List.of("b", "a")),
+                print(List.of("ab")),
+                print(List.of("a", "b", "c")));
         assertThat(prints).doesNotHaveDuplicates();
         assertThat(print(List.of("a", "b"))).isEqualTo(prints.get(0));
     }
 
     private static String print(List<String> categories) {
-        SlotTransform codes = CategoryCodes.input("x", List.of("kind"), List.of(categories)).transform();
+        SlotTransform codes =
+                CategoryCodes.input("x", List.of("kind"), List.of(categories)).transform();
         assertThat(codes).isNotNull();
         return codes.fingerprint();
     }
