@@ -27,8 +27,9 @@ public final class CategoryCodes implements SlotTransform {
     private CategoryCodes(List<List<String>> categories, boolean label) {
         this.categories = categories.stream().map(List::copyOf).toList();
         this.label = label;
-        this.codes =
-                this.categories.stream().map(list -> codesOf(list, label ? 0 : 1)).toList();
+        this.codes = this.categories.stream()
+                .map(list -> codesOf(list, label ? 0 : 1))
+                .toList();
         this.rows = SlotTransform.perRow(fingerprint(this.categories, label), this::encode);
     }
 
@@ -95,8 +96,9 @@ public final class CategoryCodes implements SlotTransform {
             String category = categoryOf(row.value(column));
             Long code = category == null ? null : codes.get(column).get(category);
             if (code == null && label) {
-                throw new SlotMisfitException("expected one of the classes " + shown(categories.get(column)) + ", found "
-                        + (category == null ? "NULL" : "'" + category + "'") + "; exclude the row from ids");
+                throw new SlotMisfitException(
+                        "expected one of the classes " + shown(categories.get(column)) + ", found "
+                                + (category == null ? "NULL" : "'" + category + "'") + "; exclude the row from ids");
             }
             out.put(code == null ? 0L : code);
         }
@@ -111,7 +113,8 @@ public final class CategoryCodes implements SlotTransform {
 
     private static Map<String, Long> codesOf(List<String> categories, long first) {
         if (new HashSet<>(categories).size() != categories.size()) {
-            throw new IllegalArgumentException("Expected categories without repetition, found " + shown(categories) + ".");
+            throw new IllegalArgumentException(
+                    "Expected categories without repetition, found " + shown(categories) + ".");
         }
         Map<String, Long> codes = new HashMap<>();
         for (String category : categories) {
@@ -124,12 +127,16 @@ public final class CategoryCodes implements SlotTransform {
         CRC32C crc = new CRC32C();
         for (List<String> column : categories) {
             // Lengths keep [a, b] and [a,b] apart.
-            column.forEach(category -> crc.update(
-                    (category.length() + ":" + category).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            column.forEach(category ->
+                    crc.update((category.length() + ":" + category).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             crc.update(0);
         }
         int[] counts = categories.stream().mapToInt(List::size).toArray();
         return String.format(
-                Locale.ROOT, "%s-1 of %s %08x", label ? "classes" : "categories", Arrays.toString(counts), crc.getValue());
+                Locale.ROOT,
+                "%s-1 of %s %08x",
+                label ? "classes" : "categories",
+                Arrays.toString(counts),
+                crc.getValue());
     }
 }

@@ -27,8 +27,7 @@ public final class CategoryValues implements SlotTransform {
 
     /** The slot to read. */
     public QuerySlot slot(String name, List<String> columns) {
-        return QuerySlot.computed(
-                name, DType.INT64, List.of(columns.size()), this, columns.toArray(String[]::new));
+        return QuerySlot.computed(name, DType.INT64, List.of(columns.size()), this, columns.toArray(String[]::new));
     }
 
     /** The values of each column so far: whole numbers by size, then texts by their characters. */

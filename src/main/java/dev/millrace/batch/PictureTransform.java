@@ -59,7 +59,8 @@ public final class PictureTransform implements SlotTransform {
 
     /** What is wrong with a shape, in words; null for one that pictures have. */
     public static @org.jspecify.annotations.Nullable String fault(List<Integer> shape) {
-        boolean fits = (shape.size() == 2 || shape.size() == COLOURS) && shape.stream().allMatch(side -> side > 0);
+        boolean fits =
+                (shape.size() == 2 || shape.size() == COLOURS) && shape.stream().allMatch(side -> side > 0);
         if (fits && shape.size() == COLOURS) {
             int depth = shape.get(channelsLast(shape) ? 2 : 0);
             fits = depth == 1 || depth == COLOURS;

@@ -52,8 +52,10 @@ final class QueryCheck {
         });
         List<String> missing = new ArrayList<>();
         QueryReader.place(available, QueryReader.POSITION, QueryReader.ROWS, missing);
-        definition.slots().forEach(slot -> slot.columns()
-                .forEach(column -> QueryReader.place(available, column, QueryReader.asker(slot), missing)));
+        definition
+                .slots()
+                .forEach(slot -> slot.columns()
+                        .forEach(column -> QueryReader.place(available, column, QueryReader.asker(slot), missing)));
         faults.addAll(missing);
     }
 }

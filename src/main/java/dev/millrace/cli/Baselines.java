@@ -82,7 +82,8 @@ record Baselines(String line, Map<String, Double> values) {
                         : "validation MAE by ";
         };
         values.forEach((name, value) -> findings.put(
-                measure + name, config.exafs() == null && config.table() == null
+                measure + name,
+                config.exafs() == null && config.table() == null
                         ? EpochTable.number(value)
                         : EpochTable.significant(value)));
         return findings;
@@ -239,8 +240,7 @@ record Baselines(String line, Map<String, Double> values) {
             console.note("No baselines: there are no validation rows.");
             return Optional.empty();
         }
-        TableBaselines found =
-                TableBaselines.of(task.config(), task.training(), task.validation(), MOST_TABLE_ROWS);
+        TableBaselines found = TableBaselines.of(task.config(), task.training(), task.validation(), MOST_TABLE_ROWS);
         boolean several = task.config().output() instanceof TableModelConfig.Values values
                 && values.targets().size() > 1;
         String what = several

@@ -56,8 +56,9 @@ final class PredictCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "Where to write: P.msp for a model of spectra; P.csv, P.tsv or P.json for one of properties; P.csv or"
-                    + " P.json for one of a table.")
+            description =
+                    "Where to write: P.msp for a model of spectra; P.csv, P.tsv or P.json for one of properties; P.csv or"
+                            + " P.json for one of a table.")
     @SuppressWarnings("NullAway.Init") // picocli refuses the command line without it
     private Path out;
 
@@ -126,8 +127,9 @@ final class PredictCommand implements Callable<Integer> {
         @Option(
                 names = "--database",
                 paramLabel = "D.db",
-                description = "An EXAFS database; χ(k) that it has is written beside. For a model of a table, a database"
-                        + " with the tables that it was trained on (default: that one).")
+                description =
+                        "An EXAFS database; χ(k) that it has is written beside. For a model of a table, a database"
+                                + " with the tables that it was trained on (default: that one).")
         private @Nullable Path database;
 
         @Option(names = "--path-id", paramLabel = "ID", description = "Which of the paths of an EXAFS database.")
@@ -196,8 +198,9 @@ final class PredictCommand implements Callable<Integer> {
             other = "--path-id";
         }
         if (other != null) {
-            throw new UsageException(other + ": expected --ids, --query, or neither for the validation rows, as the model is"
-                    + " one of a table (" + checkpoint.folder() + ").");
+            throw new UsageException(
+                    other + ": expected --ids, --query, or neither for the validation rows, as the model is"
+                            + " one of a table (" + checkpoint.folder() + ").");
         }
         TablePrediction prediction = source.query != null
                 ? TablePrediction.ofFile(checkpoint, file, source.query, out)

@@ -144,7 +144,8 @@ public final class QueryFile implements AutoCloseable {
                 binder.fault(path + ".fill", "has no place beside encoding: category; NULL has a code of its own");
             }
             if (categories != null && columns.size() != 1) {
-                binder.fault(path + ".categories", "needs one column, found " + columns.size() + "; make a slot of each");
+                binder.fault(
+                        path + ".categories", "needs one column, found " + columns.size() + "; make a slot of each");
             }
             if (categories != null && categories.stream().distinct().count() != categories.size()) {
                 binder.fault(path + ".categories", "must not repeat itself, found " + categories);
@@ -263,8 +264,7 @@ public final class QueryFile implements AutoCloseable {
     }
 
     /** Gives each slot and its key, such as {@code data[0]}. */
-    static void eachSlot(
-            @Nullable List<Slot> data, @Nullable List<Slot> labels, BiConsumer<Slot, String> action) {
+    static void eachSlot(@Nullable List<Slot> data, @Nullable List<Slot> labels, BiConsumer<Slot, String> action) {
         for (int i = 0; data != null && i < data.size(); i++) {
             action.accept(data.get(i), "data[" + i + "]");
         }

@@ -41,7 +41,8 @@ final class SampleTableCommand implements Callable<Integer> {
         Inputs.inFolder(out);
         if (Files.exists(out)) {
             // It may be a database of the user's.
-            throw new UsageException("--out: expected a new name, found a file: " + out + ". Remove it, or choose another.");
+            throw new UsageException(
+                    "--out: expected a new name, found a file: " + out + ". Remove it, or choose another.");
         }
         console.note("These rows are synthetic: no such house was sold, and nobody wrote these digits.");
         Path partial = out.resolveSibling(out.getFileName() + ".partial");

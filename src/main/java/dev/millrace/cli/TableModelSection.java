@@ -82,7 +82,7 @@ record TableModelSection(
 
     /** In words. */
     String describe() {
-        return (kind == Kind.CNN ? "convolutions with " + blocks() + " maps, then " : "")
-                + "dense layers of " + dense();
+        return (kind == Kind.CNN ? "convolutions with " + blocks() + " maps, then " : "") + "dense layers of "
+                + dense();
     }
 }

@@ -155,8 +155,8 @@ final class TablePrediction {
             for (Batch batch : rows.rows().getData(manager)) {
                 try (batch;
                         NDManager scope = manager.newSubManager()) {
-                    NDArray output = GradientPause.during(() -> model.getBlock()
-                                    .forward(new ParameterStore(scope, false), batch.getData(), false))
+                    NDArray output = GradientPause.during(() ->
+                                    model.getBlock().forward(new ParameterStore(scope, false), batch.getData(), false))
                             .head();
                     float[] values = output.toFloatArray();
                     int width = config.output().size();

@@ -40,8 +40,7 @@ record TableRows(QueryDataset owner, SqliteDataset<?> rows) implements AutoClose
         String own = query.validationIds();
         String ids = part == Part.VALIDATION && own != null ? own : query.ids();
         QueryDataset all = QueryDataset.builder()
-                .setDefinition(
-                        new QueryDefinition(database(query), ids, query.rows(), reading.data, reading.labels))
+                .setDefinition(new QueryDefinition(database(query), ids, query.rows(), reading.data, reading.labels))
                 .setSampling(reading.batchSize, reading.shuffled)
                 .optSeed(query.seed())
                 .optLoaderThreads(reading.threads)

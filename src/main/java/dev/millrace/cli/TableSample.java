@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The price of a house, in thousands, is a smooth function of its columns and noise of {@link #NOISE}: no model can have a smaller mean
  * absolute error than {@link #LEAST_ERROR}, but by chance.
  *
- * @param houses rows of table {@code house}
- * @param digits rows of table {@code digit}
+ * @param houses how many houses there are
+ * @param digits how many pictures there are
  */
 record TableSample(int houses, int digits, long seed) {
     /** Standard deviation of what a price has beside its columns. */
@@ -138,7 +138,8 @@ record TableSample(int houses, int digits, long seed) {
         double ink = 140 + 115 * random.nextDouble();
         byte[] pixels = new byte[SIDE * SIDE];
         for (int at = 0; at < pixels.length; at++) {
-            double y = (at / SIDE - top) / height;
+            int line = at / SIDE;
+            double y = (line - top) / height;
             double x = (at % SIDE - left + lean * (y - 0.5)) / width;
             double near = Double.POSITIVE_INFINITY;
             for (int segment = 0; segment < LINES.length; segment++) {

@@ -102,7 +102,8 @@ final class TableScan {
     }
 
     private ReadPart read(TableRows.Part part, int image) {
-        List<Read> data = query.data().stream().map(slot -> Read.of(slot, cache)).toList();
+        List<Read> data =
+                query.data().stream().map(slot -> Read.of(slot, cache)).toList();
         List<Read> labels = query.labels().stream().map(this::label).toList();
         TableRows.Reading reading = new TableRows.Reading(
                 data.stream().map(Read::slot).toList(),
@@ -115,7 +116,8 @@ final class TableScan {
             return new ReadPart(
                     data,
                     labels,
-                    TableScale.read(rows.rows(), slot -> slot >= data.size() || isScaled(data.get(slot).slot, slot == image)));
+                    TableScale.read(
+                            rows.rows(), slot -> slot >= data.size() || isScaled(data.get(slot).slot, slot == image)));
         } catch (TableScale.NotFiniteException e) {
             throw new UsageException("Cannot use the rows of " + query.database() + ": " + e.getMessage()
                     + ". Exclude the row from ids, or mend the number in the rows query.");
@@ -145,7 +147,8 @@ final class TableScan {
         String key = part == TableRows.Part.TRAINING || query.validationIds() == null ? "ids" : "validation_ids";
         long repeated = ids.length - Arrays.stream(ids).distinct().count();
         if (repeated > 0) {
-            warnings.add("table." + key + " lists ids that it has listed before, " + repeated + " times: such a row counts as often");
+            warnings.add("table." + key + " lists ids that it has listed before, " + repeated
+                    + " times: such a row counts as often");
         }
         if (part == TableRows.Part.TRAINING) {
             trainingIds = ids;
@@ -213,8 +216,8 @@ final class TableScan {
         }
         boolean clear = new HashSet<>(names).size() == names.size();
         return IntStream.range(0, names.size())
-                .mapToObj(i ->
-                        Target.of(clear ? names.get(i) : names.get(i) + "_" + i, means.get(i), deviations.get(i)))
+                .mapToObj(
+                        i -> Target.of(clear ? names.get(i) : names.get(i) + "_" + i, means.get(i), deviations.get(i)))
                 .toList();
     }
 
@@ -258,9 +261,7 @@ final class TableScan {
 
     private boolean channelsLast(List<Integer> shape) {
         TableModelSection.Layout layout = model.layout();
-        return layout == null
-                ? PictureTransform.channelsLast(shape)
-                : layout == TableModelSection.Layout.HWC;
+        return layout == null ? PictureTransform.channelsLast(shape) : layout == TableModelSection.Layout.HWC;
     }
 
     /** Place of the slot that is a picture, -1 without. */

@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.cli.ConfigBinder.Between;
-import dev.millrace.cli.ConfigBinder.Inline;
 import dev.millrace.cli.ConfigBinder.Fallback;
+import dev.millrace.cli.ConfigBinder.Inline;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -78,7 +78,8 @@ record TableSection(
         if (classes != null && numClasses != null) {
             binder.fault("table.num_classes", "and classes cannot both be given");
         }
-        if (classes != null && (classes.size() < 2 || classes.stream().distinct().count() != classes.size())) {
+        if (classes != null
+                && (classes.size() < 2 || classes.stream().distinct().count() != classes.size())) {
             binder.fault("table.classes", "must be two or more, all different, found " + classes);
         }
     }
@@ -136,8 +137,8 @@ record TableSection(
         if (!one) {
             faults.add(
                     "labels",
-                    "must be one slot of one column, number or category, for classification, found "
-                            + targets.size() + (targets.size() == 1 ? " of another kind" : " slots"));
+                    "must be one slot of one column, number or category, for classification, found " + targets.size()
+                            + (targets.size() == 1 ? " of another kind" : " slots"));
         } else if (targets.get(0).fill() != null) {
             faults.add("labels[0].fill", "has no place in a class; exclude rows without one from ids");
         } else if (targets.get(0).categories() != null) {

@@ -125,7 +125,9 @@ final class TableTask implements TrainingTask {
     @Override
     public Monitor monitor() {
         if (layout.config().output() instanceof TableModelConfig.Values values) {
-            return values.targets().size() == 1 ? new Monitor(TableEvaluator.MEAN_ABSOLUTE_ERROR, false) : Monitor.loss();
+            return values.targets().size() == 1
+                    ? new Monitor(TableEvaluator.MEAN_ABSOLUTE_ERROR, false)
+                    : Monitor.loss();
         }
         return new Monitor(TableEvaluator.ACCURACY, true);
     }
@@ -158,7 +160,9 @@ final class TableTask implements TrainingTask {
                 + (query.valSplit() == null
                         ? "validation rows by their own query"
                         : String.format(
-                                Locale.ROOT, "%.0f %% of the rows for validation, by the seed", 100 * query.valSplit())));
+                                Locale.ROOT,
+                                "%.0f %% of the rows for validation, by the seed",
+                                100 * query.valSplit())));
         facts.add("Model of " + model.describe());
         if (layout.config().output() instanceof TableModelConfig.Values values) {
             for (Target target : values.targets()) {

@@ -154,7 +154,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static String best(TrainConfig config, Double value) {
-        return config.exafs() == null && config.table() == null ? String.format(Locale.ROOT, "%.4f", value) : EpochTable.significant(value);
+        return config.exafs() == null && config.table() == null
+                ? String.format(Locale.ROOT, "%.4f", value)
+                : EpochTable.significant(value);
     }
 
     private void printEnd(TrainConfig config, RunResult result, Path folder) {

@@ -285,18 +285,7 @@ record TrainConfig(
             @Nullable TableModelSection columns,
             @Nullable TableSection tables) {
         return new TrainConfig(
-                device,
-                data,
-                molecules,
-                tokens,
-                pretrains,
-                finetunes,
-                genomes,
-                chi,
-                paths,
-                columns,
-                tables,
-                metrics);
+                device, data, molecules, tokens, pretrains, finetunes, genomes, chi, paths, columns, tables, metrics);
     }
 
     /** Whose sections there are, in the order of {@link Task}. */

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What one kind of training brings: its data, its model, and how good is measured. Who opens it closes it. */
-sealed interface TrainingTask extends AutoCloseable permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask, TableTask {
+sealed interface TrainingTask extends AutoCloseable
+        permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask, TableTask {
     /** Opens the data of the task that a configuration has. */
     static TrainingTask open(TrainConfig config) throws IOException {
         TrainingTask task;

@@ -127,21 +127,23 @@ public record TableBaselines(long evaluated, Map<String, Double> values) {
         long features = 1;
         for (TableInput input : config.inputs()) {
             features += input instanceof TableInput.Categories codes
-                    ? codes.values().stream().mapToLong(values -> values.size() + 1L).sum()
+                    ? codes.values().stream()
+                            .mapToLong(values -> values.size() + 1L)
+                            .sum()
                     : input.size();
         }
         return Math.toIntExact(features);
     }
 
-    private static long each(
-            TableModelConfig config, RandomAccessDataset data, long most, Consumer<Row> action) {
+    private static long each(TableModelConfig config, RandomAccessDataset data, long most, Consumer<Row> action) {
         int features = features(config);
         return DatasetPass.each(data, most, batch -> {
             int size = batch.getSize();
             double[][] rows = new double[size][features];
             int start = 0;
             for (int i = 0; i < config.inputs().size(); i++) {
-                start = fill(rows, start, config.inputs().get(i), batch.getData().get(i));
+                start = fill(
+                        rows, start, config.inputs().get(i), batch.getData().get(i));
             }
             double[] labels = labels(config, batch);
             for (int row = 0; row < size; row++) {
@@ -188,8 +190,7 @@ public record TableBaselines(long evaluated, Map<String, Double> values) {
         for (int row = 0; row < rows.length; row++) {
             for (int element = 0; element < width; element++) {
                 int scale = element / run % means.size();
-                rows[row][start + element] =
-                        (values[row * width + element] - means.get(scale)) / deviations.get(scale);
+                rows[row][start + element] = (values[row * width + element] - means.get(scale)) / deviations.get(scale);
             }
         }
         return start + width;

@@ -143,7 +143,9 @@ public final class TableModel extends AbstractBlock implements TrainableModel {
                         new Shape(1, numbers.means().size())));
             } else if (input instanceof TableInput.Categories codes) {
                 parts.add(vectors(parameterStore, array, codes, offset, training));
-                offset += codes.values().stream().mapToLong(values -> values.size() + 1L).sum();
+                offset += codes.values().stream()
+                        .mapToLong(values -> values.size() + 1L)
+                        .sum();
             } else if (input instanceof TableInput.Image image) {
                 NDArray maps = requireConvolutions()
                         .forward(parameterStore, new NDList(picture(array, image)), training)
@@ -152,8 +154,8 @@ public final class TableModel extends AbstractBlock implements TrainableModel {
             }
         }
         NDArray features = parts.size() == 1 ? parts.head() : NDArrays.concat(parts, 1);
-        NDArray output = layers.forward(parameterStore, new NDList(features), training)
-                .singletonOrThrow();
+        NDArray output =
+                layers.forward(parameterStore, new NDList(features), training).singletonOrThrow();
         if (config.output() instanceof TableModelConfig.Values values) {
             NDArray deviations = row(
                     output,
@@ -193,11 +195,7 @@ public final class TableModel extends AbstractBlock implements TrainableModel {
 
     /** {@code [B, columns · width]}; all columns share one table, each has its part of it. */
     private NDArray vectors(
-            ParameterStore parameterStore,
-            NDArray codes,
-            TableInput.Categories input,
-            long offset,
-            boolean training) {
+            ParameterStore parameterStore, NDArray codes, TableInput.Categories input, long offset, boolean training) {
         Parameter table = Objects.requireNonNull(categories, "there are categories");
         long[] starts = new long[input.size()];
         long start = offset;
@@ -221,7 +219,10 @@ public final class TableModel extends AbstractBlock implements TrainableModel {
                         .transpose(0, 3, 1, 2)
                 : array.reshape(-1, image.channels(), image.height(), image.width());
         return scaled(
-                maps, image.means(), image.deviations(), new Shape(1, image.means().size(), 1, 1));
+                maps,
+                image.means(),
+                image.deviations(),
+                new Shape(1, image.means().size(), 1, 1));
     }
 
     @Override
@@ -265,12 +266,12 @@ public final class TableModel extends AbstractBlock implements TrainableModel {
             }
         }
         if (shapes.length != config.inputs().size()) {
-            faults.add(config.inputs().stream().map(TableInput::name).collect(Collectors.joining(", "))
-                    + ", found " + shapes.length + " arrays");
+            faults.add(config.inputs().stream().map(TableInput::name).collect(Collectors.joining(", ")) + ", found "
+                    + shapes.length + " arrays");
         }
         if (!faults.isEmpty()) {
-            throw new IllegalArgumentException("Arrays do not fit the table model: expected " + String.join("; ", faults)
-                    + ". Give it the slots that it was made for.");
+            throw new IllegalArgumentException("Arrays do not fit the table model: expected "
+                    + String.join("; ", faults) + ". Give it the slots that it was made for.");
         }
     }
 

@@ -121,7 +121,8 @@ class PictureTransformTest {
         }
         int[] decoded = decode(written(image, "jpg"), DType.UINT8, 8, 8, 3);
         for (int i = 0; i < decoded.length; i++) {
-            assertThat(decoded[i]).isCloseTo(new int[] {0x40, 0x80, 0xC0}[i % 3], org.assertj.core.data.Offset.offset(3));
+            assertThat(decoded[i])
+                    .isCloseTo(new int[] {0x40, 0x80, 0xC0}[i % 3], org.assertj.core.data.Offset.offset(3));
         }
     }
 

@@ -70,10 +70,10 @@ final class OwnTablesDocumentationTest {
             try (QueryDataset rows = QueryDataset.builder()
                             .setDatabase(database)
                             .setIds("SELECT id FROM house WHERE split = 'val' ORDER BY id")
-                            .setRows("SELECT position, area, rooms, built, centre_km, garden, heating, name FROM batch_ids"
-                                    + " JOIN house USING (id) JOIN district ON district.id = district_id")
-                            .addData(QuerySlot.numbers(
-                                    "numbers", DType.FLOAT32, "area", "rooms", "built", "centre_km"))
+                            .setRows(
+                                    "SELECT position, area, rooms, built, centre_km, garden, heating, name FROM batch_ids"
+                                            + " JOIN house USING (id) JOIN district ON district.id = district_id")
+                            .addData(QuerySlot.numbers("numbers", DType.FLOAT32, "area", "rooms", "built", "centre_km"))
                             .addData(QuerySlot.numbers("garden", DType.FLOAT32, "garden")
                                     .filledWith(0))
                             .addData(CategoryCodes.input("kinds", List.of("heating", "name"), kinds.values()))
@@ -88,8 +88,7 @@ final class OwnTablesDocumentationTest {
         List<String> lines = Files.readAllLines(out);
         assertThat(lines).hasSize(1 + prices.length);
         for (int i = 0; i < prices.length; i++) {
-            assertThat(prices[i])
-                    .isCloseTo(Float.parseFloat(lines.get(i + 1).split(",", -1)[1]), offset(1e-3f));
+            assertThat(prices[i]).isCloseTo(Float.parseFloat(lines.get(i + 1).split(",", -1)[1]), offset(1e-3f));
         }
     }
 }

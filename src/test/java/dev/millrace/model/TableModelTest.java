@@ -53,7 +53,8 @@ class TableModelTest {
             TableInput dates = new TableInput.Numbers("date", 1, List.of(1.7e9), List.of(10.0));
             TableModel model = new TableModel(config(PRICE, List.of(), List.of(), dates));
             initialize(model, manager, new Shape(3));
-            float[] out = run(model, manager, array(manager, DataType.INT64, new Shape(3), 1.7e9, 1.7e9 + 10, 1.7e9 + 20))
+            float[] out = run(
+                            model, manager, array(manager, DataType.INT64, new Shape(3), 1.7e9, 1.7e9 + 10, 1.7e9 + 20))
                     .toFloatArray();
             float weight = model.getParameters().get(0).getValue().getArray().toFloatArray()[0];
             assertThat(out[0]).isEqualTo(100f);
@@ -69,7 +70,8 @@ class TableModelTest {
             TableInput two = new TableInput.Categories("two", List.of(List.of("v")));
             TableModel model = new TableModel(config(AB, List.of(), List.of(), one, two));
             initialize(model, manager, new Shape(2, 2), new Shape(2, 1));
-            assertThat(model.getParameters().get("categories").getArray().getShape()).isEqualTo(new Shape(7, 4));
+            assertThat(model.getParameters().get("categories").getArray().getShape())
+                    .isEqualTo(new Shape(7, 4));
             NDArray all = run(
                     model,
                     manager,
@@ -91,8 +93,11 @@ class TableModelTest {
             initialize(first, manager, new Shape(2, 3, 9, 8));
             initialize(last, manager, new Shape(2, 9, 8, 3));
             for (int i = 0; i < first.getParameters().size(); i++) {
-                first.getParameters().get(i).getValue().getArray().copyTo(
-                        last.getParameters().get(i).getValue().getArray());
+                first.getParameters()
+                        .get(i)
+                        .getValue()
+                        .getArray()
+                        .copyTo(last.getParameters().get(i).getValue().getArray());
             }
             NDArray maps = manager.randomUniform(0, 255, new Shape(2, 3, 9, 8)).toType(DataType.UINT8, true);
             NDArray out = run(first, manager, maps);
@@ -113,8 +118,10 @@ class TableModelTest {
 
     @Test
     void load_modelOfOtherCategories_isRefused() throws Exception {
-        TableModelConfig saved = config(AB, List.of(), List.of(3), new TableInput.Categories("c", List.of(List.of("x", "y"))));
-        TableModelConfig other = config(AB, List.of(), List.of(3), new TableInput.Categories("c", List.of(List.of("y", "x"))));
+        TableModelConfig saved =
+                config(AB, List.of(), List.of(3), new TableInput.Categories("c", List.of(List.of("x", "y"))));
+        TableModelConfig other =
+                config(AB, List.of(), List.of(3), new TableInput.Categories("c", List.of(List.of("y", "x"))));
         try (Model model = Model.newInstance("table")) {
             model.setBlock(new TableModel(saved));
             initialize((TableModel) model.getBlock(), model.getNDManager(), new Shape(1, 1));
@@ -141,10 +148,18 @@ class TableModelTest {
                         ActivationKind.RELU,
                         new TableModelConfig.Classes(List.of("one"))))
                 .hasMessageStartingWith("6 problems in the table model")
-                .hasMessageContainingAll("two classes, found 1", "hidden_dims", "embedding_dim", "dropout", "of n must be",
+                .hasMessageContainingAll(
+                        "two classes, found 1",
+                        "hidden_dims",
+                        "embedding_dim",
+                        "dropout",
+                        "of n must be",
                         "found 0 pictures");
         assertThatThrownBy(() -> config(
-                        AB, List.of(4, 4, 4), List.of(), new TableInput.Image("p", 1, 7, 30, false, List.of(0.0), List.of(1.0))))
+                        AB,
+                        List.of(4, 4, 4),
+                        List.of(),
+                        new TableInput.Image("p", 1, 7, 30, false, List.of(0.0), List.of(1.0))))
                 .hasMessageContaining("found 7 × 30");
     }
 
@@ -166,13 +181,13 @@ class TableModelTest {
     void evaluators_inPieces_areThoseOfAllSamples() {
         try (NDManager manager = NDManager.newBaseManager()) {
             List<TableEvaluator> values = TableEvaluator.of(PRICE);
-            assertThat(measured(values, manager, 1, new double[] {100, 110, 120, 130}, new double[] {102, 110, 116, 130}))
+            assertThat(measured(
+                            values, manager, 1, new double[] {100, 110, 120, 130}, new double[] {102, 110, 116, 130}))
                     .containsExactly(1.5f, (float) Math.sqrt(5), 1 - 20f / 500);
             // Three of a, hit twice; two of b, hit once; two classes of three occur.
             TableModelConfig.Classes three = new TableModelConfig.Classes(List.of("a", "b", "c"));
             double[] logits = {2, 1, 0, 3, 0, 0, 0, 1, 0, 0, 5, 0, 1, 0, 4};
-            List<Float> classes =
-                    measured(TableEvaluator.of(three), manager, 3, new double[] {0, 0, 0, 1, 1}, logits);
+            List<Float> classes = measured(TableEvaluator.of(three), manager, 3, new double[] {0, 0, 0, 1, 1}, logits);
             assertThat(classes.get(0)).isEqualTo(0.6f);
             assertThat(classes.get(1)).isCloseTo((float) ((2 * 2 / 5.0 + 2 * 1 / 4.0) / 2), offset(1e-6f));
         }
@@ -190,7 +205,9 @@ class TableModelTest {
             evaluator.updateAccumulator("x", new NDList(expected.get("0:1")), new NDList(predicted.get("0:1")));
             evaluator.updateAccumulator("x", new NDList(expected.get("1:")), new NDList(predicted.get("1:")));
         }
-        return evaluators.stream().map(evaluator -> evaluator.getAccumulator("x")).toList();
+        return evaluators.stream()
+                .map(evaluator -> evaluator.getAccumulator("x"))
+                .toList();
     }
 
     @Test
@@ -203,7 +220,9 @@ class TableModelTest {
                     array(manager, DataType.FLOAT64, new Shape(2, 1), 1, 5));
             NDList predictions = new NDList(array(manager, DataType.FLOAT32, new Shape(2, 2), 110, 1, 120, 1));
             // Deviations 1, 0, 0 and -2.
-            assertThat(TableLoss.of(PropertyLoss.Kind.MSE, two).evaluate(labels, predictions).getFloat())
+            assertThat(TableLoss.of(PropertyLoss.Kind.MSE, two)
+                            .evaluate(labels, predictions)
+                            .getFloat())
                     .isCloseTo(5 / 4f, offset(1e-6f));
             NDList classes = new NDList(array(manager, DataType.INT64, new Shape(2), 1, 0));
             NDList logits = new NDList(array(manager, DataType.FLOAT32, new Shape(2, 2), 0, Math.log(3), 0, 0));
