@@ -74,10 +74,7 @@ final class SpectraInfo {
     }
 
     private static BuildReport with(
-            BuildReport report,
-            boolean upToDate,
-            Map<String, Long> splits,
-            BuildReport.@Nullable Appended appended) {
+            BuildReport report, boolean upToDate, Map<String, Long> splits, BuildReport.@Nullable Appended appended) {
         return new BuildReport(
                 report.database(),
                 upToDate,

@@ -46,8 +46,7 @@ class PcqmAppendTest {
     void readSample() throws IOException {
         out = folder.resolve("pcqm.db");
         try (BufferedReader text = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(PcqmFixture.sample(folder, ALL))),
-                StandardCharsets.UTF_8))) {
+                new GZIPInputStream(Files.newInputStream(PcqmFixture.sample(folder, ALL))), StandardCharsets.UTF_8))) {
             lines = text.lines().toList();
         }
         assertThat(lines.get(0)).isEqualTo(HEADER);
@@ -179,8 +178,7 @@ class PcqmAppendTest {
                         lines.get(20),
                         lines.get(400)));
         Path rejects = folder.resolve("rejects.tsv");
-        PcqmReport report =
-                append(mixed).optMaxRejects(0.5).optRejects(rejects).build();
+        PcqmReport report = append(mixed).optMaxRejects(0.5).optRejects(rejects).build();
         assertThat(report.appended()).isEqualTo(new PcqmReport.Appended(5, 3, 1, 1, 0));
         assertThat(Files.readString(rejects)).contains("mixed.csv\t1\t" + other[0] + "\tduplicate_idx\t");
         assertThat(PcqmFixture.query(out, "SELECT record FROM rejects")).containsExactly("101");
@@ -222,8 +220,7 @@ class PcqmAppendTest {
                 .hasMessageContaining("expected seed 1, found 42")
                 .hasMessageContaining("expected smiles false, found true")
                 .hasMessageContaining("expected splits ratios 0.5,0.25,0.25, found ratios 0.8,0.1,0.1");
-        assertThatThrownBy(
-                        () -> append(more).optSplit(PcqmSplitChoice.own()).build())
+        assertThatThrownBy(() -> append(more).optSplit(PcqmSplitChoice.own()).build())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("expected splits own, found ratios 0.8,0.1,0.1");
     }
@@ -237,8 +234,7 @@ class PcqmAppendTest {
                 .isThrownBy(() -> append(more).build())
                 .withMessageContaining("--split FILE");
         Path others = Files.writeString(folder.resolve("others.csv"), "idx,split\n3,val\n4,test-dev\n");
-        PcqmReport report =
-                append(more).optSplit(PcqmSplitChoice.file(others)).build();
+        PcqmReport report = append(more).optSplit(PcqmSplitChoice.file(others)).build();
         assertThat(report.appended()).isEqualTo(new PcqmReport.Appended(3, 2, 0, 0, 1));
         assertThat(report.splits()).isEqualTo(Map.of("train", 2L, "val", 2L, "test-dev", 1L));
         assertThat(Verification.verify(out).faults()).isEmpty();
@@ -247,8 +243,9 @@ class PcqmAppendTest {
     @Test
     void append_sdf_numbersItsRecordsOn() throws IOException {
         Path sdf = folder.resolve("some.sdf");
-        String record = "\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
-                + "> <homolumogap>\n%s\n\n$$$$\n";
+        String record =
+                "\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
+                        + "> <homolumogap>\n%s\n\n$$$$\n";
         Files.writeString(sdf, String.format(record, "1.5") + String.format(record, "2.5"));
         new PcqmBuilder().setSdf(sdf).setDatabase(out).build();
         Path more = Files.writeString(folder.resolve("more.sdf"), String.format(record, "3.5"));
@@ -275,17 +272,7 @@ class PcqmAppendTest {
                     .optRebuild(true)
                     .build();
             PcqmPlan plan = new PcqmRequest(
-                            layout,
-                            null,
-                            null,
-                            null,
-                            null,
-                            null,
-                            PcqmSplitChoice.automatic(),
-                            null,
-                            null,
-                            0,
-                            1)
+                            layout, null, null, null, null, null, PcqmSplitChoice.automatic(), null, null, 0, 1)
                     .overDefaults(new CsvSource(input, List.of()), state -> {});
             assertThat(PcqmSpace.estimate(plan)).isBetween(Files.size(out) / 3, Files.size(out));
         }
