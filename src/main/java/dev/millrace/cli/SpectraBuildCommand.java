@@ -210,11 +210,10 @@ final class SpectraBuildCommand implements Callable<Integer> {
     private void print(SpectraBuildReport report) {
         SpectraBuildReport.Appended appended = report.appended();
         if (report.upToDate()) {
-            console.print(
-                    out + " is up to date: "
-                            + (appended != null
-                                    ? "it has all records of " + msp + " that can be used."
-                                    : replacement.append() ? "it has this input." : "the same inputs and settings."));
+            console.print(out + " is up to date: "
+                    + (appended != null
+                            ? "it has all records of " + msp + " that can be used."
+                            : replacement.append() ? "it has this input." : "the same inputs and settings."));
             return;
         }
         if (appended != null) {

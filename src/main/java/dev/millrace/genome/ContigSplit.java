@@ -215,10 +215,10 @@ public final class ContigSplit {
         return settings;
     }
 
-    private ContigSplitReport divide(
-            Database database, @Nullable Path store, ContigLengths contigs, Settings settings) throws IOException {
-        SplitDraw draw = new SplitDraw(
-                database, contigs, settings.by, settings.strata, settings.seed, settings.ratios, append);
+    private ContigSplitReport divide(Database database, @Nullable Path store, ContigLengths contigs, Settings settings)
+            throws IOException {
+        SplitDraw draw =
+                new SplitDraw(database, contigs, settings.by, settings.strata, settings.seed, settings.ratios, append);
         draw.load(progress);
         Map<Split, Path> files = files();
         Map<Split, ContigSplitReport.Part> parts = new EnumMap<>(Split.class);

@@ -15,11 +15,7 @@ import java.util.Map;
  * @param staleSets splits whose windows are in the store, but lack those of contigs that were added
  */
 public record ContigSplitReport(
-        Map<Split, Part> parts,
-        List<Path> files,
-        boolean upToDate,
-        List<String> droppedSets,
-        List<String> staleSets) {
+        Map<Split, Part> parts, List<Path> files, boolean upToDate, List<String> droppedSets, List<String> staleSets) {
     /** One split. */
     public static final class Part {
         private long contigs;

@@ -116,8 +116,8 @@ final class GenomeAppend {
         facts.put("added", Long.toString(intake.added() - added));
         facts.put("already_stored", Long.toString(intake.alreadyStored() - stored));
         facts.put("rejected", Long.toString(intake.rejected() - rejected));
-        Map<String, String> entries = AppendLog.of(info)
-                .append(fingerprint(file, sha256, rule), String.valueOf(file.getFileName()), facts);
+        Map<String, String> entries =
+                AppendLog.of(info).append(fingerprint(file, sha256, rule), String.valueOf(file.getFileName()), facts);
         info.putAll(entries);
         return entries;
     }

@@ -333,7 +333,8 @@ public final class GenomeImport {
                                         info,
                                         settings(sampleIds),
                                         AppendLog.of(info)
-                                                .difference("the settings are the same, but the FASTA files are others"))
+                                                .difference(
+                                                        "the settings are the same, but the FASTA files are others"))
                                 + " (" + file + "). Make it again with '--rebuild', or choose another name.",
                         file);
             }

@@ -270,8 +270,8 @@ final class SplitDraw {
             return counts;
         });
         Map<Long, long[]> shares = new LinkedHashMap<>();
-        units.forEach((stratum, count) -> shares.put(
-                stratum, append ? shares(count, there(stratum), ratios) : shares(count, ratios)));
+        units.forEach((stratum, count) ->
+                shares.put(stratum, append ? shares(count, there(stratum), ratios) : shares(count, ratios)));
         try (BulkWriter rows = new BulkWriter(database, ROWS_PER_TRANSACTION)) {
             shares.forEach((stratum, of) -> rows.insert(ASSIGN, of[0], of[0] + of[1], stratum, onlyNew));
         }

@@ -25,8 +25,7 @@ record PcqmBase(Path file, Map<String, String> info, PcqmSettings settings, Map<
             Map<String, String> info = Schema.info(database);
             Map<String, Long> splits = new LinkedHashMap<>();
             for (String split : Manifest.splitNames(database)) {
-                splits.put(
-                        split, database.queryLong("SELECT id_count FROM split_ids WHERE split = ?", split));
+                splits.put(split, database.queryLong("SELECT id_count FROM split_ids WHERE split = ?", split));
             }
             PcqmBase base = new PcqmBase(file, info, PcqmSettings.read(database), splits);
             base.totals();

@@ -18,7 +18,6 @@ final class PcqmSpace {
         long samples = Long.parseLong(plan.settings().getOrDefault("max_samples", "0"));
         double letters = (double) plan.scan().textBytes() / records;
         double smiles = Math.max(0, Math.min(letters, MOST_LETTERS) - OTHER_LETTERS);
-        return (long)
-                ((PER_MOLECULE + PER_LETTER * smiles) * (samples == 0 ? records : Math.min(samples, records)));
+        return (long) ((PER_MOLECULE + PER_LETTER * smiles) * (samples == 0 ? records : Math.min(samples, records)));
     }
 }

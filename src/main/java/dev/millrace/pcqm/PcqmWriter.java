@@ -213,7 +213,12 @@ final class PcqmWriter {
             while (!page.isEmpty()) {
                 for (PcqmReject reject : page) {
                     String idx = reject.idx() == null ? null : Long.toString(reject.idx());
-                    out.add(input, reject.record() - before, idx, reject.reason().word(), reject.detail());
+                    out.add(
+                            input,
+                            reject.record() - before,
+                            idx,
+                            reject.reason().word(),
+                            reject.detail());
                 }
                 page = rejectsAfter(page.get(page.size() - 1).record());
             }

@@ -69,12 +69,7 @@ final class RecordStream implements Iterator<RecordStream.Entry>, Closeable {
      * @param lastId the largest id there; the records get those after it
      */
     static RecordStream open(
-            Path msp,
-            SpectrumOptions options,
-            int maxSamples,
-            long seed,
-            @Nullable StoredRecords stored,
-            long lastId)
+            Path msp, SpectrumOptions options, int maxSamples, long seed, @Nullable StoredRecords stored, long lastId)
             throws IOException {
         if (maxSamples == 0) {
             return new RecordStream(msp, options, null, stored, lastId);

@@ -179,8 +179,7 @@ public final class SpectraBuilder {
         SpectraBuild.Ways ways =
                 new SpectraBuild.Ways(threads, rebuild, maxRejects, rejects, checksSpace, progress, maxPages);
         SpectraBuild build = new SpectraBuild(input, folder, target, ways, start);
-        SpectraSettings.Request request =
-                new SpectraSettings.Request(featureSpec, spectrum, ratios, seed, maxSamples);
+        SpectraSettings.Request request = new SpectraSettings.Request(featureSpec, spectrum, ratios, seed, maxSamples);
         if (append) {
             if (!Files.isRegularFile(target)) {
                 throw new NoSuchFileException(target.toString(), null, "there is nothing to append to");

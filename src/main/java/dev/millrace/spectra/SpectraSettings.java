@@ -7,8 +7,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Everything beside the inputs that decides what the rows of a spectra database are. Immutable. */
-record SpectraSettings(
-        String featureSpec, SpectrumOptions spectrum, SplitRatios ratios, long seed, int maxSamples) {
+record SpectraSettings(String featureSpec, SpectrumOptions spectrum, SplitRatios ratios, long seed, int maxSamples) {
     static final String SAMPLES = "max_samples";
 
     private static final String SPEC = "feature_spec";

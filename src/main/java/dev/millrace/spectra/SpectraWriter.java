@@ -214,7 +214,8 @@ final class SpectraWriter {
         SpectraBuildReport report = SpectraInfo.sum(before, input, plan.ids());
         Schema.putInfo(database, SpectraInfo.counts(report));
         Map<Long, String> all = new TreeMap<>();
-        base.placed().forEach(placed -> all.put(placed.member().id(), placed.place().split()));
+        base.placed()
+                .forEach(placed -> all.put(placed.member().id(), placed.place().split()));
         plan.places().forEach((id, place) -> all.put(id, place.split()));
         Manifest.extend(
                 database, List.of(SpectraSchema.SPECTRA, SpectraSchema.GRAPHS), SplitPlan.ids(all), base.lastId());

@@ -89,8 +89,7 @@ final class SplitPlan {
                 counts.merge(place.split(), 1, Integer::sum);
             }
         }
-        places.putAll(deal(
-                grouped(others, united), missing(counts, others.size(), ratios), ratios.test() == 0, seed));
+        places.putAll(deal(grouped(others, united), missing(counts, others.size(), ratios), ratios.test() == 0, seed));
         return new SplitPlan(places);
     }
 

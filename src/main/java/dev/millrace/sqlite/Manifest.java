@@ -160,8 +160,7 @@ public final class Manifest {
      *
      * @param lastKey largest key of every table before; all new rows have larger ones
      */
-    public static void extend(
-            Database database, List<CheckedTable> checked, Map<String, long[]> splits, long lastKey) {
+    public static void extend(Database database, List<CheckedTable> checked, Map<String, long[]> splits, long lastKey) {
         ManifestSums sums = sums(database);
         for (CheckedTable table : checked) {
             add(sums, TableScan.bySplit(table, splits).beyond(lastKey).run(database));

@@ -80,8 +80,8 @@ class AppendCommandsTest {
         java.util.List<String> lines = Files.readAllLines(csv);
         Path first = Files.write(folder.resolve("first.csv"), lines.subList(0, 201));
         done("pcqm", "build", "--csv", first, "--out", database, "--layout", "blocks", "--graphs-per-block", 50);
-        Shell other = Shell.millrace(
-                "pcqm", "build", "--append", "--csv", csv, "--out", database, "--graphs-per-block", 64);
+        Shell other =
+                Shell.millrace("pcqm", "build", "--append", "--csv", csv, "--out", database, "--graphs-per-block", 64);
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.error()).contains("expected graphs_per_block 64, found 50");
         Shell added = Shell.millrace("pcqm", "build", "--append", "--csv", csv, "--out", database, "--json");
@@ -111,8 +111,8 @@ class AppendCommandsTest {
         Shell sharded = Shell.millrace(
                 "genome", "import", "--append", "--fasta", second, "--out", store, "--sharded", folder.resolve("s"));
         assertThat(sharded.code()).isEqualTo(2);
-        Shell added = Shell.millrace(
-                "genome", "import", "--append", "--fasta", second, "--out", store, "--sample", "one");
+        Shell added =
+                Shell.millrace("genome", "import", "--append", "--fasta", second, "--out", store, "--sample", "one");
         assertThat(added.code()).as(added.error()).isZero();
         assertThat(added.out())
                 .contains("5 of 6 records added (500 bases), 1 there already, 0 rejected")
@@ -153,7 +153,8 @@ class AppendCommandsTest {
                     .contains("Not enough space for " + store + ": expected about 5.4 MB free")
                     .contains("found 4.2 MB")
                     .contains("--no-space-check");
-            Shell tried = Shell.millrace("genome", "import", "--fasta", large, "--out", store, "--no-space-check", "-q");
+            Shell tried =
+                    Shell.millrace("genome", "import", "--fasta", large, "--out", store, "--no-space-check", "-q");
             assertThat(tried.code()).isEqualTo(1);
             assertThat(tried.error()).contains("no space left");
             done("genome", "import", "--fasta", small, "--out", store);

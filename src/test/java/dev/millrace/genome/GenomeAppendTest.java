@@ -48,7 +48,8 @@ final class GenomeAppendTest {
 
     private Path fasta(String name, Map<String, String> contigs) throws IOException {
         StringBuilder text = new StringBuilder();
-        contigs.forEach((id, bases) -> text.append('>').append(id).append('\n').append(bases).append('\n'));
+        contigs.forEach((id, bases) ->
+                text.append('>').append(id).append('\n').append(bases).append('\n'));
         return Files.writeString(folder.resolve(name), text);
     }
 
@@ -137,8 +138,8 @@ final class GenomeAppendTest {
         assertThatThrownBy(() -> imports(folder.resolve("first.fa")).run())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("second.fa was appended to it");
-        assertThatThrownBy(() ->
-                        append(more).setStore(folder.resolve("none.db")).run())
+        assertThatThrownBy(
+                        () -> append(more).setStore(folder.resolve("none.db")).run())
                 .isInstanceOf(NoSuchFileException.class);
     }
 
@@ -164,7 +165,8 @@ final class GenomeAppendTest {
                 .optMaxRejects(0.5)
                 .run();
         assertThat(other.appended()).isEqualTo(new GenomeImportReport.Appended(2, 1, 4, 0, 1));
-        assertThat(rows(store, "SELECT sample_id FROM contigs WHERE contig_id = 'new'")).containsExactly("mine");
+        assertThat(rows(store, "SELECT sample_id FROM contigs WHERE contig_id = 'new'"))
+                .containsExactly("mine");
         assertThat(info(store)).containsEntry("rejects_duplicate", "2").containsEntry("appends", "2");
     }
 
@@ -228,8 +230,7 @@ final class GenomeAppendTest {
                 .isEqualTo(before);
         assertThat(rows(store, """
                         SELECT sample_id FROM contigs JOIN contig_splits USING (seq_id)
-                        GROUP BY 1 HAVING count(DISTINCT split) > 1"""))
-                .isEmpty();
+                        GROUP BY 1 HAVING count(DISTINCT split) > 1""")).isEmpty();
         // The windows of before are still right, and say so; computed again they have the new contigs.
         assertThat(rows(store, "SELECT set_id, first_window, seq_id FROM window_contigs ORDER BY 1, 2"))
                 .isEqualTo(windows);

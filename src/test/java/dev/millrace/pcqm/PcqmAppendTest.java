@@ -46,8 +46,7 @@ class PcqmAppendTest {
     void readSample() throws IOException {
         out = folder.resolve("pcqm.db");
         try (BufferedReader text = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(PcqmFixture.sample(folder, ALL))),
-                StandardCharsets.UTF_8))) {
+                new GZIPInputStream(Files.newInputStream(PcqmFixture.sample(folder, ALL))), StandardCharsets.UTF_8))) {
             lines = text.lines().toList();
         }
         assertThat(lines.get(0)).isEqualTo(HEADER);
@@ -222,8 +221,7 @@ class PcqmAppendTest {
                 .hasMessageContaining("expected seed 1, found 42")
                 .hasMessageContaining("expected smiles false, found true")
                 .hasMessageContaining("expected splits ratios 0.5,0.25,0.25, found ratios 0.8,0.1,0.1");
-        assertThatThrownBy(
-                        () -> append(more).optSplit(PcqmSplitChoice.own()).build())
+        assertThatThrownBy(() -> append(more).optSplit(PcqmSplitChoice.own()).build())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("expected splits own, found ratios 0.8,0.1,0.1");
     }
@@ -247,8 +245,9 @@ class PcqmAppendTest {
     @Test
     void append_sdf_numbersItsRecordsOn() throws IOException {
         Path sdf = folder.resolve("some.sdf");
-        String record = "\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
-                + "> <homolumogap>\n%s\n\n$$$$\n";
+        String record =
+                "\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
+                        + "> <homolumogap>\n%s\n\n$$$$\n";
         Files.writeString(sdf, String.format(record, "1.5") + String.format(record, "2.5"));
         new PcqmBuilder().setSdf(sdf).setDatabase(out).build();
         Path more = Files.writeString(folder.resolve("more.sdf"), String.format(record, "3.5"));
@@ -275,17 +274,7 @@ class PcqmAppendTest {
                     .optRebuild(true)
                     .build();
             PcqmPlan plan = new PcqmRequest(
-                            layout,
-                            null,
-                            null,
-                            null,
-                            null,
-                            null,
-                            PcqmSplitChoice.automatic(),
-                            null,
-                            null,
-                            0,
-                            1)
+                            layout, null, null, null, null, null, PcqmSplitChoice.automatic(), null, null, 0, 1)
                     .overDefaults(new CsvSource(input, List.of()), state -> {});
             assertThat(PcqmSpace.estimate(plan)).isBetween(Files.size(out) / 3, Files.size(out));
         }

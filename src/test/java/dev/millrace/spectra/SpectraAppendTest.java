@@ -130,9 +130,10 @@ class SpectraAppendTest {
     @Test
     void append_overlapAndOtherRecordOfAStoredId_skipsTheFirstAndRejectsTheSecond() throws IOException {
         String other = records.get(5).replaceFirst("Name: .*", "Name: somebody else");
-        String withoutId = records.get(80).replaceFirst("ID: .*\n", "") + records.get(81).replaceFirst("ID: .*\n", "");
-        Path mixed = Files.writeString(
-                folder.resolve("mixed.msp"), records.get(50) + other + withoutId + records.get(70));
+        String withoutId =
+                records.get(80).replaceFirst("ID: .*\n", "") + records.get(81).replaceFirst("ID: .*\n", "");
+        Path mixed =
+                Files.writeString(folder.resolve("mixed.msp"), records.get(50) + other + withoutId + records.get(70));
         Path rejects = folder.resolve("rejects.tsv");
         SpectraBuildReport report =
                 append(mixed).optMaxRejects(0.5).optRejects(rejects).build();
@@ -207,7 +208,8 @@ class SpectraAppendTest {
                 .containsEntry("seed", "7")
                 .containsEntry("spectrum_bin_size", "0.5");
         assertThat(SpectraFixture.rows(
-                        sample.database(), "SELECT DISTINCT seed, length(normalized_spectrum) > 0 FROM dataset_splits"
+                        sample.database(),
+                        "SELECT DISTINCT seed, length(normalized_spectrum) > 0 FROM dataset_splits"
                                 + " JOIN spectra USING (compound_id)"))
                 .containsExactly("7|1");
         assertThat(Verification.verify(sample.database()).faults()).isEmpty();
@@ -225,7 +227,8 @@ class SpectraAppendTest {
         assertThat(SpectraFixture.rows(
                         sample.database(),
                         "SELECT count(*) FROM dataset_splits a JOIN dataset_splits b ON b.compound_id = a.compound_id + "
-                                + FIRST + " WHERE a.compound_id <= 20 AND a.split = b.split AND a.group_key = b.group_key"))
+                                + FIRST
+                                + " WHERE a.compound_id <= 20 AND a.split = b.split AND a.group_key = b.group_key"))
                 .containsExactly("20");
         assertThat(SpectraFixture.contents(sample.database()).subList(0, FIRST)).isEqualTo(before);
     }

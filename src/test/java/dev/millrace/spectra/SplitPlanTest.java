@@ -105,7 +105,8 @@ class SplitPlanTest {
     @Test
     void extend_ofNothing_isThePlanOfABuild() {
         List<SplitPlan.Member> members = members(500);
-        assertThat(SplitPlan.extend(List.of(), members, SplitRatios.defaults(), 42).places())
+        assertThat(SplitPlan.extend(List.of(), members, SplitRatios.defaults(), 42)
+                        .places())
                 .isEqualTo(SplitPlan.of(members, SplitRatios.defaults(), 42).places());
     }
 
