@@ -98,7 +98,7 @@ final class GenomeAppendTest {
         assertThat(report.emptyContigs()).isEqualTo(2);
         assertThat(report.appended()).isEqualTo(new GenomeImportReport.Appended(4, 4, 20_564, 0, 0));
         assertThat(Verification.verify(store).faults()).isEmpty();
-        assertThat(GenomeVerification.of(store, List.of(), state -> {}).faults())
+        assertThat(GenomeVerification.verify(store, List.of(), state -> {}).faults())
                 .isEmpty();
 
         Path whole = folder.resolve("whole.db");
@@ -234,7 +234,7 @@ final class GenomeAppendTest {
         // The windows of before are still right, and say so; computed again they have the new contigs.
         assertThat(rows(store, "SELECT set_id, first_window, seq_id FROM window_contigs ORDER BY 1, 2"))
                 .isEqualTo(windows);
-        assertThat(GenomeVerification.of(store, List.of(), state -> {}).faults())
+        assertThat(GenomeVerification.verify(store, List.of(), state -> {}).faults())
                 .isEmpty();
         assertThatThrownBy(() -> windows(Split.TRAIN))
                 .isInstanceOf(OutdatedDatabaseException.class)
