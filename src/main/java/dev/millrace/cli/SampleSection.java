@@ -18,6 +18,11 @@ record SampleSection(
 
         @Nullable @Between(min = 1, max = 2e9) Integer epochSamples) {
 
+    /** All samples, each once. */
+    static SampleSection all() {
+        return new SampleSection(null, null, null);
+    }
+
     /** Tells a dataset which samples it has and, for training, how often each is drawn. */
     <B extends SqliteDataset.Builder<B>> B choose(B builder, boolean training) {
         if (filter != null) {

@@ -28,8 +28,16 @@ record TableRows(QueryDataset owner, SqliteDataset<?> rows) implements AutoClose
      *
      * @param data slots, with what is known of categories
      * @param labels slots
+     * @param shuffled for training, which weights of {@code samples} are for
+     * @param samples which of the rows
      */
-    record Reading(List<QuerySlot> data, List<QuerySlot> labels, int batchSize, boolean shuffled, int threads) {}
+    record Reading(
+            List<QuerySlot> data,
+            List<QuerySlot> labels,
+            int batchSize,
+            boolean shuffled,
+            int threads,
+            SampleSection samples) {}
 
     /**
      * Opens a part, which may be empty.
@@ -39,12 +47,12 @@ record TableRows(QueryDataset owner, SqliteDataset<?> rows) implements AutoClose
     static TableRows open(TableQuery query, Part part, Reading reading) {
         String own = query.validationIds();
         String ids = part == Part.VALIDATION && own != null ? own : query.ids();
-        QueryDataset all = QueryDataset.builder()
+        QueryDataset.Builder builder = QueryDataset.builder()
                 .setDefinition(new QueryDefinition(database(query), ids, query.rows(), reading.data, reading.labels))
                 .setSampling(reading.batchSize, reading.shuffled)
                 .optSeed(query.seed())
-                .optLoaderThreads(reading.threads)
-                .build();
+                .optLoaderThreads(reading.threads);
+        QueryDataset all = reading.samples.choose(builder, reading.shuffled).build();
         Double share = query.valSplit();
         if (share == null) {
             return new TableRows(all, all);

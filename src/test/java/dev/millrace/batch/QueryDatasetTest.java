@@ -281,7 +281,8 @@ class QueryDatasetTest {
                         .setIds("DELETE FROM sample RETURNING id")
                         .addData(QuerySlot.numbers("a", DType.FLOAT32, "a"))
                         .build())
-                .isInstanceOf(DatabaseException.class);
+                .isInstanceOf(QueryDefinitionException.class)
+                .hasMessageContaining("ids must be one SELECT");
         try (Database database = Database.open(file, Access.READ)) {
             assertThat(database.queryLong("SELECT count(*) FROM sample")).isEqualTo(SAMPLES);
         }

@@ -421,6 +421,22 @@ class TableTrainTest {
     }
 
     @Test
+    void train_filterAndWeights_areFollowed() {
+        Shell shell = run(
+                HOUSES,
+                folder.resolve("filtered"),
+                List.of("--max-steps", "1", "--no-baselines"),
+                "data.filter=SELECT id FROM house WHERE area > 80",
+                "data.weights=SELECT id, area FROM house");
+        assertThat(shell.code()).as(shell.error()).isZero();
+        assertThat(shell.error()).containsPattern("The filter keeps [0-9]+ of [0-9]+ training samples and");
+
+        Shell wrong = run(HOUSES, folder.resolve("wrong"), List.of(), "data.weights=SELECT id, area FROM house WHERE id > 9");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.errorLines()).last().asString().contains("data.weights: ");
+    }
+
+    @Test
     void share_ofTheRows_dependsOnSeedAndIdsAlone() {
         TableQuery query = query("SELECT id FROM house", 1);
         List<Long> measured = ids(query, TableRows.Part.VALIDATION);
@@ -451,7 +467,7 @@ class TableTrainTest {
     private static List<Long> ids(TableQuery query, TableRows.Part part) {
         var area = dev.millrace.batch.QuerySlot.numbers("area", dev.millrace.tensor.DType.FLOAT32, "area");
         try (TableRows rows =
-                TableRows.open(query, part, new TableRows.Reading(List.of(area), List.of(), 8, false, 0))) {
+                TableRows.open(query, part, new TableRows.Reading(List.of(area), List.of(), 8, false, 0, SampleSection.all()))) {
             List<Long> ids = new ArrayList<>();
             for (long position = 0; position < rows.rows().size(); position++) {
                 ids.add(rows.rows().id(position));
