@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.ReadPool;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.DType;

@@ -431,7 +431,8 @@ class TableTrainTest {
         assertThat(shell.code()).as(shell.error()).isZero();
         assertThat(shell.error()).containsPattern("The filter keeps [0-9]+ of [0-9]+ training samples and");
 
-        Shell wrong = run(HOUSES, folder.resolve("wrong"), List.of(), "data.weights=SELECT id, area FROM house WHERE id > 9");
+        Shell wrong =
+                run(HOUSES, folder.resolve("wrong"), List.of(), "data.weights=SELECT id, area FROM house WHERE id > 9");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.errorLines()).last().asString().contains("data.weights: ");
     }
@@ -466,8 +467,8 @@ class TableTrainTest {
 
     private static List<Long> ids(TableQuery query, TableRows.Part part) {
         var area = dev.millrace.batch.QuerySlot.numbers("area", dev.millrace.tensor.DType.FLOAT32, "area");
-        try (TableRows rows =
-                TableRows.open(query, part, new TableRows.Reading(List.of(area), List.of(), 8, false, 0, SampleSection.all()))) {
+        try (TableRows rows = TableRows.open(
+                query, part, new TableRows.Reading(List.of(area), List.of(), 8, false, 0, SampleSection.all()))) {
             List<Long> ids = new ArrayList<>();
             for (long position = 0; position < rows.rows().size(); position++) {
                 ids.add(rows.rows().id(position));
