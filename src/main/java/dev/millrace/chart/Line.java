@@ -79,27 +79,46 @@ public final class Line {
     public Line withEnvelope(double[] low, double[] high) {
         requireLength(low);
         requireLength(high);
-        return with(new Extras(extras.shape, extras.width, low, high, extras.dots, extras.dashed, extras.second, extras.colour));
+        return with(new Extras(
+                extras.shape, extras.width, low, high, extras.dots, extras.dashed, extras.second, extras.colour));
     }
 
     /** The same line with a dot at each point, as long as they are few. */
     public Line withDots() {
-        return with(new Extras(extras.shape, extras.width, extras.low, extras.high, true, extras.dashed, extras.second, extras.colour));
+        return with(new Extras(
+                extras.shape,
+                extras.width,
+                extras.low,
+                extras.high,
+                true,
+                extras.dashed,
+                extras.second,
+                extras.colour));
     }
 
     /** The same line, dashed. */
     public Line dashed() {
-        return with(new Extras(extras.shape, extras.width, extras.low, extras.high, extras.dots, true, extras.second, extras.colour));
+        return with(new Extras(
+                extras.shape, extras.width, extras.low, extras.high, extras.dots, true, extras.second, extras.colour));
     }
 
     /** The same line, measured by the axis on the right. */
     Line onSecondAxis() {
-        return with(new Extras(extras.shape, extras.width, extras.low, extras.high, extras.dots, extras.dashed, true, extras.colour));
+        return with(new Extras(
+                extras.shape, extras.width, extras.low, extras.high, extras.dots, extras.dashed, true, extras.colour));
     }
 
     /** The same line in a colour of its own choice; else its place among the lines of the panel decides. */
     public Line in(Colour colour) {
-        return with(new Extras(extras.shape, extras.width, extras.low, extras.high, extras.dots, extras.dashed, extras.second, colour));
+        return with(new Extras(
+                extras.shape,
+                extras.width,
+                extras.low,
+                extras.high,
+                extras.dots,
+                extras.dashed,
+                extras.second,
+                colour));
     }
 
     /** Its name in the legend. */

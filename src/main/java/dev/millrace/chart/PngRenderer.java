@@ -20,7 +20,8 @@ public final class PngRenderer {
 
     /** A picture as an image of its natural size, a pixel for each unit: what a notebook or a window shows. */
     public static BufferedImage image(Picture picture) {
-        return image(picture, picture.naturalWidth(), picture.naturalHeight(), (int) UNITS_PER_INCH, Letters.available());
+        return image(
+                picture, picture.naturalWidth(), picture.naturalHeight(), (int) UNITS_PER_INCH, Letters.available());
     }
 
     /**

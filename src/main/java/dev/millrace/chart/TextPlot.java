@@ -76,7 +76,8 @@ final class TextPlot {
                 case CURVE ->
                     connect(beforeX < 0 ? atX : beforeX, beforeX < 0 ? atY : beforeY, atX, atY, place, colour);
                 case POINTS -> set(atX, atY, place, colour);
-                case STICKS, BARS -> connect(atX, Double.isNaN(y.place(0)) ? fromTop(0) : fromTop(y.place(0)), atX, atY, place, colour);
+                case STICKS, BARS ->
+                    connect(atX, Double.isNaN(y.place(0)) ? fromTop(0) : fromTop(y.place(0)), atX, atY, place, colour);
             }
             beforeX = atX;
             beforeY = atY;

@@ -96,7 +96,8 @@ public final class MetricsPlot {
                     String name = series.scope().isEmpty() ? series.name() : series.scope() + "/" + series.name();
                     known.add(name);
                     if (curves.containsKey(name)) {
-                        curves.get(name).add(new Curve(reader, series, runs.get(i).name(), i));
+                        curves.get(name)
+                                .add(new Curve(reader, series, runs.get(i).name(), i));
                     }
                 }
             }

@@ -75,7 +75,9 @@ final class LineShapesTest {
 
         assertThat(found(BAR, svg)).hasSize(2);
         assertThat(svg).contains(">kinds<", ">1.0<").doesNotContain(">100");
-        assertThat(svg.split("s-axis\"", -1)).as("the axis alone, without ticks").hasSize(2);
+        assertThat(svg.split("s-axis\"", -1))
+                .as("the axis alone, without ticks")
+                .hasSize(2);
     }
 
     @Test
@@ -115,7 +117,8 @@ final class LineShapesTest {
         List<String> sticks = TextRenderer.lines(Picture.of(panel(Line.sticks("", x, new double[] {2, 1, 2}))), style);
         List<String> points = TextRenderer.lines(Picture.of(panel(Line.points("", x, new double[] {2, 0, 2}))), style);
 
-        assertThat(sticks.subList(1, 4)).containsExactly("2 +*               *", "1 +*       *       *", "0 +*       *       *");
+        assertThat(sticks.subList(1, 4))
+                .containsExactly("2 +*               *", "1 +*       *       *", "0 +*       *       *");
         assertThat(points.subList(1, 4)).containsExactly("2 +*               *", "1 +", "0 +        *");
     }
 

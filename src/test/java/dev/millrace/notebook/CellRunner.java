@@ -73,7 +73,8 @@ final class CellRunner implements AutoCloseable {
             return runAll(cell);
         } catch (AssertionError e) {
             String tail = printed.toString(StandardCharsets.UTF_8);
-            throw new AssertionError(e.getMessage() + (tail.isEmpty() ? "" : "\nIt had printed:\n" + tail), e.getCause());
+            throw new AssertionError(
+                    e.getMessage() + (tail.isEmpty() ? "" : "\nIt had printed:\n" + tail), e.getCause());
         } finally {
             System.setOut(before);
         }
@@ -119,7 +120,8 @@ final class CellRunner implements AutoCloseable {
             String what = thrown instanceof EvalException eval ? eval.getExceptionClassName() : "not defined yet";
             throw new AssertionError(at(cell, line) + what + ": " + thrown.getMessage(), thrown);
         }
-        List<Diag> faults = shell.diagnostics(event.snippet()).filter(Diag::isError).toList();
+        List<Diag> faults =
+                shell.diagnostics(event.snippet()).filter(Diag::isError).toList();
         if (event.status() != Snippet.Status.VALID) {
             Diag fault = faults.isEmpty() ? null : faults.get(0);
             long before = fault == null
@@ -164,7 +166,8 @@ final class CellRunner implements AutoCloseable {
         VarSnippet folder = shell.variables()
                 .filter(variable -> variable.name().equals("folder"))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError(name + ": expected a variable 'folder' for its files, found none"));
+                .orElseThrow(
+                        () -> new AssertionError(name + ": expected a variable 'folder' for its files, found none"));
         Path path = Path.of(shell.varValue(folder));
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -28,7 +28,9 @@ record Notebook(Path file, JsonNode tree) {
 
     static List<Path> all() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.filter(file -> file.toString().endsWith(".ipynb")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".ipynb"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -50,7 +52,8 @@ record Notebook(Path file, JsonNode tree) {
                 .flatMap(cell -> cell.outputs().valueStream())
                 .map(output -> output.path("data").path("image/png"))
                 .filter(picture -> !picture.isMissingNode())
-                .map(picture -> Base64.getMimeDecoder().decode(picture.isArray() ? joined(picture) : picture.asString()))
+                .map(picture ->
+                        Base64.getMimeDecoder().decode(picture.isArray() ? joined(picture) : picture.asString()))
                 .toList();
     }
 

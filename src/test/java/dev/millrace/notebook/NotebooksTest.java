@@ -121,14 +121,12 @@ final class NotebooksTest {
         assertThat(ran.exit).as(ran.output).isZero();
         JsonNode specification =
                 JsonMapper.shared().readTree(Files.readString(kernels.resolve("millrace/kernel.json")));
-        List<String> command = specification
-                .path("argv")
-                .valueStream()
-                .map(JsonNode::asString)
-                .toList();
+        List<String> command =
+                specification.path("argv").valueStream().map(JsonNode::asString).toList();
         assertThat(command.get(0)).startsWith(System.getProperty("java.home"));
         assertThat(command).endsWith("org.rapaio.jupyter.kernel.MainApp", "{connection_file}");
-        String[] classPath = command.get(command.indexOf("-cp") + 1).split(Pattern.quote(System.getProperty("path.separator")));
+        String[] classPath =
+                command.get(command.indexOf("-cp") + 1).split(Pattern.quote(System.getProperty("path.separator")), -1);
         assertThat(classPath[0]).isEqualTo("a\\b.jar");
         assertThat(Path.of(classPath[1]).resolve("org/rapaio/jupyter/kernel/channels/LoopThread.class"))
                 .exists();
@@ -142,7 +140,9 @@ final class NotebooksTest {
         Ran ran = setup("--kernel-jar", folder.resolve("absent.jar").toString());
 
         assertThat(ran.exit).isEqualTo(2);
-        assertThat(ran.output).startsWith("error: Expected a file, found none at ").contains("absent.jar");
+        assertThat(ran.output)
+                .startsWith("error: Expected a file, found none at ")
+                .contains("absent.jar");
         assertThat(ran.output.strip().lines()).hasSize(1);
     }
 
@@ -150,16 +150,16 @@ final class NotebooksTest {
     @Test
     void nbconvert_allNotebooks_givesPagesWithTheirPictures() throws Exception {
         assumeTrue(hasNbconvert(), "jupyter nbconvert is not here");
-        List<String> command = new ArrayList<>(List.of(
-                "jupyter", "nbconvert", "--to", "html", "--output-dir", folder.toString()));
+        List<String> command =
+                new ArrayList<>(List.of("jupyter", "nbconvert", "--to", "html", "--output-dir", folder.toString()));
         notebooks().forEach(file -> command.add(file.toString()));
 
         Ran ran = run(command, Map.of());
 
         assertThat(ran.exit).as(ran.output).isZero();
         for (Path file : notebooks()) {
-            String page = Files.readString(folder.resolve(
-                    file.getFileName().toString().replace(".ipynb", ".html")));
+            String page = Files.readString(
+                    folder.resolve(file.getFileName().toString().replace(".ipynb", ".html")));
             long pictures = Notebook.read(file).code().stream()
                     .filter(Notebook.Cell::hasPicture)
                     .count();
@@ -179,7 +179,12 @@ final class NotebooksTest {
         Path data = folder.resolve("jupyter");
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         Ran setup = setup(
-                "--kernels", data.resolve("kernels").toString(), "--class-path", classPath, "--kernel-jar", kernel.toString());
+                "--kernels",
+                data.resolve("kernels").toString(),
+                "--class-path",
+                classPath,
+                "--kernel-jar",
+                kernel.toString());
         assertThat(setup.exit).as(setup.output).isZero();
         for (Path file : notebooks()) {
             Ran ran = run(
@@ -196,7 +201,8 @@ final class NotebooksTest {
                     Map.of("JUPYTER_DATA_DIR", data.toString()));
             assertThat(ran.exit).as(ran.output).isZero();
             Notebook fresh = Notebook.read(folder.resolve(file.getFileName()));
-            assertThat(fresh.code()).map(Notebook.Cell::hasPicture)
+            assertThat(fresh.code())
+                    .map(Notebook.Cell::hasPicture)
                     .isEqualTo(Notebook.read(file).code().stream()
                             .map(Notebook.Cell::hasPicture)
                             .toList());
@@ -206,8 +212,7 @@ final class NotebooksTest {
     private Path written(String... cells) throws IOException {
         List<Map<String, Object>> all = new ArrayList<>();
         for (String code : cells) {
-            all.add(Map.of(
-                    "cell_type", "code", "metadata", Map.of(), "outputs", List.of(), "source", List.of(code)));
+            all.add(Map.of("cell_type", "code", "metadata", Map.of(), "outputs", List.of(), "source", List.of(code)));
         }
         return Files.writeString(
                 folder.resolve("one.ipynb"), JsonMapper.shared().writeValueAsString(Map.of("cells", all)));
