@@ -9,6 +9,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.CategoryCodes;
 import dev.millrace.batch.QuerySlot;
+import dev.millrace.build.CsvLine;
 import dev.millrace.kv.KvStore;
 import dev.millrace.model.GradientPause;
 import dev.millrace.model.TableInput;
