@@ -50,6 +50,13 @@ record SampleSection(
         }
     }
 
+    /** Notes what a training on a user's own tables has another key for. */
+    void checkTable(ConfigBinder binder) {
+        if (filter != null) {
+            binder.fault("data.filter", "has no place beside table.ids, which is that filter; add a WHERE to it");
+        }
+    }
+
     private static void requireSelect(ConfigBinder binder, String key, @Nullable String sql) {
         try {
             if (sql != null) {

@@ -145,7 +145,7 @@ final class TablePrediction {
         int elements = config.inputs().stream().mapToInt(TableInput::size).sum();
         int batch = Math.max(1, Math.min(BATCH, MOST_PER_BATCH / elements));
         return TableRows.open(
-                query, TableRows.Part.VALIDATION, new TableRows.Reading(slots, List.of(), batch, false, 1));
+                query, TableRows.Part.VALIDATION, new TableRows.Reading(slots, List.of(), batch, null, 1));
     }
 
     private long write(TableRows rows, Model model, Writer writer, Progress progress) throws IOException {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The training or the validation rows of a {@link TableQuery} as a dataset. Who opens them closes them.
@@ -28,23 +29,26 @@ record TableRows(QueryDataset owner, SqliteDataset<?> rows) implements AutoClose
      *
      * @param data slots, with what is known of categories
      * @param labels slots
+     * @param drawn how often each row is drawn, in an order of chance; null for all rows in theirs
      */
-    record Reading(List<QuerySlot> data, List<QuerySlot> labels, int batchSize, boolean shuffled, int threads) {}
+    record Reading(
+            List<QuerySlot> data, List<QuerySlot> labels, int batchSize, @Nullable SampleSection drawn, int threads) {}
 
     /**
      * Opens a part, which may be empty.
      *
      * @throws dev.millrace.batch.QueryDefinitionException naming what in queries and slots does not fit the file
+     * @throws dev.millrace.batch.SampleQueryException if the weights do not
      */
     static TableRows open(TableQuery query, Part part, Reading reading) {
         String own = query.validationIds();
         String ids = part == Part.VALIDATION && own != null ? own : query.ids();
-        QueryDataset all = QueryDataset.builder()
+        QueryDataset.Builder builder = QueryDataset.builder()
                 .setDefinition(new QueryDefinition(database(query), ids, query.rows(), reading.data, reading.labels))
-                .setSampling(reading.batchSize, reading.shuffled)
+                .setSampling(reading.batchSize, reading.drawn != null)
                 .optSeed(query.seed())
-                .optLoaderThreads(reading.threads)
-                .build();
+                .optLoaderThreads(reading.threads);
+        QueryDataset all = (reading.drawn == null ? builder : reading.drawn.choose(builder, true)).build();
         Double share = query.valSplit();
         if (share == null) {
             return new TableRows(all, all);

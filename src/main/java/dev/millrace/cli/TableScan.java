@@ -109,7 +109,7 @@ final class TableScan {
                 data.stream().map(Read::slot).toList(),
                 labels.stream().map(Read::slot).toList(),
                 Math.min(BATCH, settings.loop().batchSize()),
-                false,
+                null,
                 settings.loop().loaderThreads());
         try (TableRows rows = TableRows.open(query, part, reading)) {
             compare(part, rows);

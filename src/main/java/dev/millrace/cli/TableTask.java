@@ -60,11 +60,11 @@ final class TableTask implements TrainingTask {
             training = TableRows.open(
                     query,
                     TableRows.Part.TRAINING,
-                    new TableRows.Reading(layout.data(), layout.labels(), batch, true, threads));
+                    new TableRows.Reading(layout.data(), layout.labels(), batch, config.data().samples(), threads));
             TableRows validation = TableRows.open(
                     query,
                     TableRows.Part.VALIDATION,
-                    new TableRows.Reading(layout.data(), layout.labels(), batch, false, threads));
+                    new TableRows.Reading(layout.data(), layout.labels(), batch, null, threads));
             return new TableTask(settings, model, query, layout, training, validation, cache);
         } catch (RuntimeException e) {
             if (training != null) {

@@ -392,6 +392,7 @@ record TrainConfig(
         }
         if (table != null) {
             table.check(binder);
+            data.samples.checkTable(binder);
         }
         if (finetuning != null) {
             data.checkFinetuning(binder);
