@@ -7,25 +7,24 @@ import dev.millrace.batch.DatasetExport;
 import dev.millrace.batch.DatasetKind;
 import dev.millrace.batch.Split;
 import dev.millrace.batch.SqliteDataset;
+import dev.millrace.docs.Page;
+import dev.millrace.docs.Python;
 import dev.millrace.pcqm.PcqmBuilder;
 import dev.millrace.pcqm.PcqmDataset;
 import dev.millrace.pcqm.PcqmSample;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The code printed in docs/export.md does what the page says. */
 class ExportDocumentTest {
+    private static final Page PAGE = Page.of("docs/export.md");
+
     @TempDir
     Path folder;
 
@@ -39,39 +38,39 @@ class ExportDocumentTest {
         new PcqmBuilder().setCsv(csv).setDatabase(database).build();
     }
 
-    /** The Java of the page, with its paths led into the folder. */
-    private void export(Path file) throws IOException {
+    private void export(Path npz) throws IOException {
+        // @start region="export"
         try (PcqmDataset train = PcqmDataset.builder()
                 .setDatabase(database)
                 .optSplit(Split.TRAIN)
                 .setSampling(512, true)
                 .build()) {
-            new DatasetExport(train).optLimit(10_000).npz(file);
+            new DatasetExport(train).optLimit(10_000).npz(npz);
         }
+        // @end
     }
 
     @Test
     void javaOfThePage_anyDatabase_writesAFileOfEachKind() throws IOException {
-        export(folder.resolve("train.npz"));
+        Path npz = folder.resolve("train.npz");
+        export(npz);
+        Path csv = folder.resolve("gaps.csv");
+        // @start region="export-any"
         try (SqliteDataset<?> any = DatasetKind.openAny(database, Split.ALL, Map.of())) {
-            new DatasetExport(any).optArrays(List.of("targets")).csv(folder.resolve("chi.csv"));
+            new DatasetExport(any).optArrays(List.of("targets")).csv(csv);
         }
+        // @end
 
-        assertThat(folder.resolve("train.npz")).isNotEmptyFile();
-        assertThat(Files.readAllLines(folder.resolve("chi.csv"))).hasSize(31);
-        String page = Files.readString(Path.of("docs/export.md")).replaceAll("\\s+", " ");
-        assertThat(page)
-                .contains(".setSampling(512, true).build()) { new DatasetExport(train).optLimit(10_000).npz(")
-                .contains("DatasetKind.openAny(Path.of(\"some.db\"), Split.ALL, Map.of())) { new"
-                        + " DatasetExport(any).optArrays(List.of(\"chi\")).csv(");
+        assertThat(npz).isNotEmptyFile();
+        assertThat(Files.readAllLines(csv)).hasSize(31);
     }
 
     @Test
     void pythonOfThePage_withoutNumpy_readsEveryArray() throws Exception {
-        assumeTrue(runs("--version"), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         export(folder.resolve("train.npz"));
 
-        assertThat(run(python().get(1) + """
+        assertThat(Python.run(folder, PAGE.blocks("python").get(1).text() + """
                 a = read_npz("train.npz")
                 print(sorted(a), a["ids"][0], a["node_offsets"][1][0], a["node_feat"][0][1], a["targets"][1][:1])
                 n, e = a["node_offsets"][1], a["edge_offsets"][1]
@@ -87,10 +86,10 @@ class ExportDocumentTest {
 
     @Test
     void pythonOfThePage_withNumpy_givesTheGraphsOfSamples() throws Exception {
-        assumeTrue(runs("-c", "import numpy"), "python3 with numpy is not here");
+        assumeTrue(Python.has("numpy"), "python3 with numpy is not here");
         export(folder.resolve("train.npz"));
 
-        assertThat(run(python().get(0) + """
+        assertThat(Python.run(folder, PAGE.blocks("python").get(0).text() + """
                 nodes, edges, bonds = graph(5)
                 print(nodes.shape[1], bonds.shape[1], edges.shape[1] == len(bonds), edges.min(), edges.max() < len(nodes))
                 print(nodes.dtype, data["targets"].dtype, len(graph_of) == len(data["node_feat"]), (graph_of == 5).sum() == len(nodes))
@@ -108,46 +107,5 @@ class ExportDocumentTest {
             return String.valueOf(
                     (double) train.get(manager, 0).getLabels().get(0).toFloatArray()[0]);
         }
-    }
-
-    /** The blocks of Python of the page. */
-    private static List<String> python() throws IOException {
-        List<String> blocks = new ArrayList<>();
-        Matcher each = Pattern.compile("(?s)```python\n(.*?)```").matcher(Files.readString(Path.of("docs/export.md")));
-        while (each.find()) {
-            blocks.add(each.group(1));
-        }
-        return blocks;
-    }
-
-    private static boolean runs(String... arguments) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command(arguments))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private List<String> run(String script) throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("script.py"), script);
-        Process process = new ProcessBuilder(command("script.py"))
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-        List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .lines()
-                .toList();
-        process.waitFor();
-        return lines;
-    }
-
-    private static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("python3"));
-        command.addAll(List.of(arguments));
-        return command;
     }
 }

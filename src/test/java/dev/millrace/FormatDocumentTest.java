@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.batch.Split;
 import dev.millrace.build.BuildProgress;
+import dev.millrace.docs.Page;
+import dev.millrace.docs.Python;
 import dev.millrace.exafs.ExafsBuilder;
 import dev.millrace.exafs.ExafsSample;
 import dev.millrace.genome.GenomeStoreWriter;
@@ -29,16 +31,13 @@ import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.TensorBlob;
 import dev.millrace.tensor.TensorCodec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +48,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_blobsOfEveryKind_readsShapeAndValues() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         float[] repeating = new float[1000];
         for (int i = 0; i < repeating.length; i++) {
             repeating[i] = i % 400 < 20 ? i : 7;
@@ -82,7 +81,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_blockOfRows_readsEveryGraphAndItsChecksum() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         CheckedTable table = new CheckedTable("graph_structures", "idx", List.of("a", "b"));
         byte[] codes = TensorCodec.ofUnsignedBytes(new byte[300], 100, 3).toBytes();
         byte[] gap =
@@ -102,7 +101,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonWriter_spoolOfAWorker_isImportedWhole() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         Path file = folder.resolve("metrics.db");
         Path spool = folder.resolve("metrics.db.spool");
         String run = "00000000-0000-4000-8000-000000000001";
@@ -130,7 +129,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_genomeStore_readsBasesAcrossChunks() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         Path file = folder.resolve("genomes.db");
         byte[] bases = new byte[40_000];
         for (int i = 0; i < bases.length; i++) {
@@ -158,7 +157,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_spectraDatabase_readsWhatTrainingReads() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         Path file = folder.resolve("spectra.db");
         SpectraSample.write(folder, 30, 5, BuildProgress.NONE);
         new SpectraBuilder()
@@ -197,7 +196,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_store_readsTextAndTensors() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         Path file = folder.resolve("store.db");
         try (KvStore store =
                 KvStore.builder().setFile(file).optCompression(true).build()) {
@@ -219,7 +218,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_metricsFileAndItsBackup_readTheCurve() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         Path file = folder.resolve("metrics.db");
         Path backup = folder.resolve("backup.db");
         try (MetricsStore store = MetricsStore.open(file)) {
@@ -246,7 +245,7 @@ class FormatDocumentTest {
 
     @Test
     void pythonReader_exafsDatabase_givesTheMeanOverAtoms() throws Exception {
-        assumeTrue(hasPython(), "python3 is not here");
+        assumeTrue(Python.isHere(), "python3 is not here");
         Path tree = folder.resolve("tree");
         Path file = folder.resolve("chi.db");
         new ExafsSample(2, 2, 20, 3).write(tree, 1, BuildProgress.NONE);
@@ -266,38 +265,15 @@ class FormatDocumentTest {
     }
 
     /** All the Python of the document. */
-    private static String readers() throws IOException {
+    private static String readers() {
         return readers("docs/format.md");
     }
 
-    private static String readers(String document) throws IOException {
-        StringBuilder readers = new StringBuilder();
-        Matcher blocks = Pattern.compile("(?s)```python\n(.*?)```").matcher(Files.readString(Path.of(document)));
-        while (blocks.find()) {
-            readers.append(blocks.group(1));
-        }
-        return readers.toString();
-    }
-
-    private static boolean hasPython() throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder("python3", "--version").start();
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
+    private static String readers(String document) {
+        return Page.of(document).blocks("python").stream().map(Page.Block::text).collect(Collectors.joining());
     }
 
     private List<String> run(String script) throws IOException, InterruptedException {
-        Path file = Files.writeString(folder.resolve("reader.py"), script);
-        Process process = new ProcessBuilder("python3", file.toString())
-                .redirectErrorStream(true)
-                .start();
-        List<String> lines = new String(
-                        process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
-                .lines()
-                .toList();
-        process.waitFor();
-        return lines;
+        return Python.run(folder, script);
     }
 }

@@ -151,6 +151,8 @@ class ConfigurationKeysTest {
                     .collect(Collectors.joining(", "));
         } else if (type == String.class) {
             return "text";
+        } else if (type.isRecord()) {
+            return type.getSimpleName().toLowerCase(java.util.Locale.ROOT);
         }
         boolean real = type == double.class || type == Double.class;
         String kind = real ? "number" : "whole number";

@@ -24,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code of docs/own-tables.md, which is to compile and to say what the command says. */
+/** The Java of docs/own-tables.md, which is to say what the command says. */
 final class OwnTablesDocumentationTest {
     @TempDir
     private Path folder;
@@ -53,6 +53,8 @@ final class OwnTablesDocumentationTest {
         assertThat(Shell.millrace("predict", "--model", run, "--out", out).code())
                 .isZero();
 
+        float[] prices;
+        // @start region="own-tables"
         Criteria<NDList, NDList> criteria = Criteria.builder()
                 .setTypes(NDList.class, NDList.class)
                 .optModelPath(run.resolve("best"))
@@ -61,7 +63,6 @@ final class OwnTablesDocumentationTest {
                 .optEngine("PyTorch")
                 .optTranslator(new NoopTranslator())
                 .build();
-        float[] prices;
         try (ZooModel<NDList, NDList> model = criteria.loadModel();
                 Predictor<NDList, NDList> predictor = model.newPredictor()) {
             TableModelConfig config = ((TableModel) model.getBlock()).config();
@@ -84,6 +85,7 @@ final class OwnTablesDocumentationTest {
                 prices = predictor.predict(batch.getData()).head().toFloatArray();
             }
         }
+        // @end
 
         List<String> lines = Files.readAllLines(out);
         assertThat(lines).hasSize(1 + prices.length);

@@ -28,14 +28,10 @@ class PagesTest {
     private static final Pattern REGION =
             Pattern.compile("(?ms)^[ \\t]*// @start region=\"[^\"]+\"\\R(.*?)^[ \\t]*// @end\\b");
     /** Pages that are being written elsewhere; to be taken off when they are there. */
-    private static final Set<String> COMING = Set.of(
-            "notebooks/README.md",
-            "docs/own-tables.md",
-            "docs/export.md",
-            "docs/ci.md",
-            "docs/using-as-a-library.md",
-            "docs/release.md",
-            "docs/api.md");
+    private static final Set<String> COMING = Set.of("notebooks/README.md");
+
+    /** Signatures, made from the sources and compared with them by a test of its own. */
+    private static final Path PUBLIC_TYPES = Path.of("docs/api.md");
 
     private static final List<String> DOMAIN_OUTLINE =
             List.of("Inputs", "Schema", "Commands", "Configuration", "Java", "Limits", "From the original");
@@ -104,7 +100,10 @@ class PagesTest {
         Map<String, Path> regions = regions();
         List<String> loose = new ArrayList<>();
         int count = 0;
-        for (Page page : Page.current()) {
+        List<Page> pages = Page.current().stream()
+                .filter(page -> !page.file().equals(PUBLIC_TYPES))
+                .toList();
+        for (Page page : pages) {
             for (Page.Block block : page.blocks("java")) {
                 count++;
                 if (!regions.containsKey(block.text())) {
