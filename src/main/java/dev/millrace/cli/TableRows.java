@@ -32,7 +32,11 @@ record TableRows(QueryDataset owner, SqliteDataset<?> rows) implements AutoClose
      * @param drawn how often each row is drawn, in an order of chance; null for all rows in theirs
      */
     record Reading(
-            List<QuerySlot> data, List<QuerySlot> labels, int batchSize, @Nullable SampleSection drawn, int threads) {}
+            List<QuerySlot> data,
+            List<QuerySlot> labels,
+            int batchSize,
+            @Nullable SampleSection drawn,
+            int threads) {}
 
     /**
      * Opens a part, which may be empty.

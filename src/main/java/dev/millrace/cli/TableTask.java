@@ -60,7 +60,8 @@ final class TableTask implements TrainingTask {
             training = TableRows.open(
                     query,
                     TableRows.Part.TRAINING,
-                    new TableRows.Reading(layout.data(), layout.labels(), batch, config.data().samples(), threads));
+                    new TableRows.Reading(
+                            layout.data(), layout.labels(), batch, config.data().samples(), threads));
             TableRows validation = TableRows.open(
                     query,
                     TableRows.Part.VALIDATION,

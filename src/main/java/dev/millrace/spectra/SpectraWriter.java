@@ -208,7 +208,8 @@ final class SpectraWriter {
      *
      * @param before what the file said before
      */
-    SpectraBuildReport extend(SpectraBase base, SpectraBuildReport before, SpectraBuildReport input, SpectraSettings settings) {
+    SpectraBuildReport extend(
+            SpectraBase base, SpectraBuildReport before, SpectraBuildReport input, SpectraSettings settings) {
         SplitPlan plan = SplitPlan.extend(base.placed(), members, settings.ratios(), settings.seed());
         writeSplits(plan, settings);
         SpectraBuildReport report = SpectraInfo.sum(before, input, plan.ids());

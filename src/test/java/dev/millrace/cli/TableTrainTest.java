@@ -108,7 +108,10 @@ class TableTrainTest {
         assertThat(weights.errorLines()).singleElement().asString().contains("data.weights: ", "no such column: wrong");
         Shell filter = train(HOUSES, run, "data.filter=SELECT id FROM house WHERE area > 100");
         assertThat(filter.code()).isEqualTo(2);
-        assertThat(filter.errorLines()).singleElement().asString().contains("data.filter has no place beside table.ids");
+        assertThat(filter.errorLines())
+                .singleElement()
+                .asString()
+                .contains("data.filter has no place beside table.ids");
         assertThat(run).doesNotExist();
     }
 

@@ -314,7 +314,15 @@ class TroubleshootingTest {
         Path others = folder.resolve("others");
         SpectraSample.write(others, 5, 6, BuildProgress.NONE);
         Object[] add = {
-            "spectra", "build", "--append", "--msp", others.resolve("spectra.msp"), "--mol-dir", others.resolve("mol"), "--out", spectra
+            "spectra",
+            "build",
+            "--append",
+            "--msp",
+            others.resolve("spectra.msp"),
+            "--mol-dir",
+            others.resolve("mol"),
+            "--out",
+            spectra
         };
         assertTold(3, add);
         Object[] otherwise = Arrays.copyOf(add, add.length + 2);
@@ -394,7 +402,8 @@ class TroubleshootingTest {
                     config: %s
                     set: ["data.sqlite_db_path=%s"]
                     max_loss: 0.000001
-                """.formatted(Path.of("configs/smoke.yaml").toAbsolutePath(), spectra));
+                """.formatted(
+                        Path.of("configs/smoke.yaml").toAbsolutePath(), spectra));
         assertTold(5, "smoke", "--config", config, "--out", folder.resolve("strict"));
         Path store = Files.writeString(folder.resolve("kv-smoke.yaml"), """
                 domains:

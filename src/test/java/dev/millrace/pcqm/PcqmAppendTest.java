@@ -138,8 +138,7 @@ class PcqmAppendTest {
         assertThat(append(overlap).build().appended()).isEqualTo(new PcqmBuildReport.Appended(80, 50, 30, 0, 0));
         assertThat(append(overlap).build().upToDate()).isTrue();
         assertThat(Verification.verify(out).faults()).isEmpty();
-        assertThatThrownBy(() ->
-                        builder(first).optLayout(PcqmLayout.BLOCKS).build())
+        assertThatThrownBy(() -> builder(first).optLayout(PcqmLayout.BLOCKS).build())
                 .isInstanceOf(OutdatedDatabaseException.class)
                 .hasMessageContaining("overlap.csv was appended");
         assertThatThrownBy(() ->
