@@ -93,7 +93,8 @@ class ExportDocumentTest {
                 nodes, edges, bonds = graph(5)
                 print(nodes.shape[1], bonds.shape[1], edges.shape[1] == len(bonds), edges.min(), edges.max() < len(nodes))
                 print(nodes.dtype, data["targets"].dtype, len(graph_of) == len(data["node_feat"]), (graph_of == 5).sum() == len(nodes))
-                """)).containsExactly("9 3 True 0 True", "int64 float32 True True");
+                """))
+                .containsExactly("9 3 True 0 True", "int64 float32 True True");
     }
 
     /** As Python prints the nearest float64 of a float32. */

@@ -8,6 +8,7 @@ import dev.millrace.batch.QueryDataset;
 import dev.millrace.batch.QuerySlot;
 import dev.millrace.batch.Split;
 import dev.millrace.build.BuildProgress;
+import dev.millrace.build.DiskSpace;
 import dev.millrace.docs.Page;
 import dev.millrace.kv.Codecs;
 import dev.millrace.kv.KvSecret;
@@ -129,6 +130,8 @@ class TroubleshootingTest {
     /** Fails unless the page has a heading for a message. */
     private static void assertTold(String message) {
         List<String> found = quotations(true).stream()
+                // The heading over all faults of a configuration would be found in nearly every message.
+                .filter(quotation -> !quotation.equals("… in …: …"))
                 .filter(quotation -> Pattern.compile(Arrays.stream(quotation.split("…"))
                                 .map(part -> Pattern.quote(part.strip()))
                                 .collect(Collectors.joining(".*")))
@@ -299,6 +302,115 @@ class TroubleshootingTest {
                 .addData(QuerySlot.numbers("gap", DType.FLOAT32, "homo_lumo_gap"))
                 .setSampling(4, false)
                 .build()));
+    }
+
+    @Test
+    void space_tooLittle_isTold() {
+        assertTold(catchThrowable(() -> DiskSpace.require(folder.resolve("big.db"), Long.MAX_VALUE)));
+    }
+
+    @Test
+    void addition_thatDoesNotFit_isTold() throws Exception {
+        Path others = folder.resolve("others");
+        SpectraSample.write(others, 5, 6, BuildProgress.NONE);
+        Object[] add = {
+            "spectra",
+            "build",
+            "--append",
+            "--msp",
+            others.resolve("spectra.msp"),
+            "--mol-dir",
+            others.resolve("mol"),
+            "--out",
+            spectra
+        };
+        assertTold(3, add);
+        Object[] otherwise = Arrays.copyOf(add, add.length + 2);
+        otherwise[add.length] = "--spec";
+        otherwise[add.length + 1] = "ogb-9-3";
+        assertTold(2, otherwise);
+    }
+
+    @Test
+    void filterAndWeights_thatDoNotFit_areTold() {
+        for (String setting : List.of(
+                "data.filter=DELETE FROM compounds",
+                "data.filter=SELECT id FROM compounds WHERE exact_mass < 0",
+                "data.filter=SELECT id, name FROM compounds",
+                "data.filter=SELECT id FROM compounds WHERE weight > 1",
+                "data.weights=SELECT id, 1 FROM compounds WHERE id > 20",
+                "data.weights=SELECT id, -1 FROM compounds")) {
+            assertTold(
+                    2,
+                    "train",
+                    "configs/smoke.yaml",
+                    "--set",
+                    "data.sqlite_db_path=" + spectra,
+                    "--set",
+                    setting,
+                    "--out",
+                    folder.resolve("unfit"));
+        }
+    }
+
+    @Test
+    void table_thatCannotBeTrainedOn_isTold() throws Exception {
+        Path own = folder.resolve("own.db");
+        execute(
+                own,
+                "CREATE TABLE t AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 40)"
+                        + " SELECT id, id % 3 AS x, nullif(id, 7) AS y FROM n");
+        for (String setting : List.of(
+                "table.num_epochs=1",
+                "data.filter=SELECT id FROM t",
+                "table.ids=SELECT id FROM t WHERE id > 40",
+                "table.ids=SELECT wrong FROM t",
+                "table.rows=SELECT position, a.x, a.y FROM batch_ids JOIN t AS a USING (id), t AS b")) {
+            assertTold(2, table(own, setting));
+        }
+    }
+
+    private static Object[] table(Path database, String setting) {
+        return new Object[] {
+            "train",
+            "configs/smoke-own.yaml",
+            "--out",
+            folder.resolve("unfit"),
+            "--set",
+            "table.database=" + database,
+            "--set",
+            "table.ids=SELECT id FROM t",
+            "--set",
+            "table.validation_ids=null",
+            "--set",
+            "table.rows=SELECT position, x, y FROM batch_ids JOIN t USING (id)",
+            "--set",
+            "table.data=[{name: x, columns: x}]",
+            "--set",
+            "table.labels=[{name: y, columns: y}]",
+            "--set",
+            setting
+        };
+    }
+
+    @Test
+    void smoke_belowItsFloors_isTold() throws Exception {
+        Path config = Files.writeString(folder.resolve("my-smoke.yaml"), """
+                max_steps: 2
+                domains:
+                  - name: strict
+                    config: %s
+                    set: ["data.sqlite_db_path=%s"]
+                    max_loss: 0.000001
+                """.formatted(
+                        Path.of("configs/smoke.yaml").toAbsolutePath(), spectra));
+        assertTold(5, "smoke", "--config", config, "--out", folder.resolve("strict"));
+        Path store = Files.writeString(folder.resolve("kv-smoke.yaml"), """
+                domains:
+                  - name: kv
+                    kv_entries: 200
+                """);
+        assertTold(1, "smoke", "--config", store, "--out", folder.resolve("slow"), "--min-loader-ratio", "100000");
     }
 
     private static void execute(Path file, String sql) throws SQLException {
