@@ -149,8 +149,8 @@ class GenomeExamplesTest {
         Window window = new Window(0, "BCR__EXT-X-1__CT1", 0, "ACGTN".getBytes(), 0, 5, 0);
         // @start region="window-format"
         WindowFormat format = WindowFormat.builder(8192)
-                .controlTags(true)
-                .lossPolicy(LossPolicy.DNA_ONLY)
+                .optControlTags(true)
+                .optLossPolicy(LossPolicy.DNA_ONLY)
                 .build();
         WindowItem item = format.encode(window);
         // @end
