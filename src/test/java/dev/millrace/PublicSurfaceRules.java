@@ -27,20 +27,11 @@ final class PublicSurfaceRules {
             .should(new ArchCondition<>("name only types that are promised too") {
                 @Override
                 public void check(JavaClass type, ConditionEvents events) {
-                    if (!isPromised(type)) {
-                        return;
+                    if (isPromised(type)) {
+                        type.getMembers().stream()
+                                .filter(PublicSurfaceRules::isPromised)
+                                .forEach(member -> addInternalTypes(member, events));
                     }
-                    type.getMembers().stream()
-                            .filter(PublicSurfaceRules::isPromised)
-                            .forEach(
-                                    member -> namedBy(member)
-                                            .filter(named -> !isPromised(named))
-                                            .forEach(
-                                                    named -> events.add(
-                                                            SimpleConditionEvent.violated(
-                                                                    member,
-                                                                    member.getFullName() + " names " + named.getName()
-                                                                            + ", which is internal. Mark the member @Internal, or promise the type."))));
                 }
             });
 
@@ -63,6 +54,14 @@ final class PublicSurfaceRules {
                 }
             });
 
+    private static void addInternalTypes(JavaMember member, ConditionEvents events) {
+        namedBy(member)
+                .filter(named -> !isPromised(named) && !isOverride(member))
+                .map(named -> member.getFullName() + " names " + named.getName()
+                        + ", which is internal. Mark the member @Internal, or promise the type.")
+                .forEach(fault -> events.add(SimpleConditionEvent.violated(member, fault)));
+    }
+
     private static Stream<JavaClass> namedBy(JavaMember member) {
         Stream<JavaClass> declared = member.getAllInvolvedRawTypes().stream();
         return member instanceof JavaCodeUnit unit
@@ -76,8 +75,7 @@ final class PublicSurfaceRules {
         return member.getModifiers().stream().anyMatch(SEEN::contains)
                 && !member.getModifiers().contains(JavaModifier.SYNTHETIC)
                 && !member.isAnnotatedWith(Internal.class)
-                && !(exception && member.getName().equals("<init>"))
-                && !isOverride(member);
+                && !(exception && member.getName().equals("<init>"));
     }
 
     /** An inherited method stands with the type that declares it, and may name that type's own row. */

@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
 import dev.millrace.sqlite.Database;
+import dev.millrace.sqlite.ReadOnlyQuery;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,7 +27,12 @@ final class QueryCheck {
     private static boolean isSound(Database database, String key, String sql, List<String> faults) {
         return database.read("Cannot prepare the " + key + " query", open -> {
             try (PreparedStatement statement = open.prepareStatement(sql)) {
+                // The driver runs the first of several statements and passes over the others.
+                ReadOnlyQuery.requireOneSelect(sql);
                 return !statement.isClosed();
+            } catch (ReadOnlyQuery.RefusedException e) {
+                faults.add(key + " must be one SELECT. " + e.getMessage());
+                return false;
             } catch (SQLException e) {
                 if ((e.getErrorCode() & 0xFF) != SQLITE_ERROR) {
                     throw e;

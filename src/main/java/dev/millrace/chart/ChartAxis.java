@@ -20,6 +20,8 @@ public record ChartAxis(
     public enum Kind {
         /** Evenly, with round numbers. */
         NUMBER,
+        /** Evenly, without numbers: for bars that the legend names. */
+        BLANK,
         /** By the decimal logarithm; what is not positive has no place. */
         LOGARITHM,
         /** Seconds, written as seconds, minutes, hours or days. */
@@ -42,6 +44,11 @@ public record ChartAxis(
     /** Plain numbers, over what is drawn. */
     public static ChartAxis number(String label) {
         return new ChartAxis(label, Kind.NUMBER, null, null);
+    }
+
+    /** A place for each thing rather than numbers, over what is drawn. */
+    public static ChartAxis blank(String label) {
+        return new ChartAxis(label, Kind.BLANK, null, null);
     }
 
     /** Powers of ten, over what is drawn. */

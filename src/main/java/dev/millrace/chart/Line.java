@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A curve: points in drawing order. A value that is NaN or infinite interrupts it and is marked. Immutable, unless somebody
- * writes into the arrays it was made of; they are not copied.
+ * Points and how they are drawn: joined as a curve, alone, as sticks or as bars. A value that is NaN or infinite interrupts a
+ * curve and is marked. Immutable, unless somebody writes into the arrays it was made of; they are not copied.
  */
 public final class Line {
     private final String label;
@@ -13,15 +13,29 @@ public final class Line {
     private final double[] y;
     private final Extras extras;
 
-    /** What a plain line does not have. */
+    /** How points are drawn. */
+    enum Shape {
+        CURVE,
+        POINTS,
+        STICKS,
+        BARS
+    }
+
+    /** What a plain line does not have; {@code width} of a bar in units of the horizontal axis. */
     private record Extras(
+            Shape shape,
+            double width,
             double @Nullable [] low,
             double @Nullable [] high,
             boolean dots,
             boolean dashed,
             boolean second,
             @Nullable Colour colour) {
-        static final Extras NONE = new Extras(null, null, false, false, false, null);
+        static final Extras NONE = of(Shape.CURVE, 0);
+
+        static Extras of(Shape shape, double width) {
+            return new Extras(shape, width, null, null, false, false, false, null);
+        }
     }
 
     private Line(String label, double[] x, double[] y, Extras extras) {
@@ -37,31 +51,74 @@ public final class Line {
         return new Line(label, x, y, Extras.NONE);
     }
 
+    /** Points that nothing joins: a scatter plot. However many there are, each is drawn. */
+    public static Line points(String label, double[] x, double[] y) {
+        return new Line(label, x, y, Extras.of(Shape.POINTS, 0));
+    }
+
+    /** A thin stick from zero to each value: the peaks of a spectrum, upwards or, negative, downwards. */
+    public static Line sticks(String label, double[] x, double[] y) {
+        return new Line(label, x, y, Extras.of(Shape.STICKS, 0));
+    }
+
+    /**
+     * A bar from zero to each value, around its place: a histogram, or a comparison.
+     *
+     * @param width of a bar in units of the horizontal axis, above 0
+     * @throws IllegalArgumentException if the width is none
+     */
+    public static Line bars(String label, double[] x, double[] y, double width) {
+        if (!(width > 0 && Double.isFinite(width))) {
+            throw new IllegalArgumentException(
+                    "Line '" + PlainText.visible(label) + "': expected bars of a width above 0, found " + width + ".");
+        }
+        return new Line(label, x, y, Extras.of(Shape.BARS, width));
+    }
+
     /** The same line with the lowest and highest value around each point as a band; NaN where there is none. */
     public Line withEnvelope(double[] low, double[] high) {
         requireLength(low);
         requireLength(high);
-        return with(new Extras(low, high, extras.dots, extras.dashed, extras.second, extras.colour));
+        return with(new Extras(
+                extras.shape, extras.width, low, high, extras.dots, extras.dashed, extras.second, extras.colour));
     }
 
     /** The same line with a dot at each point, as long as they are few. */
     public Line withDots() {
-        return with(new Extras(extras.low, extras.high, true, extras.dashed, extras.second, extras.colour));
+        return with(new Extras(
+                extras.shape,
+                extras.width,
+                extras.low,
+                extras.high,
+                true,
+                extras.dashed,
+                extras.second,
+                extras.colour));
     }
 
     /** The same line, dashed. */
     public Line dashed() {
-        return with(new Extras(extras.low, extras.high, extras.dots, true, extras.second, extras.colour));
+        return with(new Extras(
+                extras.shape, extras.width, extras.low, extras.high, extras.dots, true, extras.second, extras.colour));
     }
 
     /** The same line, measured by the axis on the right. */
     Line onSecondAxis() {
-        return with(new Extras(extras.low, extras.high, extras.dots, extras.dashed, true, extras.colour));
+        return with(new Extras(
+                extras.shape, extras.width, extras.low, extras.high, extras.dots, extras.dashed, true, extras.colour));
     }
 
     /** The same line in a colour of its own choice; else its place among the lines of the panel decides. */
     public Line in(Colour colour) {
-        return with(new Extras(extras.low, extras.high, extras.dots, extras.dashed, extras.second, colour));
+        return with(new Extras(
+                extras.shape,
+                extras.width,
+                extras.low,
+                extras.high,
+                extras.dots,
+                extras.dashed,
+                extras.second,
+                colour));
     }
 
     /** Its name in the legend. */
@@ -76,6 +133,20 @@ public final class Line {
 
     boolean isEmpty() {
         return x.length == 0;
+    }
+
+    Shape shape() {
+        return extras.shape;
+    }
+
+    /** Half the width of a bar, in units of the horizontal axis; 0 for other shapes. */
+    double halfWidth() {
+        return extras.width / 2;
+    }
+
+    /** Whether it is drawn from zero on, so that zero belongs to what is shown. */
+    boolean standsOnZero() {
+        return extras.shape == Shape.STICKS || extras.shape == Shape.BARS;
     }
 
     boolean hasDots() {

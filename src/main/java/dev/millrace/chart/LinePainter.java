@@ -3,13 +3,14 @@ package dev.millrace.chart;
 import dev.millrace.chart.Canvas.Box;
 import dev.millrace.chart.Canvas.Stroke;
 
-/** Draws one line into a plot: its envelope, the line, its dots, a cross for each value that cannot be drawn. */
+/** Draws one line into a plot: its envelope, the line or what stands for it, a cross for each value that cannot be drawn. */
 final class LinePainter {
     /** More dots than that would be a carpet. */
     private static final int MOST_DOTS = 120;
     /** More crosses than that say nothing new. */
     private static final int MOST_CROSSES = 200;
 
+    private static final double LEAST_STICK = 0.5;
     private static final int COLUMNS = 800;
     /** Places far outside of the plot are moved to this distance of it, which no drawing program finds too large. */
     private static final double FAR = 5_000;
@@ -34,6 +35,59 @@ final class LinePainter {
     }
 
     void paint() {
+        switch (line.shape()) {
+            case CURVE -> curve();
+            case POINTS -> points();
+            case STICKS -> sticks();
+            case BARS -> bars();
+        }
+        for (int point = 0; point < line.size(); point++) {
+            if (!isDrawn(point)) {
+                cross(point);
+            }
+        }
+    }
+
+    private void points() {
+        double radius = line.size() <= MOST_DOTS ? 3 : 2;
+        for (int point = 0; point < line.size(); point++) {
+            if (isDrawn(point)) {
+                canvas.dot(atX(point), atY(line.y(point)), radius, colour, line.size() <= MOST_DOTS ? hint(point) : "");
+            }
+        }
+    }
+
+    private void sticks() {
+        double zero = zero();
+        Stroke stroke = new Stroke(colour, 1.6, 1, line.isDashed());
+        for (int point = 0; point < line.size(); point++) {
+            // Shorter than that, its round ends would make it look longer than it is.
+            if (isDrawn(point) && Math.abs(atY(line.y(point)) - zero) >= LEAST_STICK) {
+                canvas.line(atX(point), zero, atX(point), atY(line.y(point)), stroke);
+            }
+        }
+    }
+
+    private void bars() {
+        double zero = zero();
+        for (int point = 0; point < line.size(); point++) {
+            if (isDrawn(point)) {
+                double left = near(plot.left() + x.place(line.x(point) - line.halfWidth()) * plot.width());
+                double right = near(plot.left() + x.place(line.x(point) + line.halfWidth()) * plot.width());
+                double end = atY(line.y(point));
+                Box bar = new Box(left, Math.min(zero, end), Math.max(right, left + 0.5), Math.max(zero, end));
+                canvas.box(bar, colour, 0.8, hint(point));
+            }
+        }
+    }
+
+    /** Where sticks and bars begin: at zero, or at the lower edge where an axis has no zero. */
+    private double zero() {
+        double zero = atY(0);
+        return Double.isNaN(zero) ? plot.bottom() : zero;
+    }
+
+    private void curve() {
         boolean dotted = line.hasDots() && line.size() <= MOST_DOTS;
         double width = line.hasDots() ? 2 : line.hasEnvelope() || line.size() < COLUMNS ? 1.6 : 1.2;
         if (line.hasEnvelope()) {
@@ -47,11 +101,6 @@ final class LinePainter {
         for (int point = 0; point < line.size(); point++) {
             if (isDrawn(point) && (dotted || isAlone(point))) {
                 canvas.dot(atX(point), atY(line.y(point)), dotted ? 3 : 2, colour, hint(point));
-            }
-        }
-        for (int point = 0; point < line.size(); point++) {
-            if (!isDrawn(point)) {
-                cross(point);
             }
         }
     }

@@ -71,7 +71,7 @@ public record Panel(
         Extent extent = Extent.NONE;
         for (Line line : lines) {
             for (int point = 0; point < line.size(); point++) {
-                extent = extent.with(line.x(point));
+                extent = extent.with(line.x(point) - line.halfWidth()).with(line.x(point) + line.halfWidth());
             }
         }
         for (Span span : spans) {
@@ -86,6 +86,9 @@ public record Panel(
         Extent extent = Extent.NONE;
         for (Line line : lines) {
             if (line.isOnSecondAxis() == ofSecond) {
+                if (line.standsOnZero() && !line.isEmpty()) {
+                    extent = with(extent, axis, 0);
+                }
                 for (int point = 0; point < line.size(); point++) {
                     extent = with(
                             with(with(extent, axis, line.y(point)), axis, line.low(point)), axis, line.high(point));

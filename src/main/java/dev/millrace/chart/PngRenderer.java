@@ -18,6 +18,12 @@ public final class PngRenderer {
 
     private PngRenderer() {}
 
+    /** A picture as an image of its natural size, a pixel for each unit: what a notebook or a window shows. */
+    public static BufferedImage image(Picture picture) {
+        return image(
+                picture, picture.naturalWidth(), picture.naturalHeight(), (int) UNITS_PER_INCH, Letters.available());
+    }
+
     /**
      * A picture as the bytes of a PNG file.
      *
@@ -31,6 +37,10 @@ public final class PngRenderer {
     }
 
     static byte[] png(Picture picture, int width, int height, int dpi, Letters letters) {
+        return PngFile.encode(image(picture, width, height, dpi, letters), dpi);
+    }
+
+    private static BufferedImage image(Picture picture, int width, int height, int dpi, Letters letters) {
         if (width < 1 || height < 1 || width > MOST_PIXELS || height > MOST_PIXELS) {
             throw new IllegalArgumentException("Size of a picture: expected 1.." + MOST_PIXELS
                     + " pixels in each direction, found " + width + " x " + height + ".");
@@ -57,6 +67,6 @@ public final class PngRenderer {
         } finally {
             graphics.dispose();
         }
-        return PngFile.encode(image, dpi);
+        return image;
     }
 }

@@ -53,6 +53,7 @@ record Ruler(double low, double high, double factor, boolean logarithm, List<Tic
         return switch (axis.kind()) {
             case DURATION -> new Ruler(low, high, factor, false, TimeTicks.durations(low, high, wanted));
             case CLOCK -> new Ruler(low, high, factor, false, TimeTicks.clock(low, high, wanted));
+            case BLANK -> new Ruler(low, high, factor, false, List.of());
             default -> numbers(low, high, factor, wanted, roomy && fixedLow == null, roomy && fixedHigh == null);
         };
     }

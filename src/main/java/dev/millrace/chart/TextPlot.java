@@ -72,7 +72,13 @@ final class TextPlot {
                 set(atX, Double.isNaN(low) ? atY : fromTop(low), place, colour);
                 set(atX, Double.isNaN(high) ? atY : fromTop(high), place, colour);
             }
-            connect(beforeX < 0 ? atX : beforeX, beforeX < 0 ? atY : beforeY, atX, atY, place, colour);
+            switch (line.shape()) {
+                case CURVE ->
+                    connect(beforeX < 0 ? atX : beforeX, beforeX < 0 ? atY : beforeY, atX, atY, place, colour);
+                case POINTS -> set(atX, atY, place, colour);
+                case STICKS, BARS ->
+                    connect(atX, Double.isNaN(y.place(0)) ? fromTop(0) : fromTop(y.place(0)), atX, atY, place, colour);
+            }
             beforeX = atX;
             beforeY = atY;
         }

@@ -18,6 +18,11 @@ record SampleSection(
 
         @Nullable @Between(min = 1, max = 2e9) Integer epochSamples) {
 
+    /** All samples, each once. */
+    static SampleSection all() {
+        return new SampleSection(null, null, null);
+    }
+
     /** Tells a dataset which samples it has and, for training, how often each is drawn. */
     <B extends SqliteDataset.Builder<B>> B choose(B builder, boolean training) {
         if (filter != null) {
@@ -47,13 +52,6 @@ record SampleSection(
         }
         if (weights != null) {
             binder.fault("data.weights", "needs a database; use_sqlite is false");
-        }
-    }
-
-    /** Notes what a training on a user's own tables has another key for. */
-    void checkTable(ConfigBinder binder) {
-        if (filter != null) {
-            binder.fault("data.filter", "has no place beside table.ids, which is that filter; add a WHERE to it");
         }
     }
 

@@ -9,6 +9,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.translate.TranslateException;
 import dev.millrace.batch.CategoryCodes;
 import dev.millrace.batch.QuerySlot;
+import dev.millrace.build.CsvLine;
 import dev.millrace.kv.KvStore;
 import dev.millrace.model.GradientPause;
 import dev.millrace.model.TableInput;
@@ -145,7 +146,9 @@ final class TablePrediction {
         int elements = config.inputs().stream().mapToInt(TableInput::size).sum();
         int batch = Math.max(1, Math.min(BATCH, MOST_PER_BATCH / elements));
         return TableRows.open(
-                query, TableRows.Part.VALIDATION, new TableRows.Reading(slots, List.of(), batch, null, 1));
+                query,
+                TableRows.Part.VALIDATION,
+                new TableRows.Reading(slots, List.of(), batch, false, 1, SampleSection.all()));
     }
 
     private long write(TableRows rows, Model model, Writer writer, Progress progress) throws IOException {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The training or the validation rows of a {@link TableQuery} as a dataset. Who opens them closes them.
@@ -29,30 +28,31 @@ record TableRows(QueryDataset owner, SqliteDataset<?> rows) implements AutoClose
      *
      * @param data slots, with what is known of categories
      * @param labels slots
-     * @param drawn how often each row is drawn, in an order of chance; null for all rows in theirs
+     * @param shuffled for training, which weights of {@code samples} are for
+     * @param samples which of the rows
      */
     record Reading(
             List<QuerySlot> data,
             List<QuerySlot> labels,
             int batchSize,
-            @Nullable SampleSection drawn,
-            int threads) {}
+            boolean shuffled,
+            int threads,
+            SampleSection samples) {}
 
     /**
      * Opens a part, which may be empty.
      *
      * @throws dev.millrace.batch.QueryDefinitionException naming what in queries and slots does not fit the file
-     * @throws dev.millrace.batch.SampleQueryException if the weights do not
      */
     static TableRows open(TableQuery query, Part part, Reading reading) {
         String own = query.validationIds();
         String ids = part == Part.VALIDATION && own != null ? own : query.ids();
         QueryDataset.Builder builder = QueryDataset.builder()
                 .setDefinition(new QueryDefinition(database(query), ids, query.rows(), reading.data, reading.labels))
-                .setSampling(reading.batchSize, reading.drawn != null)
+                .setSampling(reading.batchSize, reading.shuffled)
                 .optSeed(query.seed())
                 .optLoaderThreads(reading.threads);
-        QueryDataset all = (reading.drawn == null ? builder : reading.drawn.choose(builder, true)).build();
+        QueryDataset all = reading.samples.choose(builder, reading.shuffled).build();
         Double share = query.valSplit();
         if (share == null) {
             return new TableRows(all, all);

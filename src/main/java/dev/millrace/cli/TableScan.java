@@ -34,16 +34,26 @@ final class TableScan {
     private final TableSection settings;
     private final TableModelSection model;
     private final TableQuery query;
+    private final SampleSection samples;
     private final @Nullable KvStore cache;
     private final boolean classifies;
     private final List<String> warnings = new ArrayList<>();
     private long[] trainingIds = {};
 
-    /** @param cache of computed slots */
-    TableScan(TableSection settings, TableModelSection model, TableQuery query, @Nullable KvStore cache) {
+    /**
+     * @param samples which of the rows
+     * @param cache of computed slots
+     */
+    TableScan(
+            TableSection settings,
+            TableModelSection model,
+            TableQuery query,
+            SampleSection samples,
+            @Nullable KvStore cache) {
         this.settings = settings;
         this.model = model;
         this.query = query;
+        this.samples = samples;
         this.cache = cache;
         this.classifies = settings.task() == TableSection.Kind.CLASSIFICATION;
     }
@@ -109,8 +119,9 @@ final class TableScan {
                 data.stream().map(Read::slot).toList(),
                 labels.stream().map(Read::slot).toList(),
                 Math.min(BATCH, settings.loop().batchSize()),
-                null,
-                settings.loop().loaderThreads());
+                false,
+                settings.loop().loaderThreads(),
+                samples);
         try (TableRows rows = TableRows.open(query, part, reading)) {
             compare(part, rows);
             return new ReadPart(

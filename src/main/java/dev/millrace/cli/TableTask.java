@@ -52,20 +52,20 @@ final class TableTask implements TrainingTask {
         // Before a cache is made for a database that is not there.
         Inputs.file(query.database());
         KvStore cache = QueryFile.cache(query.cache());
+        SampleSection samples = config.data().samples();
         TableRows training = null;
         try {
-            TableLayout layout = new TableScan(settings, model, query, cache).read();
+            TableLayout layout = new TableScan(settings, model, query, samples, cache).read();
             int batch = settings.loop().batchSize();
             int threads = settings.loop().loaderThreads();
             training = TableRows.open(
                     query,
                     TableRows.Part.TRAINING,
-                    new TableRows.Reading(
-                            layout.data(), layout.labels(), batch, config.data().samples(), threads));
+                    new TableRows.Reading(layout.data(), layout.labels(), batch, true, threads, samples));
             TableRows validation = TableRows.open(
                     query,
                     TableRows.Part.VALIDATION,
-                    new TableRows.Reading(layout.data(), layout.labels(), batch, null, threads));
+                    new TableRows.Reading(layout.data(), layout.labels(), batch, false, threads, samples));
             return new TableTask(settings, model, query, layout, training, validation, cache);
         } catch (RuntimeException e) {
             if (training != null) {
@@ -81,6 +81,21 @@ final class TableTask implements TrainingTask {
     @Override
     public SqliteDataset<?> training() {
         return training.rows();
+    }
+
+    @Override
+    public SqliteDataset<?> trainingSplit() {
+        return training.owner();
+    }
+
+    /* A share is drawn of what the filter keeps, so that is told of all rows. */
+    @Override
+    public String kept() {
+        SqliteDataset<?> all = trainingSplit();
+        if (query.valSplit() == null || all.size() == all.unfilteredSize()) {
+            return query.valSplit() == null ? TrainingTask.super.kept() : "";
+        }
+        return String.format(Locale.ROOT, "The filter keeps %,d of %,d rows", all.size(), all.unfilteredSize());
     }
 
     @Override

@@ -392,7 +392,6 @@ record TrainConfig(
         }
         if (table != null) {
             table.check(binder);
-            data.samples.checkTable(binder);
         }
         if (finetuning != null) {
             data.checkFinetuning(binder);

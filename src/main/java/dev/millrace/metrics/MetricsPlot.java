@@ -16,9 +16,13 @@ import java.nio.file.StandardCopyOption;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +77,40 @@ public final class MetricsPlot {
         public Overlay {
             curves = List.copyOf(curves);
         }
+    }
+
+    /**
+     * Runs of one file over each other, a panel for each metric and a colour for each run.
+     *
+     * @param metrics in the order of the panels: {@code loss} is what was recorded at steps, {@code val/loss} what was recorded of
+     *     epochs in phase {@code val}
+     * @throws IllegalArgumentException if none of the runs has a metric of one of these names
+     */
+    public static Picture compare(MetricsReader reader, List<RunInfo> runs, List<String> metrics) {
+        Map<String, List<Curve>> curves = new LinkedHashMap<>();
+        metrics.forEach(metric -> curves.put(metric, new ArrayList<>()));
+        Set<String> known = new TreeSet<>();
+        for (int i = 0; i < runs.size(); i++) {
+            for (SeriesInfo series : reader.seriesOf(runs.get(i).id())) {
+                if (series.kind() == SeriesKind.STEP || series.kind() == SeriesKind.EPOCH) {
+                    String name = series.scope().isEmpty() ? series.name() : series.scope() + "/" + series.name();
+                    known.add(name);
+                    if (curves.containsKey(name)) {
+                        curves.get(name)
+                                .add(new Curve(reader, series, runs.get(i).name(), i));
+                    }
+                }
+            }
+        }
+        curves.forEach((metric, found) -> {
+            if (found.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "No such metric: expected some of " + known + ", found '" + metric + "'.");
+            }
+        });
+        return overlay(curves.entrySet().stream()
+                .map(entry -> new Overlay(entry.getKey(), entry.getValue()))
+                .toList());
     }
 
     /** Series of several runs over each other, a panel for each metric; those of epochs over epochs, with dots. */

@@ -214,9 +214,9 @@ final class PcqmTotals {
     /** What {@link #save} gave, of what {@link #oneLine} made of it. */
     static String ofOneLine(String line) {
         StringBuilder text = new StringBuilder();
-        for (String entry : line.split(";")) {
-            // The numbers of moments are divided by blanks in either form.
-            text.append(String.join("\t", entry.split(" ", 3))).append('\n');
+        for (String entry : line.split(";", -1)) {
+            // The numbers of moments are divided by blanks in either form; behind the last sign there is nothing.
+            text.append(entry.isEmpty() ? "" : String.join("\t", entry.split(" ", 3)) + "\n");
         }
         return text.toString();
     }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import dev.millrace.sqlite.Access;
 import dev.millrace.sqlite.Database;
-import dev.millrace.sqlite.DatabaseException;
 import dev.millrace.sqlite.ReadPool;
 import dev.millrace.tensor.Compression;
 import dev.millrace.tensor.DType;
@@ -281,7 +280,8 @@ class QueryDatasetTest {
                         .setIds("DELETE FROM sample RETURNING id")
                         .addData(QuerySlot.numbers("a", DType.FLOAT32, "a"))
                         .build())
-                .isInstanceOf(DatabaseException.class);
+                .isInstanceOf(QueryDefinitionException.class)
+                .hasMessageContaining("ids must be one SELECT");
         try (Database database = Database.open(file, Access.READ)) {
             assertThat(database.queryLong("SELECT count(*) FROM sample")).isEqualTo(SAMPLES);
         }

@@ -108,9 +108,10 @@ final class ExportCommandTest {
         List<Object> words =
                 words("export", sources.resolve(database), "--split", split, "--out", file, "--batch-size", 9);
         Map<String, String> choices = new java.util.HashMap<>();
-        for (String choice : chosen.isEmpty() ? new String[0] : chosen.split(" ")) {
+        for (String choice : chosen.isEmpty() ? new String[0] : chosen.split(" ", -1)) {
             words.addAll(List.of("--set", choice));
-            choices.put(choice.split("=")[0], choice.split("=")[1]);
+            int sign = choice.indexOf('=');
+            choices.put(choice.substring(0, sign), choice.substring(sign + 1));
         }
 
         Shell shell = millrace(words.toArray());

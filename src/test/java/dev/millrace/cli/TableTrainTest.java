@@ -82,40 +82,6 @@ class TableTrainTest {
     }
 
     @Test
-    void train_weights_areFollowedAndDecideWhetherARunResumes() {
-        Path run = folder.resolve("weighted");
-        String[] settings = {
-            "data.weights=SELECT id, area > 100 FROM house",
-            "data.epoch_samples=100",
-            "table.batch_size=10",
-            "table.num_epochs=2",
-            "metrics.enabled=false"
-        };
-        Shell drawn = run(HOUSES, run, List.of("--no-baselines"), settings);
-        assertThat(drawn.code()).as(drawn.error()).isZero();
-        assertThat(drawn.out()).contains("after 2 epochs and 20 steps");
-        settings[0] = "data.weights=SELECT id, area > 90 FROM house";
-        Shell others = run(HOUSES, run, List.of("--no-baselines", "--resume", run.toString()), settings);
-        assertThat(others.code()).isEqualTo(2);
-        assertThat(others.errorLines()).last().asString().contains("Cannot resume", " weights=");
-    }
-
-    @Test
-    void train_weightsOrFilterThatDoNotFit_areOneLineNamingTheKey() {
-        Path run = folder.resolve("unfit");
-        Shell weights = train(HOUSES, run, "data.weights=SELECT id, wrong FROM house");
-        assertThat(weights.code()).isEqualTo(2);
-        assertThat(weights.errorLines()).singleElement().asString().contains("data.weights: ", "no such column: wrong");
-        Shell filter = train(HOUSES, run, "data.filter=SELECT id FROM house WHERE area > 100");
-        assertThat(filter.code()).isEqualTo(2);
-        assertThat(filter.errorLines())
-                .singleElement()
-                .asString()
-                .contains("data.filter has no place beside table.ids");
-        assertThat(run).doesNotExist();
-    }
-
-    @Test
     void train_pictures_beatsTheNearestClassMean() {
         Shell shell = train(PICTURES, folder.resolve("pictures"), "table.batch_size=16", "table.num_epochs=4");
         assertThat(shell.code()).as(shell.error()).isZero();
@@ -455,6 +421,23 @@ class TableTrainTest {
     }
 
     @Test
+    void train_filterAndWeights_areFollowed() {
+        Shell shell = run(
+                HOUSES,
+                folder.resolve("filtered"),
+                List.of("--max-steps", "1", "--no-baselines"),
+                "data.filter=SELECT id FROM house WHERE area > 80",
+                "data.weights=SELECT id, area FROM house");
+        assertThat(shell.code()).as(shell.error()).isZero();
+        assertThat(shell.error()).containsPattern("The filter keeps [0-9]+ of [0-9]+ training samples and");
+
+        Shell wrong =
+                run(HOUSES, folder.resolve("wrong"), List.of(), "data.weights=SELECT id, area FROM house WHERE id > 9");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.errorLines()).last().asString().contains("data.weights: ");
+    }
+
+    @Test
     void share_ofTheRows_dependsOnSeedAndIdsAlone() {
         TableQuery query = query("SELECT id FROM house", 1);
         List<Long> measured = ids(query, TableRows.Part.VALIDATION);
@@ -484,8 +467,8 @@ class TableTrainTest {
 
     private static List<Long> ids(TableQuery query, TableRows.Part part) {
         var area = dev.millrace.batch.QuerySlot.numbers("area", dev.millrace.tensor.DType.FLOAT32, "area");
-        try (TableRows rows =
-                TableRows.open(query, part, new TableRows.Reading(List.of(area), List.of(), 8, null, 0))) {
+        try (TableRows rows = TableRows.open(
+                query, part, new TableRows.Reading(List.of(area), List.of(), 8, false, 0, SampleSection.all()))) {
             List<Long> ids = new ArrayList<>();
             for (long position = 0; position < rows.rows().size(); position++) {
                 ids.add(rows.rows().id(position));

@@ -89,7 +89,7 @@ class TroubleshootingTest {
     /** Whether a source has the fixed words of a quotation in its texts, in their order. */
     private static boolean holds(String source, String quotation) {
         int at = 0;
-        for (String part : quotation.split("…")) {
+        for (String part : quotation.split("…", -1)) {
             String words = part.strip();
             at = source.indexOf(words, at);
             if (at < 0) {

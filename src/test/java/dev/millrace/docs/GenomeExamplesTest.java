@@ -146,7 +146,8 @@ class GenomeExamplesTest {
 
     @Test
     void format_ofAWindow_givesTokensAndTheirMask() {
-        Window window = new Window(0, "BCR__EXT-X-1__CT1", 0, "ACGTN".getBytes(), 0, 5, 0);
+        Window window = new Window(
+                0, "BCR__EXT-X-1__CT1", 0, "ACGTN".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 5, 0);
         // @start region="window-format"
         WindowFormat format = WindowFormat.builder(8192)
                 .optControlTags(true)

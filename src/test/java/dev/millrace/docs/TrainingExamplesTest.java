@@ -279,6 +279,8 @@ class TrainingExamplesTest {
         }
     }
 
+    // A stage is there to be closed.
+    @SuppressWarnings("try")
     @Test
     void metricsStore_ofAProgram_keepsWhatItIsTold() {
         Path file = folder.resolve("metrics.db");
@@ -299,7 +301,9 @@ class TrainingExamplesTest {
             }
             run.epochMetric("loss", validationLoss, 0, epoch, "val");
             run.generationStart("augment", 0, 3).complete(5_000);
-            boolean onDisk = store.flush(Duration.ofSeconds(5));
+            if (!store.flush(Duration.ofSeconds(5))) {
+                System.err.println("Not on the disk yet: " + file);
+            }
             run.finish(RunStatus.FINISHED);
         }
         // @end

@@ -33,6 +33,7 @@ final class KvDocumentationTest {
             one = embeddings.get("CCO"); // null if absent
             many = embeddings.batchGet(List.of("CCO", "CCN")); // one query for what is not in memory
             ConcurrentMap<String, TensorBlob> map = embeddings.asMap();
+            map.putIfAbsent("CCC", embedding);
         }
         // @end
         assertThat(one).isNotNull();

@@ -78,6 +78,32 @@ final class MetricsPlotTest {
     }
 
     @Test
+    void compare_severalRuns_haveAPanelForEachMetricAndAColourEach() {
+        try (MetricsStore store = MetricsStore.open(db())) {
+            for (String name : List.of("slow", "fast")) {
+                Run run = store.startRun(name, Map.of());
+                run.log(1, "loss", 2);
+                run.epochMetric("loss", 1, 1, 1, "val");
+            }
+            store.startRun("only steps", Map.of()).log(1, "loss", 3);
+        }
+        try (MetricsReader reader = MetricsReader.open(db())) {
+            Picture picture = MetricsPlot.compare(reader, reader.runs(), List.of("val/loss", "loss"));
+
+            assertThat(picture.panels()).extracting(panel -> panel.title()).containsExactly("val/loss", "loss");
+            assertThat(picture.panels().get(0).lines())
+                    .extracting(line -> line.label())
+                    .containsExactlyInAnyOrder("slow", "fast");
+            assertThat(picture.panels().get(1).lines())
+                    .extracting(line -> line.label())
+                    .containsExactlyInAnyOrder("slow", "fast", "only steps");
+            assertThatThrownBy(() -> MetricsPlot.compare(reader, reader.runs(), List.of("loss", "val/error")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("No such metric: expected some of [loss, val/loss], found 'val/error'.");
+        }
+    }
+
+    @Test
     void write_eitherKind_givesThatKindTwiceTheSame() throws IOException {
         recordTraining();
         MetricsPlot.Size size = new MetricsPlot.Size(640, 480, 96);

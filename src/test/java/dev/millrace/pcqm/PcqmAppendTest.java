@@ -244,9 +244,18 @@ class PcqmAppendTest {
     @Test
     void append_sdf_numbersItsRecordsOn() throws IOException {
         Path sdf = folder.resolve("some.sdf");
-        String record =
-                "\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
-                        + "> <homolumogap>\n%s\n\n$$$$\n";
+        String record = """
+
+
+
+                  1  0  0  0  0  0  0  0  0  0999 V2000
+                    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  0  0  0
+                M  END
+                > <homolumogap>
+                %s
+
+                $$$$
+                """;
         Files.writeString(sdf, String.format(record, "1.5") + String.format(record, "2.5"));
         new PcqmBuilder().setSdf(sdf).setDatabase(out).build();
         Path more = Files.writeString(folder.resolve("more.sdf"), String.format(record, "3.5"));

@@ -315,7 +315,7 @@ class SpectraAppendTest {
     @Test
     void append_diskFull_leavesTheOldFile() throws IOException {
         byte[] file = Files.readAllBytes(sample.database());
-        long pages = file.length / 4096 + 2;
+        long pages = file.length / 4096L + 2;
         assertThatThrownBy(() -> append(second).optMaxPages(pages).build()).isInstanceOf(StorageFullException.class);
         assertThat(Files.readAllBytes(sample.database())).isEqualTo(file);
         assertThat(folder.resolve("spectra.db.partial")).doesNotExist();

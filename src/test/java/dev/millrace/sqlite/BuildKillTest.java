@@ -40,7 +40,9 @@ class BuildKillTest {
         for (int kill = 0; kill < kills; kill++) {
             Path target = folder.resolve("kill" + kill / 4 + ".db");
             ChildJvm builder = ChildJvm.start(BuildMain.class, target.toString(), String.valueOf(ROWS));
-            assertThat(builder.awaitLine("started")).isTrue();
+            // Every other one is killed while it replaces a file of its own, however slow the machine is.
+            boolean replacing = kill % 2 == 1;
+            assertThat(builder.awaitLine(replacing ? "built" : "started")).isTrue();
             Thread.sleep(random.nextInt(700));
             builder.kill();
 
@@ -51,6 +53,7 @@ class BuildKillTest {
                 assertThat(found.faults()).as("kill %d, seed %d", kill, seed).isEmpty();
                 assertThat(found.rows().get("items")).isBetween((long) ROWS, ROWS + 7L);
             } else {
+                assertThat(replacing).as("kill %d, seed %d", kill, seed).isFalse();
                 absent++;
             }
             if (kill % 4 == 3) {
@@ -62,7 +65,7 @@ class BuildKillTest {
         System.out.printf(
                 "%d kills: %d mid-build, target %d times complete, %d absent%n", kills, midBuild, complete, absent);
         assertThat(midBuild).isPositive();
-        assertThat(complete).isPositive();
+        assertThat(complete).isGreaterThanOrEqualTo(kills / 2);
     }
 
     private long strays() throws IOException {

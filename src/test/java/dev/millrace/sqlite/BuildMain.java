@@ -20,6 +20,7 @@ final class BuildMain {
         System.out.println("started");
         for (int round = 0; ; round++) {
             SampleFile.write(target, count + round % 7);
+            System.out.println("built");
         }
     }
 }
