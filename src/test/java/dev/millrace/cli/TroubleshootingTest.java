@@ -362,7 +362,6 @@ class TroubleshootingTest {
                         + " SELECT id, id % 3 AS x, nullif(id, 7) AS y FROM n");
         for (String setting : List.of(
                 "table.num_epochs=1",
-                "data.filter=SELECT id FROM t",
                 "table.ids=SELECT id FROM t WHERE id > 40",
                 "table.ids=SELECT wrong FROM t",
                 "table.rows=SELECT position, a.x, a.y FROM batch_ids JOIN t AS a USING (id), t AS b")) {
