@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.Internal;
 import dev.millrace.sqlite.ReadPool;
 import java.util.function.Supplier;
 
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
  * @param definitions what the query finds beside the tables of the file: common table expressions, as they stand after
  *     {@code WITH RECURSIVE}; empty for none
  */
+@Internal
 public record SampleTables(Supplier<ReadPool.Lease> connections, String definitions) {
     /** The tables of a file as they are. */
     public static SampleTables of(ReadPool pool) {

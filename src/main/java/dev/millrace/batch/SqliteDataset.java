@@ -61,6 +61,7 @@ public class SqliteDataset<R> extends RandomAccessDataset implements EpochOrder,
      * @param source where the rows come from; closed with this dataset
      * @param cache told the samples that the dataset has, gives back what to read them from; closes what it was told with that
      */
+    @Internal
     protected SqliteDataset(
             Builder<?> builder, RowSource<R> source, UnaryOperator<RowSource<R>> cache, Collator<R> collator) {
         super(builder);

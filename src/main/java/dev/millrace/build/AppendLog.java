@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  *
  * Immutable, thread-safe.
  */
+@Internal
 public final class AppendLog {
     private static final String FINGERPRINT = "fingerprint";
     private static final String COUNT = "appends";

@@ -1,8 +1,10 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import org.jspecify.annotations.Nullable;
 
 /** One line of CSV by RFC 4180, built cell by cell. One thread at a time. */
+@Internal
 public final class CsvLine {
     private static final String FORMULA_STARTS = "=+-@\t\r";
 

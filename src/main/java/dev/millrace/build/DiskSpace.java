@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Stateless, thread-safe.
  */
+@Internal
 public final class DiskSpace {
     private static final String[] UNITS = {"bytes", "kB", "MB", "GB", "TB"};
 

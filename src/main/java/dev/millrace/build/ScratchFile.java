@@ -1,5 +1,6 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.StandardOpenOption;
  * Bytes that wait on disk until their place in a {@link PublishedFile} is known. Gone when closed; where the system allows it,
  * also when the process is killed. One thread at a time; who opens it closes it.
  */
+@Internal
 public final class ScratchFile implements Closeable {
     private static final int BUFFER_BYTES = 1 << 20;
 

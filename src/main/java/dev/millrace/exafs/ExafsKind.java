@@ -1,5 +1,6 @@
 package dev.millrace.exafs;
 
+import dev.millrace.Internal;
 import dev.millrace.batch.DatasetChoices;
 import dev.millrace.batch.DatasetKind;
 import dev.millrace.batch.Split;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  * or {@code graph} or {@code first-shell} of atoms; {@code kweight}, the n of kⁿ χ(k), {@code 0}; {@code float64}, {@code false};
  * {@code cutoff} of graphs in Å, {@code 4}.
  */
+@Internal
 public final class ExafsKind implements DatasetKind {
     private enum View {
         PATHS,

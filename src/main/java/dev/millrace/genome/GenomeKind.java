@@ -1,5 +1,6 @@
 package dev.millrace.genome;
 
+import dev.millrace.Internal;
 import dev.millrace.batch.DatasetChoices;
 import dev.millrace.batch.DatasetKind;
 import dev.millrace.batch.Split;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code windows}, a window database in place of the windows in the store; {@code int32}, whether tokens and labels are int32,
  * {@code false} unless chosen.
  */
+@Internal
 public final class GenomeKind implements DatasetKind {
     private static final WindowTable.Expected ANY = new WindowTable.Expected(0, 0, -1);
 

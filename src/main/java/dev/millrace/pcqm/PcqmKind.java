@@ -1,5 +1,6 @@
 package dev.millrace.pcqm;
 
+import dev.millrace.Internal;
 import dev.millrace.batch.DatasetChoices;
 import dev.millrace.batch.DatasetKind;
 import dev.millrace.batch.Split;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * {@link PcqmDataset} for who knows the file only. Choices: {@code unlabelled}, whether molecules without a gap are samples too,
  * {@code true} unless chosen otherwise; {@code adapter}, as the file says unless chosen.
  */
+@Internal
 public final class PcqmKind implements DatasetKind {
     @Override
     public String kind() {

@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import dev.millrace.Internal;
 import dev.millrace.batch.DatasetChoices;
 import dev.millrace.batch.DatasetKind;
 import dev.millrace.batch.Split;
@@ -9,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** {@link SpectrumDataset} for who knows the file only. Nothing to choose. */
+@Internal
 public final class SpectraKind implements DatasetKind {
     @Override
     public String kind() {

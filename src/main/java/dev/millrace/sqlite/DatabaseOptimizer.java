@@ -1,5 +1,6 @@
 package dev.millrace.sqlite;
 
+import dev.millrace.Internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ public final class DatabaseOptimizer {
     public record Result(long bytesBefore, long bytesAfter) {}
 
     /** What a file takes when it is written anew, without its holes. */
+    @Internal
     public static long compactBytes(Path file) {
         try (Database database = Database.open(file, Access.READ)) {
             return (database.queryLong("PRAGMA page_count") - database.queryLong("PRAGMA freelist_count"))

@@ -121,6 +121,7 @@ public final class ReadOnlyQuery {
      *
      * @throws RefusedException saying what was found
      */
+    @Internal
     public static void requireOneSelect(String sql) {
         int start = skipBlank(sql, 0);
         int end = start;
