@@ -101,7 +101,7 @@ final class ExafsBuild {
         requireSpace(tree, settings, there);
         String base = goesOn ? there.getOrDefault("info_crc", NOTHING) : NOTHING;
         try (Workers workers = new Workers(ways.threads);
-                DatabaseBuild build = begin(goesOn, fingerprint, base)) {
+                DatabaseBuild build = begin(goesOn, fingerprint, base, there)) {
             if (build.isFinished()) {
                 // Only the rename was left of an interrupted build; the tree may have changed since.
                 build.publish();
@@ -243,7 +243,7 @@ final class ExafsBuild {
     }
 
     /** Goes on with an interrupted build of the same, or begins with the old database, or with nothing. */
-    private DatabaseBuild begin(boolean goesOn, String fingerprint, String base) {
+    private DatabaseBuild begin(boolean goesOn, String fingerprint, String base, Map<String, String> there) {
         if (DatabaseBuild.hasPartial(target)) {
             try {
                 DatabaseBuild found = DatabaseBuild.resume(target, ExafsSchema.SCHEMA);
@@ -259,7 +259,7 @@ final class ExafsBuild {
             }
         }
         if (goesOn) {
-            return DatabaseBuild.beginFrom(target, ExafsSchema.SCHEMA);
+            return DatabaseBuild.beginFrom(target, ExafsSchema.SCHEMA, there);
         }
         DatabaseBuild fresh = DatabaseBuild.beginResumable(target, ExafsSchema.SCHEMA);
         try {

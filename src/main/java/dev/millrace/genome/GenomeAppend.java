@@ -73,7 +73,7 @@ final class GenomeAppend {
         if (checksSpace) {
             DiskSpace.require(store, Files.size(store) + GenomeSpace.ofFasta(wanted.keySet()));
         }
-        try (GenomeStoreWriter writer = GenomeStoreWriter.append(store);
+        try (GenomeStoreWriter writer = GenomeStoreWriter.append(store, info);
                 RejectFile rejectFile = RejectFile.open(rejects, RejectFile.Place.LINE)) {
             long basesBefore = writer.bases();
             ContigIntake intake = new ContigIntake(writer, rejectFile, List.copyOf(wanted.keySet()), progress);
@@ -108,7 +108,11 @@ final class GenomeAppend {
         long added = intake.added();
         long stored = intake.alreadyStored();
         long rejected = intake.rejected();
-        intake.read(file, GenomeImport.ruleFor(rule, file));
+        String read = intake.read(file, GenomeImport.ruleFor(rule, file));
+        if (!read.equals(sha256)) {
+            throw new IOException("Cannot add " + file + ": expected it as it was when this command began, found it changed"
+                    + " by another one. Nothing was written. Run this one again.");
+        }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("source_sha256", sha256);
         facts.put(SAMPLE_IDS, GenomeImport.inWords(rule));

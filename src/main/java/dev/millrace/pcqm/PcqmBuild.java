@@ -104,9 +104,10 @@ final class PcqmBuild {
             found.discard();
             found.close();
         }
-        return plan.base() == null
+        PcqmBase base = plan.base();
+        return base == null
                 ? DatabaseBuild.beginResumable(target, PcqmSchema.SCHEMA)
-                : DatabaseBuild.beginFrom(target, PcqmSchema.SCHEMA);
+                : DatabaseBuild.beginFrom(target, PcqmSchema.SCHEMA, base.info());
     }
 
     private void fill(DatabaseBuild build, Workers workers, PcqmWriter writer) throws IOException {
