@@ -4,6 +4,7 @@ import dev.millrace.build.AppendLog;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
 import dev.millrace.build.DiskSpace;
+import dev.millrace.build.InfoCounts;
 import dev.millrace.build.RejectFile;
 import dev.millrace.build.Sha256;
 import dev.millrace.sqlite.Access;
@@ -127,7 +128,7 @@ final class GenomeAppend {
     }
 
     private static void add(Map<String, String> entries, Map<String, String> info, String key, long more) {
-        entries.put(key, Long.toString(GenomeImport.count(info, key) + more));
+        entries.put(key, Long.toString(InfoCounts.of(info, key) + more));
     }
 
     private Map<String, String> infoOfStore() {
