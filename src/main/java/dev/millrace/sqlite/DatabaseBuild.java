@@ -328,8 +328,8 @@ public final class DatabaseBuild implements AutoCloseable {
 
     private static DatabaseException changed(String action, Path target) {
         return new DatabaseException(
-                "Cannot " + action + " " + target + ": expected it as it was when this command began, found it changed"
-                        + " by another one. Run this one again.",
+                "Cannot " + action + " " + target + ": expected it as it was when this command began, found it changed by"
+                        + " another command. Run this one again.",
                 target,
                 null);
     }

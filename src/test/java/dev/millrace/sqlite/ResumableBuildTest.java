@@ -69,7 +69,7 @@ class ResumableBuildTest {
 
         assertThatThrownBy(() -> DatabaseBuild.beginFrom(target, SCHEMA, asRead))
                 .isInstanceOf(DatabaseException.class)
-                .hasMessageContaining("found it changed by another one. Run this one again.");
+                .hasMessageContaining("found it changed by another command. Run this one again.");
         assertThatThrownBy(() -> DatabaseBuild.beginAppend(target, SCHEMA, asRead))
                 .isInstanceOf(DatabaseException.class);
         assertThat(info()).containsEntry("appends", "1");
