@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec;
         name = "millrace",
         description = "SQLite files as training data for DJL.",
         mixinStandardHelpOptions = true,
-        versionProvider = Versions.class,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
@@ -97,6 +96,8 @@ public final class Main {
         // Before any library writes its first line: only what a person must act on.
         setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         setDefault("org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils", "error");
+        // It tells, with a stack trace, that another process was faster to remove an old copy of the library.
+        setDefault("org.slf4j.simpleLogger.log.org.sqlite.SQLiteJDBCLoader", "off");
         setDefault("ai.djl.offline", "true");
         // Pictures are drawn into memory; a display that cannot be reached must not stop that.
         setDefault("java.awt.headless", "true");
@@ -133,7 +134,24 @@ public final class Main {
         if (json) {
             return version(parsed);
         }
+        // A version provider of picocli would be asked by every subcommand at every start, and load SQLite for each.
+        if (asksForVersion(parsed)) {
+            Versions.lines().forEach(spec.commandLine().getOut()::println);
+            return ExitCode.DONE.code();
+        }
         return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** Whether the first command that asks for anything asks for the version, not for its use. */
+    private static boolean asksForVersion(CommandLine.ParseResult parsed) {
+        for (CommandLine.ParseResult level : parsed.asCommandLineList().stream()
+                .map(CommandLine::getParseResult)
+                .toList()) {
+            if (level.isUsageHelpRequested() || level.isVersionHelpRequested()) {
+                return !level.isUsageHelpRequested();
+            }
+        }
+        return false;
     }
 
     /** What runs here, for a program. */

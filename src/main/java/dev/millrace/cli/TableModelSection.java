@@ -42,6 +42,11 @@ record TableModelSection(
         HWC
     }
 
+    /** What an empty section is: dense layers of the usual widths. */
+    static TableModelSection usual() {
+        return new TableModelSection(Kind.MLP, null, null, null, null, 8, 0, ActivationKind.RELU);
+    }
+
     void check(ConfigBinder binder) {
         if (kind == Kind.CNN) {
             if (channels != null && channels.isEmpty()) {

@@ -25,7 +25,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * @param model of molecules; the tasks with molecules have one
  * @param tokenModel of sequences; the task with genomes has one
  * @param exafsModel of χ(k); the task with EXAFS has one
- * @param tableModel of a user's own tables; the task with them has one
+ * @param tableModel of a user's own tables; {@link TableModelSection#usual} if the file has none
  */
 record TrainConfig(
         @Fallback("auto") DeviceChoice device,
@@ -259,7 +259,17 @@ record TrainConfig(
             case PRETRAINING -> only(model, null, null, pretraining, null, null, null, null, null);
             case GENOME -> only(null, tokenModel, null, null, null, genome, null, null, null);
             case EXAFS -> only(null, null, exafsModel, null, null, null, exafs, null, null);
-            case TABLE -> only(null, null, null, null, null, null, null, tableModel, table);
+            case TABLE ->
+                only(
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        tableModel != null ? tableModel : TableModelSection.usual(),
+                        table);
         };
     }
 
@@ -269,7 +279,7 @@ record TrainConfig(
             case FINETUNING, PRETRAINING -> model == null ? "model" : null;
             case GENOME -> tokenModel == null ? "token_model" : null;
             case EXAFS -> exafsModel == null ? "exafs_model" : null;
-            case TABLE -> tableModel == null ? "table_model" : null;
+            case TABLE -> null;
         };
     }
 

@@ -10,19 +10,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.IVersionProvider;
 
 /**
  * What runs here, for {@code --version}: found without loading the engine, so that it is quick and tells of a machine on which the
  * engine cannot be loaded too.
  */
-final class Versions implements IVersionProvider {
+final class Versions {
     private static final List<String> NAMES = List.of("millrace", "DJL", "PyTorch", "SQLite", "Java", "device");
 
-    @Override
-    public String[] getVersion() {
+    private Versions() {}
+
+    /** One line each. */
+    static List<String> lines() {
         Map<String, String> facts = facts();
-        return NAMES.stream().map(name -> name + " " + facts.get(name)).toArray(String[]::new);
+        return NAMES.stream().map(name -> name + " " + facts.get(name)).toList();
     }
 
     /** The same for a program, with keys in lower case. */
