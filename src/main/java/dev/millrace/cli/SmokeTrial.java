@@ -130,7 +130,8 @@ final class SmokeTrial {
         double first = mean(losses.subList(0, averaged()));
         double last = mean(losses.subList(losses.size() - averaged(), losses.size()));
         Double bound = domain.maxLoss();
-        // Written so that a NaN is refused. The mean alone would pass a training that its first updates threw far up and
+        // Written so that a NaN is refused. The mean alone would pass a training that its first updates threw far up
+        // and
         // that then only comes back part of the way.
         if (bound == null ? last < first && last < untrained : last <= bound) {
             return;
@@ -147,7 +148,9 @@ final class SmokeTrial {
                 bound == null
                         ? "The loss does not fall: expected less than the "
                                 + EpochTable.significant(Math.min(first, untrained))
-                                + (untrained < first ? " of the first step, before any update, " : " of the first steps, ")
+                                + (untrained < first
+                                        ? " of the first step, before any update, "
+                                        : " of the first steps, ")
                                 + found
                                 + ". Lower the learning rate, take more steps, or set a bound by max_loss."
                         : "The loss is too high: expected at most " + bound + " (max_loss), " + found
