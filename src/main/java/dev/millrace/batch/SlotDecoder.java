@@ -31,8 +31,12 @@ final class SlotDecoder {
     byte[] decode(ResultSet row) throws SQLException {
         if (slot.encoding() == QuerySlot.Encoding.NUMBER) {
             SlotOutput out = new SlotOutput(slot);
-            for (int place : places) {
-                putNumber(out, row.getObject(place));
+            for (int i = 0; i < places.length; i++) {
+                try {
+                    putNumber(out, row.getObject(places[i]));
+                } catch (SlotMisfitException e) {
+                    throw e.in(slot.columns().get(i));
+                }
             }
             return out.bytes();
         }
@@ -140,7 +144,8 @@ final class SlotDecoder {
         } else if (value instanceof Integer || value instanceof Long) {
             out.put(((Number) value).longValue());
         } else {
-            throw new SlotMisfitException("expected a number, found " + describe(value));
+            throw new SlotMisfitException("expected a number, found " + describe(value)
+                    + (value instanceof String ? "; CAST(column AS REAL) in rows makes a number of digits" : ""));
         }
     }
 

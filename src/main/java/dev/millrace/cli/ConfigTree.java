@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -93,7 +94,12 @@ final class ConfigTree {
             String line = e.getLocation() == null
                     ? "line ?"
                     : "line " + e.getLocation().getLineNr();
-            String reason = e.getOriginalMessage().lines().findFirst().orElse("malformed");
+            // What was being read, what was found there, and then a copy of the place.
+            String reason = e.getOriginalMessage()
+                    .lines()
+                    .filter(said -> !said.startsWith(" "))
+                    .limit(2)
+                    .collect(Collectors.joining(", "));
             throw new ConfigException(source, List.of((where == null ? line : where) + ": no valid YAML: " + reason));
         }
     }

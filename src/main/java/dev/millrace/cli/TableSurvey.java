@@ -164,8 +164,8 @@ final class TableSurvey {
         if (part == TableRows.Part.TRAINING) {
             trainingIds = ids;
             if (ids.length == 0) {
-                throw new UsageException(
-                        "table.ids: expected rows to train on, found none (" + query.database() + ").");
+                throw new UsageException((rows.owner().unfilteredSize() > 0 ? "data.filter" : "table.ids")
+                        + ": expected rows to train on, found none (" + query.database() + ").");
             }
             return;
         }

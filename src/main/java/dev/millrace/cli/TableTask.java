@@ -10,6 +10,7 @@ import dev.millrace.model.TableEvaluator;
 import dev.millrace.model.TableLoss;
 import dev.millrace.model.TableModelConfig;
 import dev.millrace.training.Monitor;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +51,10 @@ final class TableTask implements TrainingTask {
         TableModelSection model = Objects.requireNonNull(config.tableModel(), "the configuration has a table");
         TableQuery query = settings.toQuery(config.data().randomSeed());
         // Before a cache is made for a database that is not there.
-        Inputs.file(query.database());
+        if (!Files.isRegularFile(query.database())) {
+            throw new UsageException("table.database: expected an SQLite file, found none at " + query.database()
+                    + ". Relative paths are resolved against the working directory.");
+        }
         KvStore cache = QueryFile.cache(query.cache());
         SampleSection samples = config.data().samples();
         TableRows training = null;

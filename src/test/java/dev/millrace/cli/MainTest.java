@@ -39,6 +39,31 @@ class MainTest {
     }
 
     @Test
+    void version_ofACommandThatNeedsArguments_isTheSame() {
+        assertThat(Shell.millrace("spectra", "build", "-V").out())
+                .isEqualTo(Shell.millrace("--version").out());
+        assertThat(Shell.millrace("kv", "--help", "--version").out()).startsWith("Usage: millrace kv");
+    }
+
+    @Test
+    void start_ofAnyCommand_loadsNoSqlite() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-verbose:class",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.millrace.cli.Main",
+                        "kv",
+                        "--help")
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).isZero();
+        assertThat(out).contains("dev.millrace.cli.KvCommand").doesNotContain("org.sqlite.core.NativeDB");
+    }
+
+    @Test
     void version_asJson_hasTheSameFacts() {
         Shell shell = Shell.millrace("--version", "--json");
 
