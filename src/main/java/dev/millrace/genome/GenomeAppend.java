@@ -111,9 +111,8 @@ final class GenomeAppend {
         long rejected = intake.rejected();
         String read = intake.read(file, GenomeImport.ruleFor(rule, file));
         if (!read.equals(sha256)) {
-            throw new IOException(
-                    "Cannot add " + file + ": expected it as it was when this command began, found it changed by"
-                            + " another command. Nothing was written. Run this one again.");
+            throw new IOException("Cannot add " + file + ": expected it as it was when this command began, found it"
+                    + " changed by another command. Nothing was written. Run this one again.");
         }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("source_sha256", sha256);
