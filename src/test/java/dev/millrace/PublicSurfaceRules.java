@@ -10,6 +10,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import dev.millrace.batch.DatasetKind;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -116,8 +117,8 @@ final class PublicSurfaceRules {
         return type.isInterface() || type.getEnclosingClass().isPresent();
     }
 
-    /** The JVM calls it by name. */
+    /** The JVM calls it by name, or makes it as a service. */
     private static boolean isStarted(JavaClass type) {
-        return type.tryGetMethod("main", String[].class).isPresent();
+        return type.tryGetMethod("main", String[].class).isPresent() || type.isAssignableTo(DatasetKind.class);
     }
 }

@@ -31,7 +31,7 @@ final class QueryCheck {
                 ReadOnlyQuery.requireOneSelect(sql);
                 return !statement.isClosed();
             } catch (ReadOnlyQuery.RefusedException e) {
-                faults.add(key + " must be one SELECT. " + e.getMessage().replaceFirst("\\.$", ""));
+                faults.add(key + " must be one SELECT. " + e.clause());
                 return false;
             } catch (SQLException e) {
                 if ((e.getErrorCode() & 0xFF) != SQLITE_ERROR) {

@@ -126,8 +126,8 @@ final class QueryReader implements RowReader<byte[][]> {
             try {
                 sample[i] = decoders.get(i).decode(result);
             } catch (SlotMisfitException e) {
-                throw fault(e.reason() + " (slot '" + slot.name() + "', column " + e.columnAmong(slot.columns()) + ", id "
-                        + id + ")");
+                throw fault(e.reason() + " (slot '" + slot.name() + "', column " + e.columnAmong(slot.columns())
+                        + ", id " + id + ")");
             }
         }
         return sample;

@@ -2,15 +2,19 @@ package dev.millrace.build;
 
 import dev.millrace.Internal;
 import java.io.BufferedOutputStream;
+import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -55,6 +59,27 @@ public final class PublishedFile implements Closeable {
                 partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
         OutputStream plain = new BufferedOutputStream(new Named(Channels.newOutputStream(channel), file), BUFFER_BYTES);
         return new PublishedFile(target, partial, channel, isGzip(target) ? new FastGzip(plain) : plain);
+    }
+
+    /** What goes into a file of text. */
+    @FunctionalInterface
+    public interface Text {
+        void to(Writer writer) throws IOException;
+    }
+
+    /**
+     * Writes a whole file of text, in UTF-8.
+     *
+     * @throws IOException if it cannot be written, and nothing is; what {@code text} throws comes out as it is
+     * @throws IllegalArgumentException as {@link #open}
+     */
+    public static void write(Path file, Text text) throws IOException {
+        try (PublishedFile published = open(file)) {
+            Writer writer = new BufferedWriter(new OutputStreamWriter(published.out(), StandardCharsets.UTF_8));
+            text.to(writer);
+            writer.flush();
+            published.publish();
+        }
     }
 
     /** Whether a file of this name is compressed. */

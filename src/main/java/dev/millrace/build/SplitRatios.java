@@ -1,5 +1,7 @@
 package dev.millrace.build;
 
+import dev.millrace.Internal;
+
 /**
  * Shares of training, validation and test samples; they add up to 1. Immutable.
  *
@@ -42,6 +44,29 @@ public record SplitRatios(double train, double validation, double test) {
         }
         throw new IllegalArgumentException(
                 "Split ratios: expected three numbers like 0.8,0.1,0.1, found '" + text + "'.");
+    }
+
+    /**
+     * How many of some more samples each split should get, for all together to have these shares as nearly as can be when none
+     * moves: what each lacks, in proportion.
+     *
+     * @param more samples to be divided, at least 1
+     * @param inTrain samples that are in train
+     * @return for train, validation and test; fractions, which add up to {@code more}
+     */
+    @Internal
+    public double[] divide(long more, long inTrain, long inValidation, long inTest) {
+        double all = (double) more + inTrain + inValidation + inTest;
+        double[] lacking = {
+            Math.max(0, train * all - inTrain),
+            Math.max(0, validation * all - inValidation),
+            Math.max(0, test * all - inTest)
+        };
+        double sum = lacking[0] + lacking[1] + lacking[2];
+        for (int i = 0; i < lacking.length; i++) {
+            lacking[i] = more * lacking[i] / sum;
+        }
+        return lacking;
     }
 
     @Override

@@ -3,13 +3,8 @@ package dev.millrace.cli;
 import dev.millrace.exafs.ChiAverage;
 import dev.millrace.exafs.ChiParameters;
 import dev.millrace.exafs.NumberTable;
-import java.io.FilterWriter;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,72 +108,5 @@ enum ChiFile {
             list.add(Double.isFinite(value) ? value : null);
         }
         return list;
-    }
-
-    /** Writes a file whole or not at all. */
-    static void write(Path file, Content content) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        try {
-            try (Writer writer = new NamedWriter(Files.newBufferedWriter(partial, StandardCharsets.UTF_8), file)) {
-                content.to(writer);
-            }
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(partial);
-        }
-    }
-
-    /** Its errors name the file; those of a stream do not. */
-    private static final class NamedWriter extends FilterWriter {
-        private final Path file;
-
-        NamedWriter(Writer out, Path file) {
-            super(out);
-            this.file = file;
-        }
-
-        @Override
-        public void write(char[] text, int offset, int length) throws IOException {
-            try {
-                super.write(text, offset, length);
-            } catch (IOException e) {
-                throw named(e);
-            }
-        }
-
-        @Override
-        public void write(String text, int offset, int length) throws IOException {
-            try {
-                super.write(text, offset, length);
-            } catch (IOException e) {
-                throw named(e);
-            }
-        }
-
-        @Override
-        public void write(int character) throws IOException {
-            write(new char[] {(char) character}, 0, 1);
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                super.close();
-            } catch (IOException e) {
-                throw named(e);
-            }
-        }
-
-        private IOException named(IOException e) {
-            return new IOException(
-                    "Cannot write " + file + ": " + e.getMessage()
-                            + ". Nothing was written; free some space, or choose another folder.",
-                    e);
-        }
-    }
-
-    /** What goes into a file. */
-    interface Content {
-        void to(Writer writer) throws IOException;
     }
 }

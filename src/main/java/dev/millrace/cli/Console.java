@@ -31,17 +31,31 @@ final class Console {
         return !spec.commandLine().getOut().checkError();
     }
 
+    /** The bytes of a result that is no text, or is too long to be kept. */
+    @FunctionalInterface
+    interface Bytes {
+        void to(OutputStream stream) throws IOException;
+    }
+
     /**
-     * Where the bytes of a result go that is no text. Not to be closed.
+     * Prints bytes as they are; ends well if who reads them has enough and leaves.
      *
-     * @throws IOException if what was printed before cannot be written
+     * @throws IOException if they, or what was printed before, cannot be written
      */
-    OutputStream bytes() throws IOException {
+    void printBytes(Bytes content) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        if (out instanceof BytePrinter printer) {
-            return printer.bytes();
+        if (!(out instanceof BytePrinter printer)) {
+            throw new UsageException("Expected a place for bytes, found one for text only. Use --out or --json.");
         }
-        throw new UsageException("Expected a place for bytes, found one for text only. Use --out or --json.");
+        try {
+            OutputStream stream = printer.bytes();
+            content.to(stream);
+            stream.flush();
+        } catch (IOException e) {
+            if (!StandardOutput.isReaderGone(e)) {
+                throw e;
+            }
+        }
     }
 
     /** Prints a value as JSON, for a program to read. */

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.PublishedFile;
 import dev.millrace.exafs.NumberTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ final class CsvOutput {
 
     static void write(Console console, @Nullable Path out, List<String> names, double[]... columns) throws IOException {
         if (out != null) {
-            ChiFile.write(out, writer -> NumberTable.writeCsv(writer, names, columns));
+            PublishedFile.write(out, writer -> NumberTable.writeCsv(writer, names, columns));
             return;
         }
         StringBuilder text = new StringBuilder();

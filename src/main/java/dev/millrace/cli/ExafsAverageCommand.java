@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.PublishedFile;
 import dev.millrace.exafs.ChiAverage;
 import dev.millrace.exafs.ChiFiles;
 import dev.millrace.exafs.ChiParameters;
@@ -160,7 +161,7 @@ final class ExafsAverageCommand implements Callable<Integer> {
             return;
         }
         String text = ChiFile.of(target).format(result.average, criteria.toString(), result.parameters, fullPrecision);
-        ChiFile.write(target, writer -> writer.write(text));
+        PublishedFile.write(target, writer -> writer.write(text));
         if (json) {
             console.printJson(fields(result, criteria, target));
         } else {

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -164,18 +165,25 @@ final class ExafsBuildCommand implements Callable<Integer> {
         if (strict && maxRejects != null) {
             throw new UsageException("Expected --strict or --max-rejects, found both.");
         }
-        builder.optMaxRejects(strict ? Double.valueOf(0) : maxRejects)
-                .optStorage(dtype == null ? null : storage(dtype))
-                .optCompression(compression == null ? null : compression(compression))
-                .optArrays(noArrays ? Boolean.FALSE : null)
-                .optSplitBy(split)
-                .optSplitRatios(ratios == null ? null : SplitRatios.parse(ratios))
-                .optSeed(seed)
-                .optParameters(chi.given(spec));
+        // What is not given is the database's, if there is one, and so is not said.
+        ifGiven(strict ? Double.valueOf(0) : maxRejects, builder::optMaxRejects);
+        ifGiven(dtype, name -> builder.optStorage(storage(name)));
+        ifGiven(compression, name -> builder.optCompression(compression(name)));
+        ifGiven(noArrays ? Boolean.FALSE : null, builder::optArrays);
+        ifGiven(split, builder::optSplitBy);
+        ifGiven(ratios, shares -> builder.optSplitRatios(SplitRatios.parse(shares)));
+        ifGiven(seed, builder::optSeed);
+        ifGiven(chi.given(spec), builder::optParameters);
         if (kmin != null || kmax != null || kstep != null) {
             builder.optGrid(kmin == null ? 0 : kmin, kmax == null ? 20 : kmax, kstep == null ? 0.05 : kstep);
         }
         return builder;
+    }
+
+    private static <T> void ifGiven(@Nullable T value, Consumer<T> option) {
+        if (value != null) {
+            option.accept(value);
+        }
     }
 
     private static DType storage(String name) {

@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.build.PublishedFile;
 import dev.millrace.exafs.ChiSource;
 import dev.millrace.exafs.DocumentExport;
 import dev.millrace.exafs.PathCriteria;
@@ -90,7 +91,7 @@ final class ExafsExportCommand implements Callable<Integer> {
         PathCriteria criteria = selection.criteria();
         String message = input.with(console, source -> {
             long[] rows = new long[1];
-            ChiFile.write(out, writer -> rows[0] = write(source, criteria, writer));
+            PublishedFile.write(out, writer -> rows[0] = write(source, criteria, writer));
             source.warnings(criteria).forEach(console::warn);
             return rows[0] == 0
                     ? out + ": no data: no path matches (" + criteria + "); " + source.path() + " has "

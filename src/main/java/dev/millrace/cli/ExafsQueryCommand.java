@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.build.CsvLine;
+import dev.millrace.build.PublishedFile;
 import dev.millrace.exafs.PathCriteria;
 import dev.millrace.exafs.PathEntry;
 import java.io.IOException;
@@ -216,7 +217,7 @@ final class ExafsQueryCommand implements Callable<Integer> {
             return;
         }
         long[] count = new long[1];
-        ChiFile.write(out, writer -> count[0] = write(criteria, listed, writer));
+        PublishedFile.write(out, writer -> count[0] = write(criteria, listed, writer));
         console.print(out + ": " + count[0] + " paths");
     }
 

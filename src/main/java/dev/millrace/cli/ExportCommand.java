@@ -147,7 +147,7 @@ final class ExportCommand implements Callable<Integer> {
         Interruption interruption = Interruption.watch();
         try (Progress progress = console.progress("export", Math.min(limit, dataset.size()))) {
             if (target == null) {
-                KvOutput.print(console, export::csv);
+                console.printBytes(export::csv);
                 progress.end();
                 return;
             }

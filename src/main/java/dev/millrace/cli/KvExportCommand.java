@@ -65,7 +65,7 @@ final class KvExportCommand implements Callable<Integer> {
                 export.optNamespace(namespace);
             }
             if (target == null) {
-                KvOutput.print(console, export::write);
+                console.printBytes(export::write);
                 progress.end();
                 return ExitCode.DONE.code();
             }

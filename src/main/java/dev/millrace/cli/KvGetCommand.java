@@ -100,7 +100,7 @@ final class KvGetCommand implements Callable<Integer> {
             console.print(KvText.bytes(value.bytes().length) + ": " + KvText.preview(value.bytes()));
             console.note("All of them: --out F, or > F, or --json.");
         } else {
-            KvOutput.print(console, stream -> stream.write(value.bytes()));
+            console.printBytes(stream -> stream.write(value.bytes()));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.millrace.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,24 +23,5 @@ final class KvOutput {
             taken.add(real.resolveSibling(real.getFileName() + suffix));
         }
         return Inputs.output(out, taken.toArray(Path[]::new));
-    }
-
-    /** Writes bytes. */
-    @FunctionalInterface
-    interface Work {
-        void write(OutputStream stream) throws IOException;
-    }
-
-    /** Prints bytes as they are; ends well if who reads them has enough and leaves. */
-    static void print(Console console, Work work) throws IOException {
-        try {
-            OutputStream stream = console.bytes();
-            work.write(stream);
-            stream.flush();
-        } catch (IOException e) {
-            if (!StandardOutput.isReaderGone(e)) {
-                throw e;
-            }
-        }
     }
 }

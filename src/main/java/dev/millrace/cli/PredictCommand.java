@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import dev.millrace.build.PublishedFile;
 import dev.millrace.model.MoleculeInput;
 import dev.millrace.molecule.Molecule;
 import dev.millrace.molecule.MoleculeFormatException;
@@ -242,9 +243,7 @@ final class PredictCommand implements Callable<Integer> {
                     + file.input().atomicNumbers() + " that the model was trained on, found "
                     + chi.unknownAtoms() + ", too.");
         }
-        Path partial = out.resolveSibling(out.getFileName() + ".partial");
-        Files.writeString(partial, chi.csv(), StandardCharsets.UTF_8);
-        Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        PublishedFile.write(out, writer -> writer.write(chi.csv()));
         console.note(out + ": predicted χ(k) at " + chi.grid());
         return ExitCode.DONE.code();
     }

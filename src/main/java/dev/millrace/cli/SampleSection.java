@@ -61,7 +61,7 @@ record SampleSection(
                 ReadOnlyQuery.requireOneSelect(sql);
             }
         } catch (ReadOnlyQuery.RefusedException e) {
-            binder.fault(key, "must be one SELECT. " + e.getMessage().replaceFirst("\\.$", ""));
+            binder.fault(key, "must be one SELECT. " + e.clause());
         }
     }
 }

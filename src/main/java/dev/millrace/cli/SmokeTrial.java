@@ -126,11 +126,14 @@ final class SmokeTrial {
     }
 
     private void requireLoss() throws Failure {
+        double untrained = losses.get(0);
         double first = mean(losses.subList(0, averaged()));
         double last = mean(losses.subList(losses.size() - averaged(), losses.size()));
         Double bound = domain.maxLoss();
-        // Written so that a NaN is refused.
-        if (bound == null ? last < first : last <= bound) {
+        // Written so that a NaN is refused. The mean alone would pass a training that its first updates threw far up
+        // and
+        // that then only comes back part of the way.
+        if (bound == null ? last < first && last < untrained : last <= bound) {
             return;
         }
         String found = String.format(
@@ -143,8 +146,12 @@ final class SmokeTrial {
                 SmokeOutcome.Verdict.DIVERGED,
                 ExitCode.DIVERGED,
                 bound == null
-                        ? "The loss does not fall: expected less than the " + EpochTable.significant(first)
-                                + " of the first steps, " + found
+                        ? "The loss does not fall: expected less than the "
+                                + EpochTable.significant(Math.min(first, untrained))
+                                + (untrained < first
+                                        ? " of the first step, before any update, "
+                                        : " of the first steps, ")
+                                + found
                                 + ". Lower the learning rate, take more steps, or set a bound by max_loss."
                         : "The loss is too high: expected at most " + bound + " (max_loss), " + found
                                 + ". Lower the learning rate or take more steps.");

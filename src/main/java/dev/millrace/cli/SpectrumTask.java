@@ -70,8 +70,8 @@ final class SpectrumTask implements TrainingTask {
                             Inputs.folder(Objects.requireNonNull(data.molFilesDir())))
                     .optFeatureSpec(Objects.requireNonNullElse(data.featureSpec(), FeatureSpec.BITSPEC_48_6.id()))
                     .optSpectrum(spectrumOptions(data))
-                    .optSplitting(
-                            new SplitRatios(data.trainSplit(), data.valSplit(), data.testSplit()), data.randomSeed());
+                    .optSplitRatios(new SplitRatios(data.trainSplit(), data.valSplit(), data.testSplit()))
+                    .optSplitSeed(data.randomSeed());
         }
         SpectrumDataset dataset = builder.build();
         try {

@@ -5,7 +5,7 @@ import dev.millrace.model.TableModelConfig;
 import java.util.List;
 
 /**
- * What a {@link TableScan} found out: a model that fits the rows, and the slots that fit the model. Immutable.
+ * What a {@link TableSurvey} found out: a model that fits the rows, and the slots that fit the model. Immutable.
  *
  * @param config of the model
  * @param data slots of the inputs, with their categories

@@ -10,6 +10,7 @@ import ai.djl.translate.TranslateException;
 import dev.millrace.batch.CategoryCodes;
 import dev.millrace.batch.QuerySlot;
 import dev.millrace.build.CsvLine;
+import dev.millrace.build.PublishedFile;
 import dev.millrace.kv.KvStore;
 import dev.millrace.model.GradientPause;
 import dev.millrace.model.TableInput;
@@ -18,10 +19,7 @@ import dev.millrace.model.TableModelConfig;
 import dev.millrace.training.Checkpoint;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,28 +108,22 @@ final class TablePrediction {
     long write(Path out, Console console) throws IOException {
         Inputs.file(query.database());
         Inputs.output(out, query.database());
-        Path partial = out.resolveSibling(out.getFileName() + ".partial");
         KvStore cache = QueryFile.cache(query.cache());
-        long count;
+        long[] count = {0};
         try (TableRows rows = open(cache);
                 Model model = checkpoint.loadModel(new TableModel(config), Device.cpu());
-                Writer writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8);
                 Progress progress = console.progress("predict", rows.rows().size())) {
             if (rows.rows().size() == 0) {
                 throw new UsageException("Expected rows to predict for, found none in " + query.database()
                         + ". Name them with --ids or --query.");
             }
-            count = write(rows, model, writer, progress);
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(partial);
-            throw e;
+            PublishedFile.write(out, writer -> count[0] = write(rows, model, writer, progress));
         } finally {
             if (cache != null) {
                 cache.close();
             }
         }
-        Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return count;
+        return count[0];
     }
 
     private TableRows open(@Nullable KvStore cache) {

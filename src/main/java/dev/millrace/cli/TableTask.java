@@ -59,7 +59,7 @@ final class TableTask implements TrainingTask {
         SampleSection samples = config.data().samples();
         TableRows training = null;
         try {
-            TableLayout layout = new TableScan(settings, model, query, samples, cache).read();
+            TableLayout layout = new TableSurvey(settings, model, query, samples, cache).read();
             int batch = settings.loop().batchSize();
             int threads = settings.loop().loaderThreads();
             training = TableRows.open(

@@ -3,6 +3,7 @@ package dev.millrace.exafs;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
 import dev.millrace.build.DiskSpace;
+import dev.millrace.build.InfoCounts;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectedInputException;
 import dev.millrace.build.Workers;
@@ -101,7 +102,7 @@ final class ExafsBuild {
         requireSpace(tree, settings, there);
         String base = goesOn ? there.getOrDefault("info_crc", NOTHING) : NOTHING;
         try (Workers workers = new Workers(ways.threads);
-                DatabaseBuild build = begin(goesOn, fingerprint, base)) {
+                DatabaseBuild build = begin(goesOn, fingerprint, base, there)) {
             if (build.isFinished()) {
                 // Only the rename was left of an interrupted build; the tree may have changed since.
                 build.publish();
@@ -130,7 +131,7 @@ final class ExafsBuild {
     private void requireSpace(FeffTree tree, ExafsSettings settings, Map<String, String> there) throws IOException {
         if (ways.checksSpace) {
             long old = there.isEmpty() ? 0 : Files.size(target);
-            long paths = Math.max(0, tree.fileCount() - parse(there.getOrDefault("paths", "0")));
+            long paths = Math.max(0, tree.fileCount() - InfoCounts.of(there, "paths"));
             DiskSpace.require(target, old + paths * settings.leastBytes());
         }
     }
@@ -243,7 +244,7 @@ final class ExafsBuild {
     }
 
     /** Goes on with an interrupted build of the same, or begins with the old database, or with nothing. */
-    private DatabaseBuild begin(boolean goesOn, String fingerprint, String base) {
+    private DatabaseBuild begin(boolean goesOn, String fingerprint, String base, Map<String, String> there) {
         if (DatabaseBuild.hasPartial(target)) {
             try {
                 DatabaseBuild found = DatabaseBuild.resume(target, ExafsSchema.SCHEMA);
@@ -259,7 +260,7 @@ final class ExafsBuild {
             }
         }
         if (goesOn) {
-            return DatabaseBuild.beginFrom(target, ExafsSchema.SCHEMA);
+            return DatabaseBuild.beginFrom(target, ExafsSchema.SCHEMA, there);
         }
         DatabaseBuild fresh = DatabaseBuild.beginResumable(target, ExafsSchema.SCHEMA);
         try {
@@ -276,7 +277,7 @@ final class ExafsBuild {
             DatabaseBuild build, Workers workers, FeffTree tree, ExafsSettings settings, Map<String, Object> saved)
             throws IOException {
         StoredTree stored = new StoredTree(build.database());
-        long lastPath = parse(Schema.info(build.database()).getOrDefault(LAST_PATH, "0"));
+        long lastPath = InfoCounts.of(Schema.info(build.database()), LAST_PATH);
         BuildProgress.Meter meter = new BuildProgress.Meter(progress, "build", tree.fileCount());
         long[] done = {0};
         try (ExafsWriter writer = new ExafsWriter(build, settings, stored, counts, saved, lastPath, ways.savePaths)) {
@@ -370,7 +371,7 @@ final class ExafsBuild {
         info.put(
                 LAST_PATH,
                 Long.toString(Math.max(
-                        parse(there.getOrDefault(LAST_PATH, "0")),
+                        InfoCounts.of(there, LAST_PATH),
                         database.queryLong("SELECT max(path_id) FROM scattering_paths"))));
         info.put(FINGERPRINT, fingerprint);
         info.put(BASE, base);
@@ -379,14 +380,6 @@ final class ExafsBuild {
         Manifest.write(database, ExafsSchema.BY_PATH, splits.ids());
         meter.finish();
         return counts.warnings();
-    }
-
-    private static long parse(String number) {
-        try {
-            return Long.parseLong(number);
-        } catch (NumberFormatException e) {
-            return 0;
-        }
     }
 
     private ExafsBuildReport report(
@@ -399,9 +392,9 @@ final class ExafsBuild {
         return new ExafsBuildReport(
                 upToDate,
                 tree.fileCount(),
-                parse(info.getOrDefault("paths", "0")),
-                parse(info.getOrDefault("absorbers", "0")),
-                parse(info.getOrDefault("frames", "0")),
+                InfoCounts.of(info, "paths"),
+                InfoCounts.of(info, "absorbers"),
+                InfoCounts.of(info, "frames"),
                 counts.added,
                 counts.replaced,
                 counts.unchanged,

@@ -76,7 +76,7 @@ public final class ExafsBuilder {
     }
 
     /** What χ is computed with; {@link ChiParameters#DEFAULT} by default. */
-    public ExafsBuilder optParameters(@Nullable ChiParameters value) {
+    public ExafsBuilder optParameters(ChiParameters value) {
         parameters = value;
         return this;
     }
@@ -98,8 +98,8 @@ public final class ExafsBuilder {
      *
      * @throws IllegalArgumentException for any other
      */
-    public ExafsBuilder optStorage(@Nullable DType type) {
-        if (type != null && type != DType.FLOAT64 && type != DType.FLOAT32) {
+    public ExafsBuilder optStorage(DType type) {
+        if (type != DType.FLOAT64 && type != DType.FLOAT32) {
             throw new IllegalArgumentException("Expected float64 or float32 for χ, found " + type + ".");
         }
         storage = type;
@@ -107,13 +107,13 @@ public final class ExafsBuilder {
     }
 
     /** How BLOBs are compressed; not at all by default. */
-    public ExafsBuilder optCompression(@Nullable Compression value) {
+    public ExafsBuilder optCompression(Compression value) {
         compression = value;
         return this;
     }
 
     /** Whether FEFF's columns are stored too, so that χ can be computed with other parameters; true by default. */
-    public ExafsBuilder optArrays(@Nullable Boolean value) {
+    public ExafsBuilder optArrays(boolean value) {
         keepsArrays = value;
         return this;
     }
@@ -124,8 +124,8 @@ public final class ExafsBuilder {
      *
      * @throws IllegalArgumentException for any other
      */
-    public ExafsBuilder optSplitBy(@Nullable String unit) {
-        if (unit != null && !unit.equals("frame") && !unit.equals("atom") && !unit.equals("auto")) {
+    public ExafsBuilder optSplitBy(String unit) {
+        if (!unit.equals("frame") && !unit.equals("atom") && !unit.equals("auto")) {
             throw new IllegalArgumentException("Split: expected frame, atom or auto, found '" + unit + "'.");
         }
         splitBy = unit;
@@ -133,13 +133,13 @@ public final class ExafsBuilder {
     }
 
     /** Shares of train, val and test; 0.8, 0.1, 0.1 by default. */
-    public ExafsBuilder optSplitRatios(@Nullable SplitRatios shares) {
+    public ExafsBuilder optSplitRatios(SplitRatios shares) {
         ratios = shares;
         return this;
     }
 
     /** Decides who is in which split; 42 by default. */
-    public ExafsBuilder optSeed(@Nullable Long value) {
+    public ExafsBuilder optSeed(long value) {
         seed = value;
         return this;
     }
@@ -166,8 +166,8 @@ public final class ExafsBuilder {
      * Largest share, 0 … 1, of files that cannot be used; by default {@value #DEFAULT_MAX_REJECTS}, but
      * {@value #ALWAYS_ALLOWED_REJECTS} files at least.
      */
-    public ExafsBuilder optMaxRejects(@Nullable Double share) {
-        if (share != null && !(share >= 0 && share <= 1)) {
+    public ExafsBuilder optMaxRejects(double share) {
+        if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException("Expected a share of rejects 0 … 1, found " + share + ".");
         }
         maxRejects = share;

@@ -4,6 +4,7 @@ import dev.millrace.build.AppendLog;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
 import dev.millrace.build.DiskSpace;
+import dev.millrace.build.InfoCounts;
 import dev.millrace.build.RejectFile;
 import dev.millrace.build.Sha256;
 import dev.millrace.sqlite.Access;
@@ -73,7 +74,7 @@ final class GenomeAppend {
         if (checksSpace) {
             DiskSpace.require(store, Files.size(store) + GenomeSpace.ofFasta(wanted.keySet()));
         }
-        try (GenomeStoreWriter writer = GenomeStoreWriter.append(store);
+        try (GenomeStoreWriter writer = GenomeStoreWriter.append(store, info);
                 RejectFile rejectFile = RejectFile.open(rejects, RejectFile.Place.LINE)) {
             long basesBefore = writer.bases();
             ContigIntake intake = new ContigIntake(writer, rejectFile, List.copyOf(wanted.keySet()), progress);
@@ -108,7 +109,12 @@ final class GenomeAppend {
         long added = intake.added();
         long stored = intake.alreadyStored();
         long rejected = intake.rejected();
-        intake.read(file, GenomeImport.ruleFor(rule, file));
+        String read = intake.read(file, GenomeImport.ruleFor(rule, file));
+        if (!read.equals(sha256)) {
+            throw new IOException(
+                    "Cannot add " + file + ": expected it as it was when this command began, found it changed by"
+                            + " another command. Nothing was written. Run this one again.");
+        }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("source_sha256", sha256);
         facts.put(SAMPLE_IDS, GenomeImport.inWords(rule));
@@ -123,7 +129,7 @@ final class GenomeAppend {
     }
 
     private static void add(Map<String, String> entries, Map<String, String> info, String key, long more) {
-        entries.put(key, Long.toString(GenomeImport.count(info, key) + more));
+        entries.put(key, Long.toString(InfoCounts.of(info, key) + more));
     }
 
     private Map<String, String> infoOfStore() {

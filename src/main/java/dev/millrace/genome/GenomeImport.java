@@ -4,6 +4,7 @@ import dev.millrace.build.AppendLog;
 import dev.millrace.build.BuildProgress;
 import dev.millrace.build.BuildSettings;
 import dev.millrace.build.DiskSpace;
+import dev.millrace.build.InfoCounts;
 import dev.millrace.build.OutdatedDatabaseException;
 import dev.millrace.build.RejectFile;
 import dev.millrace.build.RejectedInputException;
@@ -357,31 +358,15 @@ public final class GenomeImport {
         return new GenomeImportReport(
                 upToDate,
                 files,
-                count(info, "records"),
-                count(info, "contigs"),
-                count(info, "empty_contigs"),
-                count(info, "bases"),
-                count(info, "samples"),
-                withPrefix(info),
+                InfoCounts.of(info, "records"),
+                InfoCounts.of(info, "contigs"),
+                InfoCounts.of(info, "empty_contigs"),
+                InfoCounts.of(info, "bases"),
+                InfoCounts.of(info, "samples"),
+                InfoCounts.withPrefix(info, GenomeStoreWriter.REJECTS),
                 info.getOrDefault(FINGERPRINT, ""),
-                count(info, "source_bytes"),
+                InfoCounts.of(info, "source_bytes"),
                 (System.nanoTime() - start) / 1e9,
                 appended);
-    }
-
-    private static Map<String, Long> withPrefix(Map<String, String> info) {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        info.keySet().stream()
-                .filter(key -> key.startsWith(GenomeStoreWriter.REJECTS))
-                .forEach(key -> counts.put(key.substring(GenomeStoreWriter.REJECTS.length()), count(info, key)));
-        return counts;
-    }
-
-    static long count(Map<String, String> info, String key) {
-        try {
-            return Long.parseLong(info.getOrDefault(key, "0"));
-        } catch (NumberFormatException e) {
-            return 0;
-        }
     }
 }

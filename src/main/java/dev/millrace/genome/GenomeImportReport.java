@@ -1,5 +1,7 @@
 package dev.millrace.genome;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ public record GenomeImportReport(
 
     public GenomeImportReport {
         files = List.copyOf(files);
-        rejects = Map.copyOf(rejects);
+        rejects = Collections.unmodifiableMap(new LinkedHashMap<>(rejects));
     }
 
     /** Records not taken, for any reason. */

@@ -106,11 +106,12 @@ public final class GenomeStoreWriter implements AutoCloseable {
      * Starts with what a store holds: contigs that are added come after those, and it takes its place when it is published.
      * Splits and windows stay as they are.
      *
-     * @throws DatabaseException if it is being built already, or cannot be read
+     * @param info what the store said of itself when the caller decided what to add
+     * @throws DatabaseException if it is being built already, cannot be read, or was changed since then
      * @throws dev.millrace.sqlite.SchemaMismatchException if the file is no genome store
      */
-    static GenomeStoreWriter append(Path file) {
-        DatabaseBuild build = DatabaseBuild.beginAppend(file, GenomeSchema.SCHEMA);
+    static GenomeStoreWriter append(Path file, Map<String, String> info) {
+        DatabaseBuild build = DatabaseBuild.beginAppend(file, GenomeSchema.SCHEMA, info);
         try {
             GenomeStoreWriter writer = new GenomeStoreWriter(build, Manifest.sums(build.database(), "rejects"));
             writer.goOn();

@@ -149,7 +149,7 @@ final class SplitDraw {
      * equal ones.
      */
     static long[] shares(long count, SplitRatios ratios) {
-        return shares(count, new double[] {ratios.train(), ratios.validation(), ratios.test()});
+        return shares(count, new double[] {ratios.train() * count, ratios.validation() * count, ratios.test() * count});
     }
 
     /**
@@ -158,21 +158,10 @@ final class SplitDraw {
      * @param there units that each split has
      */
     static long[] shares(long count, long[] there, SplitRatios ratios) {
-        long all = count + there[0] + there[1] + there[2];
-        double[] missing = {ratios.train() * all, ratios.validation() * all, ratios.test() * all};
-        double sum = 0;
-        for (int i = 0; i < missing.length; i++) {
-            missing[i] = Math.max(0, missing[i] - there[i]);
-            sum += missing[i];
-        }
-        for (int i = 0; i < missing.length; i++) {
-            missing[i] /= sum;
-        }
-        return shares(count, missing);
+        return shares(count, ratios.divide(count, there[0], there[1], there[2]));
     }
 
-    private static long[] shares(long count, double[] parts) {
-        double[] exact = {count * parts[0], count * parts[1], count * parts[2]};
+    private static long[] shares(long count, double[] exact) {
         long[] shares = new long[exact.length];
         long given = 0;
         for (int i = 0; i < exact.length; i++) {

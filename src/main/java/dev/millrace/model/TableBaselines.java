@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 
 /**
  * What a {@link TableModel} has to beat, from training rows alone. Of the first target the mean absolute error of the mean, of the
- * median and of a ridge regression; of classes the accuracy of the most frequent one and of the nearest class mean. Immutable.
+ * median and of a ridge regression; of classes the accuracy of the most frequent one and of the nearest class mean. A comparison that
+ * would take too much memory or time is left out. Immutable.
  *
  * @param evaluated samples that were predicted
  * @param values name and value, in the unit of the labels or a share
@@ -21,6 +22,9 @@ import java.util.function.Consumer;
 public record TableBaselines(long evaluated, Map<String, Double> values) {
     /** Beyond so many features the equations of a linear fit take longer than they tell. */
     private static final int MOST_FITTED = 512;
+
+    /** Beyond so many elements the means of all classes take more memory than they tell: 128 MB. */
+    private static final long MOST_MEANS = 1 << 24;
 
     /** Of squared weights of features of about one, as a share of the number of samples. */
     private static final double RIDGE = 1e-3;
@@ -78,12 +82,13 @@ public record TableBaselines(long evaluated, Map<String, Double> values) {
             RandomAccessDataset evaluated,
             long most) {
         int features = features(config);
-        double[][] means = new double[classes][features];
+        boolean compared = (long) classes * features <= MOST_MEANS;
+        double[][] means = compared ? new double[classes][features] : new double[0][];
         long[] counts = new long[classes];
         each(config, training, most, row -> {
             int label = (int) row.label;
             counts[label]++;
-            for (int i = 0; i < features; i++) {
+            for (int i = 0; compared && i < features; i++) {
                 means[label][i] += (row.features[i] - means[label][i]) / counts[label];
             }
         });
@@ -95,11 +100,13 @@ public record TableBaselines(long evaluated, Map<String, Double> values) {
         long[] hits = new long[2];
         long seen = each(config, evaluated, Long.MAX_VALUE, row -> {
             hits[0] += row.label == likeliest ? 1 : 0;
-            hits[1] += row.label == nearest(means, counts, row.features) ? 1 : 0;
+            hits[1] += compared && row.label == nearest(means, counts, row.features) ? 1 : 0;
         });
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("the most frequent class", (double) hits[0] / seen);
-        values.put("the nearest class mean", (double) hits[1] / seen);
+        if (compared) {
+            values.put("the nearest class mean", (double) hits[1] / seen);
+        }
         return new TableBaselines(seen, values);
     }
 

@@ -104,9 +104,10 @@ final class PcqmBuild {
             found.discard();
             found.close();
         }
-        return plan.base() == null
+        PcqmBase base = plan.base();
+        return base == null
                 ? DatabaseBuild.beginResumable(target, PcqmSchema.SCHEMA)
-                : DatabaseBuild.beginFrom(target, PcqmSchema.SCHEMA);
+                : DatabaseBuild.beginFrom(target, PcqmSchema.SCHEMA, base.info());
     }
 
     private void fill(DatabaseBuild build, Workers workers, PcqmWriter writer) throws IOException {
@@ -138,11 +139,13 @@ final class PcqmBuild {
         BuildProgress.Meter finish = new BuildProgress.Meter(progress, "finish", 0);
         writer.finish(plan.info(writer.totals()));
         if (plan.sourceIndexes()) {
+            // They are there already when molecules are added, since only a schema's own indexes are taken away
+            // meanwhile.
             build.database()
                     .execute(
                             "PRAGMA temp_store=FILE",
-                            "CREATE INDEX molecules_num_atoms ON molecules (num_atoms)",
-                            "CREATE INDEX molecules_homo_lumo ON molecules (homo_lumo_gap)");
+                            "CREATE INDEX IF NOT EXISTS molecules_num_atoms ON molecules (num_atoms)",
+                            "CREATE INDEX IF NOT EXISTS molecules_homo_lumo ON molecules (homo_lumo_gap)");
         }
         finish.finish();
     }

@@ -1,6 +1,8 @@
 package dev.millrace.pcqm;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +54,8 @@ public record PcqmBuildReport(
     public record Appended(long records, long added, long alreadyStored, long rejected, long leftOut) {}
 
     public PcqmBuildReport {
-        splits = Map.copyOf(splits);
-        rejects = Map.copyOf(rejects);
+        splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+        rejects = Collections.unmodifiableMap(new LinkedHashMap<>(rejects));
     }
 
     /** Records that could not be used. */

@@ -2,6 +2,7 @@ package dev.millrace.pcqm;
 
 import dev.millrace.build.AppendLog;
 import dev.millrace.build.BuildSettings;
+import dev.millrace.build.InfoCounts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -183,33 +184,17 @@ record PcqmPlan(
                 database,
                 upToDate,
                 0,
-                count(info, "records_present"),
-                count(info, "molecules"),
-                count(info, "unlabelled"),
-                count(info, "left_out"),
+                InfoCounts.of(info, "records_present"),
+                InfoCounts.of(info, "molecules"),
+                InfoCounts.of(info, "unlabelled"),
+                InfoCounts.of(info, "left_out"),
                 info.getOrDefault(SPLIT_RULE, ""),
                 info.getOrDefault("layout", ""),
                 info.getOrDefault("feature_spec", ""),
-                withPrefix(info, SPLIT_PREFIX),
-                withPrefix(info, REJECT_PREFIX),
+                InfoCounts.withPrefix(info, SPLIT_PREFIX),
+                InfoCounts.withPrefix(info, REJECT_PREFIX),
                 info.getOrDefault(FINGERPRINT, ""),
                 0,
                 null);
-    }
-
-    private static Map<String, Long> withPrefix(Map<String, String> info, String prefix) {
-        Map<String, Long> counts = new TreeMap<>();
-        info.keySet().stream()
-                .filter(key -> key.startsWith(prefix))
-                .forEach(key -> counts.put(key.substring(prefix.length()), count(info, key)));
-        return counts;
-    }
-
-    private static long count(Map<String, String> info, String key) {
-        try {
-            return Long.parseLong(info.getOrDefault(key, "0"));
-        } catch (NumberFormatException e) {
-            return 0;
-        }
     }
 }

@@ -72,14 +72,13 @@ sealed interface PcqmSplits {
         Ratios(int records, int taken, Map<String, Long> there, SplitRatios ratios, long seed, int stream) {
             this.order = new Permutation(records, seed, stream);
             this.taken = taken;
-            double all =
-                    taken + there.values().stream().mapToLong(Long::longValue).sum();
-            double train = Math.max(0, ratios.train() * all - there.getOrDefault(TRAIN, 0L));
-            double validation = Math.max(0, ratios.validation() * all - there.getOrDefault(VALIDATION, 0L));
-            double test = Math.max(0, ratios.test() * all - there.getOrDefault(TEST, 0L));
-            double sum = train + validation + test;
-            this.firstValidation = (int) Math.round(taken * train / sum);
-            this.firstTest = test == 0 ? taken : (int) Math.min(taken, Math.round(taken * (train + validation) / sum));
+            double[] more = ratios.divide(
+                    taken,
+                    there.getOrDefault(TRAIN, 0L),
+                    there.getOrDefault(VALIDATION, 0L),
+                    there.getOrDefault(TEST, 0L));
+            this.firstValidation = (int) Math.round(more[0]);
+            this.firstTest = more[2] == 0 ? taken : (int) Math.min(taken, Math.round(more[0] + more[1]));
         }
 
         @Override

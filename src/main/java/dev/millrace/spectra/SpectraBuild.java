@@ -105,7 +105,7 @@ final class SpectraBuild {
             if (log.holds(fingerprint)) {
                 return SpectraInfo.report(target, info).timed(start);
             }
-            try (DatabaseBuild build = begin(DatabaseBuild.beginAppend(target, SpectraSchema.SCHEMA));
+            try (DatabaseBuild build = begin(DatabaseBuild.beginAppend(target, SpectraSchema.SCHEMA, info));
                     RejectFile rejects = RejectFile.open(ways.rejects, RejectFile.Place.LINE)) {
                 SpectraBase base = SpectraBase.read(build.database());
                 try (RecordStream records = RecordStream.open(

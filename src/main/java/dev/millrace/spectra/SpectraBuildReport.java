@@ -1,6 +1,8 @@
 package dev.millrace.spectra;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -61,13 +63,13 @@ public record SpectraBuildReport(
             long betweenSplits,
             Map<String, Long> splits) {
         public Appended {
-            splits = Map.copyOf(splits);
+            splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
         }
     }
 
     public SpectraBuildReport {
-        splits = Map.copyOf(splits);
-        rejects = Map.copyOf(rejects);
+        splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+        rejects = Collections.unmodifiableMap(new LinkedHashMap<>(rejects));
     }
 
     SpectraBuildReport timed(long startNanos) {

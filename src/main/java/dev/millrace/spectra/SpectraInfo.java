@@ -1,5 +1,6 @@
 package dev.millrace.spectra;
 
+import dev.millrace.build.InfoCounts;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,16 +48,16 @@ final class SpectraInfo {
         return new SpectraBuildReport(
                 database,
                 true,
-                count(info, "spectra_present"),
-                count(info, "spectra_read"),
-                count(info, "spectra_rejected"),
-                count(info, "stray_blocks"),
-                count(info, "compounds"),
-                count(info, "with_graph"),
-                count(info, "without_graph"),
-                count(info, "bad_structures"),
-                withPrefix(info, SPLIT_PREFIX),
-                withPrefix(info, REJECT_PREFIX),
+                InfoCounts.of(info, "spectra_present"),
+                InfoCounts.of(info, "spectra_read"),
+                InfoCounts.of(info, "spectra_rejected"),
+                InfoCounts.of(info, "stray_blocks"),
+                InfoCounts.of(info, "compounds"),
+                InfoCounts.of(info, "with_graph"),
+                InfoCounts.of(info, "without_graph"),
+                InfoCounts.of(info, "bad_structures"),
+                InfoCounts.withPrefix(info, SPLIT_PREFIX),
+                InfoCounts.withPrefix(info, REJECT_PREFIX),
                 info.getOrDefault(FINGERPRINT, ""),
                 0,
                 null);
@@ -149,27 +150,5 @@ final class SpectraInfo {
         Map<String, Long> counts = new TreeMap<>();
         splits.forEach((split, ids) -> counts.put(split, (long) ids.length));
         return counts;
-    }
-
-    private static Map<String, Long> withPrefix(Map<String, String> info, String prefix) {
-        Map<String, Long> counts = new TreeMap<>();
-        info.forEach((key, value) -> {
-            if (key.startsWith(prefix)) {
-                counts.put(key.substring(prefix.length()), number(value));
-            }
-        });
-        return counts;
-    }
-
-    private static long count(Map<String, String> info, String key) {
-        return number(info.getOrDefault(key, "0"));
-    }
-
-    private static long number(String text) {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            return 0;
-        }
     }
 }

@@ -149,14 +149,19 @@ public final class SpectrumDataset extends SqliteDataset<SpectrumRow> {
             return this;
         }
 
-        /** How files are divided; a database has its splits. 0.8, 0.1, 0.1 and seed 42 by default. */
-        public Builder optSplitting(SplitRatios shares, long seed) {
+        /** Shares by which files are divided, 0.8, 0.1, 0.1 by default; a database has its splits. */
+        public Builder optSplitRatios(SplitRatios shares) {
             ratios = shares;
-            splitSeed = seed;
             return this;
         }
 
-        /** A random subset of files, by the seed of {@link #optSplitting}; 0, the default, for all. */
+        /** Decides how files are divided, 42 by default; {@link #optSeed} is that of the order within a split. */
+        public Builder optSplitSeed(long value) {
+            splitSeed = value;
+            return this;
+        }
+
+        /** A random subset of files, by the seed of {@link #optSplitSeed}; 0, the default, for all. */
         public Builder optMaxSamples(int count) {
             maxSamples = count;
             return this;

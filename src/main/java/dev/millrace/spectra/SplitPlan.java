@@ -95,14 +95,12 @@ final class SplitPlan {
 
     /** Where to end train and val among so many compounds more, for each split to get what it lacks. */
     private static double[] missing(Map<String, Integer> counts, int more, SplitRatios ratios) {
-        int all = more + counts.values().stream().mapToInt(Integer::intValue).sum();
-        double[] shares = {ratios.train(), ratios.validation(), ratios.test()};
-        double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = Math.max(0, shares[i] * all - counts.getOrDefault(NAMES.get(i), 0));
-            sum += shares[i];
-        }
-        return new double[] {more * shares[0] / sum, more * (shares[0] + shares[1]) / sum};
+        double[] sizes = ratios.divide(
+                more,
+                counts.getOrDefault(NAMES.get(0), 0),
+                counts.getOrDefault(NAMES.get(1), 0),
+                counts.getOrDefault(NAMES.get(2), 0));
+        return new double[] {sizes[0], sizes[0] + sizes[1]};
     }
 
     private static Map<String, List<Long>> grouped(List<Member> members, Groups united) {

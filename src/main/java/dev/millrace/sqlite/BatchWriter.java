@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -169,7 +169,9 @@ final class BatchWriter<T> {
 
     /** As {@link #writeTogether}, leaving out the records that the database refuses; returns their number. */
     private int writeOneByOne(List<T> batch, IntFunction<WriteQueueCounts> counts) {
-        IdentityHashMap<T, Exception> refused = new IdentityHashMap<>();
+        // Lists, not a map by identity: callers hear of refusals in the order in which they put the records.
+        List<Refusal<T>> refused = new ArrayList<>();
+        List<T> written = new ArrayList<>(batch.size());
         database.write("Cannot write queued records", connection -> {
             RecordSink<T> open = sink(connection);
             try (Statement savepoint = connection.createStatement()) {
@@ -178,11 +180,12 @@ final class BatchWriter<T> {
                     try {
                         open.write(record);
                         open.flush();
+                        written.add(record);
                     } catch (SQLException | RuntimeException e) {
                         if (!Fault.isOfRecord(e)) {
                             throw e;
                         }
-                        refused.put(record, e);
+                        refused.add(new Refusal<>(record, e));
                         warnOfRefusal(e);
                         savepoint.execute("ROLLBACK TO record");
                         // What the sink remembers may be of the row that is gone.
@@ -196,9 +199,11 @@ final class BatchWriter<T> {
         });
         RecordSink<T> open = sink;
         if (open != null) {
-            refused.forEach(open::refused);
+            for (Refusal<T> refusal : refused) {
+                open.refused(refusal.record(), refusal.reason());
+            }
         }
-        tell(batch.stream().filter(record -> !refused.containsKey(record)).toList());
+        tell(written);
         return refused.size();
     }
 
@@ -277,6 +282,9 @@ final class BatchWriter<T> {
             Thread.interrupted();
         }
     }
+
+    /** A record that the database does not take, and why. */
+    private record Refusal<T>(T record, Exception reason) {}
 
     /** Something to do with a sink. */
     @FunctionalInterface

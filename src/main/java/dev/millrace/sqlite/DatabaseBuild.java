@@ -9,9 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -104,36 +102,40 @@ public final class DatabaseBuild implements AutoCloseable {
     /**
      * Starts a resumable build of what the target holds already: all its rows are in the partial file, the indexes, views and
      * statistics are made again at the end. The leftovers of another build are removed. The target stays as it is, and may be
-     * read meanwhile; the disk must have room for both.
+     * read meanwhile; the disk must have room for both. Indexes and views that somebody else made in it stay.
      *
-     * @throws DatabaseException if the target is being built already, here or in another process, or cannot be read
+     * @param asRead the {@code dataset_info} of the target by which the caller decided what to do
+     * @throws DatabaseException if the target is being built already, here or in another process, cannot be read, or was changed
+     *     since the caller read it
      * @throws SchemaMismatchException if the target is no file of this schema
      */
-    public static DatabaseBuild beginFrom(Path target, Schema schema) {
-        return copying(target, schema, Access.RESUMABLE_BUILD);
+    public static DatabaseBuild beginFrom(Path target, Schema schema, Map<String, String> asRead) {
+        return copying(target, schema, Access.RESUMABLE_BUILD, asRead);
     }
 
     /**
      * As {@link #beginFrom}, but begun anew after an interruption, and so without a journal and a sync at every commit.
      *
-     * @throws DatabaseException if the target is being built already, here or in another process, or cannot be read
+     * @param asRead the {@code dataset_info} of the target by which the caller decided what to do
+     * @throws DatabaseException if the target is being built already, here or in another process, cannot be read, or was changed
+     *     since the caller read it
      * @throws SchemaMismatchException if the target is no file of this schema
      */
-    public static DatabaseBuild beginAppend(Path target, Schema schema) {
-        return copying(target, schema, Access.BUILD);
+    public static DatabaseBuild beginAppend(Path target, Schema schema, Map<String, String> asRead) {
+        return copying(target, schema, Access.BUILD, asRead);
     }
 
-    private static DatabaseBuild copying(Path target, Schema schema, Access access) {
+    private static DatabaseBuild copying(Path target, Schema schema, Access access, Map<String, String> asRead) {
         Path absolute = target.toAbsolutePath().normalize();
         Path partial = partial(absolute);
         ProcessLock lock = ProcessLock.forBuilding(absolute, partial);
         try {
             remove(partial);
             remove(copyOf(partial));
-            Map<String, String> info = copy(absolute, partial, schema, access == Access.RESUMABLE_BUILD);
+            copy(absolute, partial, schema, access == Access.RESUMABLE_BUILD, asRead);
             DatabaseBuild build = new DatabaseBuild(absolute, partial, schema, lock, access);
             build.keepsPartial = build.resumable;
-            build.copied = info;
+            build.copied = asRead;
             try {
                 build.undoFinish();
             } catch (RuntimeException e) {
@@ -147,14 +149,16 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
-    /** Under another name first, so that half a copy is never taken for a partial file. Returns what the target says of itself. */
-    private static Map<String, String> copy(Path target, Path partial, Schema schema, boolean resumable) {
+    /** Under another name first, so that half a copy is never taken for a partial file. */
+    private static void copy(Path target, Path partial, Schema schema, boolean resumable, Map<String, String> asRead) {
         Path copy = copyOf(partial);
         try {
-            Map<String, String> info;
             try (Database source = Database.open(target, Access.READ)) {
                 schema.check(source);
-                info = Schema.info(source);
+                // Another command may have added to it while this one read its input, and would be forgotten.
+                if (!Schema.info(source).equals(asRead)) {
+                    throw changed("add to", target);
+                }
                 DatabaseOptimizer.copy(source, copy);
             }
             if (resumable) {
@@ -165,7 +169,6 @@ public final class DatabaseBuild implements AutoCloseable {
                 }
             }
             Files.move(copy, partial, StandardCopyOption.ATOMIC_MOVE);
-            return info;
         } catch (IOException e) {
             throw new DatabaseException("Cannot rename " + copy + ": " + e, copy, e);
         } finally {
@@ -317,13 +320,18 @@ public final class DatabaseBuild implements AutoCloseable {
         try (Database now = Database.open(target, Access.READ)) {
             if (!Schema.info(now).equals(copied)) {
                 keepsPartial = false;
-                throw new DatabaseException(
-                        "Cannot publish " + target + ": expected it as it was when this build began, found it changed"
-                                + " by another command. Run this one again.",
-                        target,
-                        null);
+                throw changed("publish", target);
             }
         }
+    }
+
+    private static DatabaseException changed(String action, Path target) {
+        return new DatabaseException(
+                "Cannot " + action + " " + target
+                        + ": expected it as it was when this command began, found it changed by"
+                        + " another command. Run this one again.",
+                target,
+                null);
     }
 
     private void finish() {
@@ -346,24 +354,15 @@ public final class DatabaseBuild implements AutoCloseable {
         }
     }
 
-    /** Takes away what {@link #finish} adds, so that it can be added when all rows are in. */
+    /** Takes away what {@link #finish} adds, and nothing that somebody else made, so that it can be added when all rows are in. */
     private void undoFinish() {
-        if (isFinished()) {
+        if (isFinished() || schema == null) {
             return;
         }
-        List<String> drops = database.read("Cannot read the list of indexes", connection -> {
-            List<String> statements = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement("SELECT 'DROP ' || type || ' ' || name"
-                            + " FROM sqlite_schema WHERE (type = 'index' AND sql IS NOT NULL) OR type = 'view'"
-                            + " OR name = 'sqlite_stat1'");
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    statements.add(rows.getString(1));
-                }
-            }
-            return statements;
-        });
-        drops.forEach(database::execute);
+        database.execute(schema.dropsOfAfterwards().toArray(String[]::new));
+        if (database.queryLong("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'") > 0) {
+            database.execute("DROP TABLE sqlite_stat1");
+        }
     }
 
     @Override

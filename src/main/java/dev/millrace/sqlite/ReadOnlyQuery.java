@@ -40,6 +40,11 @@ public final class ReadOnlyQuery {
         RefusedException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
+
+        /** The message as part of a longer one: without its full stop. */
+        public String clause() {
+            return String.valueOf(getMessage()).replaceFirst("\\.$", "");
+        }
     }
 
     /**

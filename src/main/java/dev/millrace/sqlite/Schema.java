@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -118,6 +119,18 @@ public record Schema(
                 requireSame(database, matcher.group(1).toLowerCase(Locale.ROOT), name, sql, found);
             }
         }
+    }
+
+    /** Statements that take away what {@link #finish} made, where it is there. */
+    List<String> dropsOfAfterwards() {
+        List<String> drops = new ArrayList<>();
+        for (String sql : afterwards) {
+            Matcher matcher = OBJECT_NAME.matcher(sql);
+            if (matcher.lookingAt()) {
+                drops.add("DROP " + matcher.group(1) + " IF EXISTS " + matcher.group(2));
+            }
+        }
+        return drops;
     }
 
     /** The version of a file, which is at least of this kind. */

@@ -150,7 +150,7 @@ final class ExafsAverageCommandTest {
 
             assertThat(shell.code()).isEqualTo(1);
             assertThat(shell.errorLines()).hasSize(1);
-            assertThat(shell.error()).contains("Cannot write " + out).contains("free some space");
+            assertThat(shell.error()).contains("Cannot write " + out).contains("Free some space");
             assertThat(folder).isEmptyDirectory();
         }
     }

@@ -74,6 +74,12 @@ class SmokeCommandTest {
                       - exafs.database={dir}/../wild/exafs.db
                     max_loss: 0.000000001
                     max_steps: 4
+                  - name: burst
+                    config: train.yaml
+                    set:
+                      - exafs.database={dir}/../wild/exafs.db
+                      - exafs.learning_rate=10
+                    max_steps: 20
                 """);
 
         Shell shell = Shell.millrace("smoke", "--config", config, "--out", out, "--json");
@@ -96,6 +102,12 @@ class SmokeCommandTest {
         JsonNode strict = domains.get(3);
         assertThat(strict.get("exit_code").asInt()).isEqualTo(5);
         assertThat(strict.get("message").asString()).contains("at most 1.0E-9", "over the last 1 of 4 steps");
+        // Falls all the way, from where the first updates threw it.
+        JsonNode burst = domains.get(4);
+        assertThat(burst.get("last_loss").asDouble())
+                .isLessThan(burst.get("first_loss").asDouble());
+        assertThat(burst.get("exit_code").asInt()).isEqualTo(5);
+        assertThat(burst.get("message").asString()).contains("The loss does not fall", "before any update");
         assertThat(shell.error()).contains("error: wild: ");
     }
 

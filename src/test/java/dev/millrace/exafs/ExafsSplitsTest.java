@@ -86,7 +86,7 @@ class ExafsSplitsTest {
         Path first = folder.resolve("first.db");
         Path second = folder.resolve("second.db");
         ExafsTree.builder(tree, first).build();
-        ExafsTree.builder(tree, second).optSeed(1L).build();
+        ExafsTree.builder(tree, second).optSeed(1).build();
 
         try (Database a = Database.open(first, Access.READ);
                 Database b = Database.open(second, Access.READ)) {

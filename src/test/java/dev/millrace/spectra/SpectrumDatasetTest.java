@@ -179,7 +179,8 @@ class SpectrumDatasetTest {
                         .build();
                 SpectrumDataset files = SpectrumDataset.builder()
                         .setFiles(sample.msp(), sample.mol())
-                        .optSplitting(SplitRatios.defaults(), 8)
+                        .optSplitRatios(SplitRatios.defaults())
+                        .optSplitSeed(8)
                         .optMaxSamples(60)
                         .setSampling(16, true)
                         .build()) {

@@ -39,21 +39,16 @@ class ResumableBuildTest {
 
     @Test
     void beginFrom_finishedFile_hasItsRowsAndReplacesItOnlyWhenPublished() {
-        try (DatabaseBuild build = DatabaseBuild.beginResumable(target, SCHEMA)) {
-            BulkWriter rows = new BulkWriter(build.database(), Integer.MAX_VALUE);
-            insert(rows, 1, 3);
-            build.save(rows, Map.of());
-            finish(build, sums);
-        }
+        build();
         ManifestSums more = new ManifestSums();
-        try (DatabaseBuild build = DatabaseBuild.beginFrom(target, SCHEMA)) {
+        try (DatabaseBuild build = DatabaseBuild.beginFrom(target, SCHEMA, info())) {
             assertThat(build.isFinished()).isFalse();
             assertThat(build.database().queryLong("SELECT count(*) FROM nuts")).isEqualTo(3);
             // Given up: the partial file stays, the target too.
         }
         assertThat(DatabaseBuild.hasPartial(target)).isTrue();
         assertThat(Verification.verify(target).faults()).isEmpty();
-        try (DatabaseBuild build = DatabaseBuild.beginFrom(target, SCHEMA)) {
+        try (DatabaseBuild build = DatabaseBuild.beginFrom(target, SCHEMA, info())) {
             build.database().execute("DELETE FROM nuts");
             BulkWriter rows = new BulkWriter(build.database(), Integer.MAX_VALUE);
             build.save(rows, Map.of("done", 1L));
@@ -62,6 +57,56 @@ class ResumableBuildTest {
         }
         assertThat(Verification.verify(target).rows()).containsEntry("nuts", 0L);
         assertThat(folder).isDirectoryNotContaining("glob:**.partial*");
+    }
+
+    @Test
+    void beginFrom_targetThatChangedSinceItWasRead_isRefusedAndStays() {
+        build();
+        Map<String, String> asRead = info();
+        try (Database other = Database.open(target, Access.AMEND)) {
+            Schema.putInfo(other, Map.of("appends", "1"));
+        }
+
+        assertThatThrownBy(() -> DatabaseBuild.beginFrom(target, SCHEMA, asRead))
+                .isInstanceOf(DatabaseException.class)
+                .hasMessageContaining("found it changed by another command. Run this one again.");
+        assertThatThrownBy(() -> DatabaseBuild.beginAppend(target, SCHEMA, asRead))
+                .isInstanceOf(DatabaseException.class);
+        assertThat(info()).containsEntry("appends", "1");
+        assertThat(folder).isDirectoryNotContaining("glob:**.partial*");
+    }
+
+    @Test
+    void beginAppend_indexAndViewOfSomebodyElse_stay() {
+        build();
+        try (Database other = Database.open(target, Access.AMEND)) {
+            other.execute(
+                    "CREATE INDEX \"my index\" ON nuts (id)",
+                    "CREATE VIEW \"my view\" AS SELECT count(*) AS n FROM nuts");
+        }
+        try (DatabaseBuild build = DatabaseBuild.beginAppend(target, SCHEMA, info())) {
+            build.publish();
+        }
+        try (Database read = Database.open(target, Access.READ)) {
+            assertThat(read.queryLong("SELECT count(*) FROM sqlite_schema WHERE name = 'my index'"))
+                    .isOne();
+            assertThat(read.queryLong("SELECT n FROM \"my view\"")).isEqualTo(3);
+        }
+    }
+
+    private void build() {
+        try (DatabaseBuild build = DatabaseBuild.beginResumable(target, SCHEMA)) {
+            BulkWriter rows = new BulkWriter(build.database(), Integer.MAX_VALUE);
+            insert(rows, 1, 3);
+            build.save(rows, Map.of());
+            finish(build, sums);
+        }
+    }
+
+    private Map<String, String> info() {
+        try (Database database = Database.open(target, Access.READ)) {
+            return Schema.info(database);
+        }
     }
 
     @Test

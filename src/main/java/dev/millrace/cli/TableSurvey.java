@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the rows of a {@link TableQuery} once before training: for means and deviations of numbers, for categories and classes, and so
  * that a row that does not fit is named before the first step. Used once, by one thread.
  */
-final class TableScan {
+final class TableSurvey {
     private static final int BATCH = 256;
 
     /** All elements of a longer array have one mean and deviation, but for pictures. */
@@ -44,7 +44,7 @@ final class TableScan {
      * @param samples which of the rows
      * @param cache of computed slots
      */
-    TableScan(
+    TableSurvey(
             TableSection settings,
             TableModelSection model,
             TableQuery query,
@@ -284,7 +284,7 @@ final class TableScan {
             return -1;
         }
         List<String> names = query.data().stream()
-                .filter(TableScan::isPicture)
+                .filter(TableSurvey::isPicture)
                 .map(QueryFile.Slot::name)
                 .toList();
         String wanted = model.image();
