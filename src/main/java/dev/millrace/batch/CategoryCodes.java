@@ -78,7 +78,9 @@ public final class CategoryCodes implements SlotTransform {
             return value.toString();
         }
         throw new SlotMisfitException("expected a category, TEXT or INTEGER, found "
-                + (value instanceof byte[] bytes ? "a BLOB of " + bytes.length + " bytes" : value));
+                + (value instanceof byte[] bytes
+                        ? "a BLOB of " + bytes.length + " bytes"
+                        : value + "; CAST(column AS TEXT) in rows makes a category of any number"));
     }
 
     @Override

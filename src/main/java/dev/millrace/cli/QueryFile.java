@@ -248,7 +248,14 @@ public final class QueryFile implements AutoCloseable {
     }
 
     private static @Nullable Definition parse(Path file, ConfigBinder binder) {
-        Definition found = binder.bind(Definition.class, ConfigTree.read(file, List.of()));
+        ConfigNode tree = ConfigTree.read(file, List.of());
+        Map<String, ConfigNode> members = tree.members();
+        if (members != null && members.containsKey("table")) {
+            throw new UsageException("Expected a query file, with database, ids, rows and data at its top, found a"
+                    + " configuration of train (" + file + "). Write its section table, as far as these, into a file of its own,"
+                    + " which 'table.definition' can name.");
+        }
+        Definition found = binder.bind(Definition.class, tree);
         if (found != null) {
             eachSlot(found.data, found.labels, (slot, path) -> slot.check(binder, path));
         }

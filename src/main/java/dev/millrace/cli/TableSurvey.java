@@ -164,8 +164,11 @@ final class TableSurvey {
         if (part == TableRows.Part.TRAINING) {
             trainingIds = ids;
             if (ids.length == 0) {
-                throw new UsageException((rows.owner().unfilteredSize() > 0 ? "data.filter" : "table.ids")
-                        + ": expected rows to train on, found none (" + query.database() + ").");
+                if (rows.owner().unfilteredSize() > 0) {
+                    throw TrainingTask.nothingKept(rows.owner());
+                }
+                throw new UsageException(
+                        "table.ids: expected rows to train on, found none (" + query.database() + ").");
             }
             return;
         }

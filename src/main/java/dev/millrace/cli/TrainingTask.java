@@ -28,10 +28,15 @@ sealed interface TrainingTask extends AutoCloseable
         SqliteDataset<?> all = task.trainingSplit();
         if (all.size() == 0 && all.unfilteredSize() > 0) {
             task.close();
-            throw new UsageException("data.filter: expected it to keep some of the " + all.unfilteredSize()
-                    + " training samples, found none. Its query yields ids of no training sample.");
+            throw nothingKept(all);
         }
         return task;
+    }
+
+    /** A filter that leaves none of the samples of training. */
+    static UsageException nothingKept(SqliteDataset<?> all) {
+        return new UsageException("data.filter: expected it to keep some of the " + all.unfilteredSize()
+                + " training samples, found none. Its query yields ids of no training sample.");
     }
 
     private static TrainingTask ofSection(TrainConfig config) throws IOException {

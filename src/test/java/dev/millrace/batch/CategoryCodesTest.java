@@ -79,7 +79,7 @@ class CategoryCodesTest {
         assertThatThrownBy(() -> codes(CategoryCodes.input("x", List.of("bytes"), List.of(List.of()))))
                 .hasMessageContaining("expected a category, TEXT or INTEGER, found a BLOB of 1 bytes");
         assertThatThrownBy(() -> codes(CategoryCodes.input("x", List.of("half"), List.of(List.of()))))
-                .hasMessageContaining("found 0.5");
+                .hasMessageContaining("found 0.5; CAST(column AS TEXT) in rows");
         assertThatThrownBy(() -> CategoryCodes.input("x", List.of("kind"), List.of(List.of("a", "a"))))
                 .hasMessageContaining("without repetition, found [a, a]");
         assertThatThrownBy(() -> CategoryCodes.input("x", List.of("kind", "number"), List.of(List.of())))

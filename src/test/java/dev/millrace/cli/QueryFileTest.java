@@ -116,6 +116,14 @@ class QueryFileTest {
                 .hasMessageContaining("line 5: data[1].shape[0] must be a whole number, found 'two'");
     }
 
+    @Test
+    void read_configurationOfTrain_isToldFromAQueryFile() {
+        assertThatThrownBy(() -> read("table: {task: regression, database: a.db}"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("found a configuration of train")
+                .hasMessageContaining("table.definition");
+    }
+
     private QueryDefinition read(String text) throws IOException {
         return QueryFile.read(Files.writeString(folder.resolve("query.yaml"), text));
     }

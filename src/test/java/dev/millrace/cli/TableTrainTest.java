@@ -367,7 +367,7 @@ class TableTrainTest {
     @CsvSource(delimiter = '|', textBlock = """
                     table.database=none.db | table.database: expected an SQLite file, found none at none.db
                     table.ids=SELECT id FROM house WHERE 0 | table.ids: expected rows to train on, found none
-                    data.filter=SELECT id FROM house WHERE 0 | data.filter: expected rows to train on, found none
+                    data.filter=SELECT id FROM house WHERE 0 | data.filter: expected it to keep some of the
                     table.data=[{name: g, columns: [area, district, rooms]}] | CAST(column AS REAL) in rows makes a number of digits (slot 'g', column district, id
                     table.ids=DELETE FROM house | one SELECT. Cannot run the query: expected SELECT or WITH
                     table.validation_ids=SELECT id FROM house WHERE 0 | table.validation_ids: expected rows to measure on
