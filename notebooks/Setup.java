@@ -93,6 +93,10 @@ final class Setup {
         String classPath = null;
         Path kernelJar = null;
         for (int i = 0; i < arguments.length; i += 2) {
+            if (arguments[i].equals("--help")) {
+                System.out.println("java notebooks/Setup.java [--kernels DIR] [--class-path PATH] [--kernel-jar FILE]");
+                return;
+            }
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException("Expected a value after '" + arguments[i] + "', found none.");
             }

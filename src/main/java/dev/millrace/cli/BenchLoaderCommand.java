@@ -97,6 +97,7 @@ final class BenchLoaderCommand implements Callable<Integer> {
         Inputs.range("--threads", threads, 1, 1024);
         LoaderBench.Options options =
                 new LoaderBench.Options(batchSize, epochs, threads, mapped, seed, !withoutBaseline);
+        Inputs.engine();
         Map<String, Object> figures = measure(options);
         if (json) {
             console.printJson(figures);

@@ -113,6 +113,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         Inputs.range("--warm-up", warmUp, 0, 1_000_000);
         Inputs.range("--windows", windows, 1, steps);
         Inputs.range("--loader-threads", loaderThreads, 1, 1024);
+        Inputs.engine();
         if (threads != null) {
             Inputs.range("--threads", threads, 1, 1024);
             EngineThreads.request(threads);

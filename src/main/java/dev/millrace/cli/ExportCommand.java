@@ -113,6 +113,7 @@ final class ExportCommand implements Callable<Integer> {
         Inputs.range("--batch-size", batchSize, 1, 65_536);
         Format wanted = format();
         Inputs.file(source);
+        Inputs.engine();
         if (isQuery()) {
             exportQuery(wanted);
         } else {

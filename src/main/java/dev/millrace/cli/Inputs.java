@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.training.EngineBuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,5 +103,15 @@ final class Inputs {
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * The libtorch that the engine would load is one that fits. To be asked before anything makes an array: some data do, long
+     * before a device is chosen.
+     *
+     * @throws dev.millrace.training.DeviceUnavailableException if it does not
+     */
+    static void engine() {
+        EngineBuild.detect();
     }
 }

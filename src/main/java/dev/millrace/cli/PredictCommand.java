@@ -156,6 +156,7 @@ final class PredictCommand implements Callable<Integer> {
         Inputs.range("--top-n", topN, 1, 100_000);
         Inputs.folder(modelFolder);
         Inputs.output(out, source.inputs());
+        Inputs.engine();
         if (!(threshold >= 0 && threshold <= 1)) {
             throw new UsageException("--threshold: expected a share 0..1, found " + threshold + ".");
         }

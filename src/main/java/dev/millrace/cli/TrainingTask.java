@@ -19,6 +19,7 @@ sealed interface TrainingTask extends AutoCloseable
         permits SpectrumTask, PropertyTask, GenomeTask, ExafsTask, TableTask {
     /** Opens the data of the task that a configuration has. */
     static TrainingTask open(TrainConfig config) throws IOException {
+        Inputs.engine();
         TrainingTask task;
         try {
             task = ofSection(config);

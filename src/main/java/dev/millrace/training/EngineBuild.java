@@ -17,9 +17,10 @@ public record EngineBuild(String djl, String pytorch, String flavor, String orig
     /**
      * Looks at the environment and the class path.
      *
-     * @throws DeviceUnavailableException if a folder is named that has no libtorch, or if there is none at all
+     * @throws DeviceUnavailableException if a libtorch is named that cannot work, or if there is none at all
      */
     public static EngineBuild detect() {
+        Libtorch.requireFitting();
         String djl = Engine.getDjlVersion();
         String path = Utils.getEnvOrSystemProperty(Libtorch.PATH);
         if (path != null) {

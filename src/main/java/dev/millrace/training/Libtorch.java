@@ -66,21 +66,25 @@ final class Libtorch {
         return version(requireFolder(path));
     }
 
-    /** @throws DeviceUnavailableException if a libtorch is named that cannot work */
+    /** @throws DeviceUnavailableException if a libtorch is named that cannot work, or a release that is not here */
     static void requireFitting() {
-        String path = Utils.getEnvOrSystemProperty(PATH);
-        if (path != null) {
-            check(path, Utils.getEnvOrSystemProperty(FLAVOR), Utils.getEnvOrSystemProperty(VERSION));
-        }
+        check(
+                Utils.getEnvOrSystemProperty(PATH),
+                Utils.getEnvOrSystemProperty(FLAVOR),
+                Utils.getEnvOrSystemProperty(VERSION));
     }
 
-    static void check(String path, @Nullable String flavor, @Nullable String wantedVersion) {
+    static void check(@Nullable String path, @Nullable String flavor, @Nullable String wantedVersion) {
         String release = BUILD.release;
-        Path folder = requireFolder(path);
-        if (wantedVersion != null && !wantedVersion.isEmpty() && !wantedVersion.startsWith(release)) {
+        // Even without a folder: DJL would look for another release in its cache and on the network.
+        if (wantedVersion != null && !wantedVersion.isEmpty() && !wantedVersion.equals(release)) {
             throw new DeviceUnavailableException("Cannot load PyTorch: expected " + VERSION + " " + release
                     + ", for which this build has a bridge, or none; found '" + wantedVersion + "'. Unset it." + GUIDE);
         }
+        if (path == null) {
+            return;
+        }
+        Path folder = requireFolder(path);
         Path ownBridge = ownBridge(folder);
         if (ownBridge == null) {
             checkRelease(folder, release);

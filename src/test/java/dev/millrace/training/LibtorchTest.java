@@ -91,6 +91,8 @@ class LibtorchTest {
         assertRefused(real, null, null).hasMessageContaining("expected PYTORCH_FLAVOR to be one of [cpu");
         assertRefused(real, "cpu-precxx11", null).hasMessageContaining("found 'cpu-precxx11'");
         assertRefused(real, "cpu", "2.11.0").hasMessageContaining("PYTORCH_VERSION 2.7.1");
+        assertRefused(null, null, "2.5.1").hasMessageContaining("PYTORCH_VERSION 2.7.1").hasMessageContaining("Unset it");
+        assertThatCode(() -> Libtorch.check(null, null, "2.7.1")).doesNotThrowAnyException();
     }
 
     @Test
@@ -116,7 +118,8 @@ class LibtorchTest {
 
     private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(
             Path path, String flavor, String version) {
-        return assertThatThrownBy(() -> Libtorch.check(path.toString(), flavor, version))
+        String named = path == null ? null : path.toString();
+        return assertThatThrownBy(() -> Libtorch.check(named, flavor, version))
                 .isInstanceOf(DeviceUnavailableException.class);
     }
 }
