@@ -252,7 +252,8 @@ public final class QueryFile implements AutoCloseable {
         Map<String, ConfigNode> members = tree.members();
         if (members != null && members.containsKey("table")) {
             throw new UsageException("Expected a query file, with database, ids, rows and data at its top, found a"
-                    + " configuration of train (" + file + "). Write its section table, as far as these, into a file of its own,"
+                    + " configuration of train (" + file
+                    + "). Write its section table, as far as these, into a file of its own,"
                     + " which 'table.definition' can name.");
         }
         Definition found = binder.bind(Definition.class, tree);

@@ -45,12 +45,18 @@ class EngineCheckTest {
                 .isZero();
 
         assertRefused(Shell.millrace(
-                "train", Path.of("configs", "smoke-own.yaml"), "--set", "table.database=" + database, "--out",
+                "train",
+                Path.of("configs", "smoke-own.yaml"),
+                "--set",
+                "table.database=" + database,
+                "--out",
                 folder.resolve("run")));
     }
 
     private static void assertRefused(Shell shell) {
         assertThat(shell.code()).as(shell.error()).isEqualTo(2);
-        assertThat(shell.error()).contains("Cannot load PyTorch: expected a folder with").contains(SETTING);
+        assertThat(shell.error())
+                .contains("Cannot load PyTorch: expected a folder with")
+                .contains(SETTING);
     }
 }

@@ -91,7 +91,9 @@ class LibtorchTest {
         assertRefused(real, null, null).hasMessageContaining("expected PYTORCH_FLAVOR to be one of [cpu");
         assertRefused(real, "cpu-precxx11", null).hasMessageContaining("found 'cpu-precxx11'");
         assertRefused(real, "cpu", "2.11.0").hasMessageContaining("PYTORCH_VERSION 2.7.1");
-        assertRefused(null, null, "2.5.1").hasMessageContaining("PYTORCH_VERSION 2.7.1").hasMessageContaining("Unset it");
+        assertRefused(null, null, "2.5.1")
+                .hasMessageContaining("PYTORCH_VERSION 2.7.1")
+                .hasMessageContaining("Unset it");
         assertThatCode(() -> Libtorch.check(null, null, "2.7.1")).doesNotThrowAnyException();
     }
 
